@@ -1,0 +1,52 @@
+//! What a capsule says of itself: the part of the configuration that pages need.
+
+use jiff::tz::TimeZone;
+
+use super::{Address, Language};
+
+/// The standing facts of one capsule.
+#[derive(Clone, Debug)]
+pub struct Masthead {
+    /// Names it answers to, lower case, A-labels; the first is canonical. Never empty.
+    pub hosts: Vec<String>,
+    /// The port readers use.
+    pub port: u16,
+    /// The blog's title; the canonical host where nobody gave one.
+    pub title: String,
+    /// The author shown where a post names none.
+    pub author: Option<String>,
+    /// The language of pages that say nothing else.
+    pub language: Language,
+    /// Where the same blog stands on the web.
+    pub web: Option<Web>,
+    /// The zone in which a date without a zone is meant.
+    pub timezone: TimeZone,
+    /// A link for readers who want to write, shown at the foot of posts.
+    pub contact: Option<String>,
+}
+
+/// The blog on the web: `https://x.org/blog/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// The host, lower case, with its port where the address has one.
+    pub authority: String,
+    /// The path part, a folder: `/blog/`; it is kept in the capsule's addresses.
+    pub path: Address,
+    /// Scheme and authority, without a slash at the end: `https://x.org`.
+    pub origin: String,
+}
+
+impl Masthead {
+    /// The canonical name.
+    pub fn host(&self) -> &str {
+        self.hosts.first().map_or("localhost", String::as_str)
+    }
+
+    /// The full address of a page: scheme, canonical host, port unless it is the default.
+    pub fn url(&self, address: &Address) -> String {
+        match self.port {
+            1965 => format!("gemini://{}{}", self.host(), address.encoded()),
+            port => format!("gemini://{}:{port}{}", self.host(), address.encoded()),
+        }
+    }
+}

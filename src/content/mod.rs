@@ -1,0 +1,23 @@
+//! The models: what a capsule is made of, between reading and rendering.
+//!
+//! Nothing here does IO or knows a format; `read` makes these values, `render` and `site` use them.
+
+pub mod address;
+pub mod date;
+pub mod document;
+pub mod language;
+pub mod listing;
+pub mod masthead;
+pub mod plan;
+pub mod post;
+pub mod problem;
+
+pub use address::Address;
+pub use date::Moment;
+pub use document::Document;
+pub use language::Language;
+pub use listing::{Entry, Group, Listing};
+pub use masthead::Masthead;
+pub use plan::{Page, PageKind, Plan};
+pub use post::{FrontMatter, Head};
+pub use problem::Problem;

@@ -1,0 +1,6 @@
+//! Gemini.
+use super::{Exchange, Step};
+pub const LIMIT: usize = 1026;
+pub fn step(_input: &[u8], _exchange: &Exchange<'_>) -> Step {
+    Step::NeedMore
+}

@@ -1,0 +1,68 @@
+//! The contract every protocol keeps: [`Protocol::step`], from the bytes so far to what to do next.
+//!
+//! A step is *total* (any bytes give a step, none panics), *bounded* (at [`Protocol::limit`] bytes the answer
+//! is never [`Step::NeedMore`]), *stable* (how the bytes were cut up changes nothing) and *silent* (it does no
+//! IO). One connection is one request and one reply on every protocol: there is no session, and so nothing to
+//! remember a reader by. Types here hold what a reader sent: they have no `Debug` and no `Display`.
+
+pub mod gemini;
+
+use crate::site::{Body, Site};
+
+/// The protocols maquis speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    Gemini,
+}
+
+/// What to do with the bytes so far.
+pub enum Step {
+    /// Read on.
+    NeedMore,
+    /// Send this and close.
+    Reply(Reply),
+}
+
+/// A head, sent as it is, and the body after it.
+pub struct Reply {
+    pub head: String,
+    pub body: Option<Body>,
+}
+
+/// What a request is seen against.
+pub struct Exchange<'a> {
+    pub site: &'a Site,
+    /// The name asked for in the TLS handshake, lower case, without a final dot.
+    pub server_name: Option<&'a str>,
+    /// The ports that are ours: the bound one and the advertised one.
+    pub ports: [u16; 2],
+    pub verdict: Verdict,
+}
+
+/// What the limiter says of the reader's prefix.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Welcome,
+    /// Too many requests; come back after so many seconds.
+    SlowDown {
+        seconds: u32,
+    },
+}
+
+impl Protocol {
+    pub const ALL: [Protocol; 1] = [Protocol::Gemini];
+
+    /// The bytes after which a request is complete or refused.
+    pub fn limit(self) -> usize {
+        match self {
+            Protocol::Gemini => gemini::LIMIT,
+        }
+    }
+
+    /// One step: see the module's contract.
+    pub fn step(self, input: &[u8], exchange: &Exchange<'_>) -> Step {
+        match self {
+            Protocol::Gemini => gemini::step(input, exchange),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! From a folder to sources: the walk, and one file for each layout.
+
+pub mod root;
