@@ -123,6 +123,28 @@ impl Address {
     }
 }
 
+/// Endings that a page's address does not have, and what stands in their place.
+const ENDINGS: [(&str, &str); 9] = [
+    ("/index.gmi", "/"),
+    ("/index.gemini", "/"),
+    ("/index.html", "/"),
+    ("/index.htm", "/"),
+    ("/index.md", "/"),
+    (".html", "/"),
+    (".htm", "/"),
+    (".md", "/"),
+    (".gmi", "/"),
+];
+
+/// The paths that may be meant by a path at which nothing is: with a slash at its end, without a web ending.
+pub fn other_forms(path: &str) -> impl Iterator<Item = String> {
+    let folder = (!path.ends_with('/')).then(|| format!("{path}/"));
+    let ended = ENDINGS
+        .iter()
+        .filter_map(move |(ending, instead)| path.strip_suffix(ending).map(|rest| format!("{rest}{instead}")));
+    folder.into_iter().chain(ended)
+}
+
 fn nfc(text: String) -> String {
     if is_nfc(&text) { text } else { text.nfc().collect() }
 }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::address::percent_decode;
 use super::{Address, Language};
 
 /// The standing facts of one capsule.
@@ -34,6 +35,22 @@ pub struct Web {
     pub path: Address,
     /// Scheme and authority, without a slash at the end: `https://x.org`.
     pub origin: String,
+}
+
+impl Web {
+    /// From an `http` or `https` URL; its path is read as a folder.
+    pub fn parse(url: &str) -> Option<Web> {
+        let (scheme, rest) = url.trim().split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme != "http" && scheme != "https" {
+            return None;
+        }
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let authority = authority.to_ascii_lowercase();
+        let path = percent_decode(path.split(['?', '#']).next().unwrap_or(""))?;
+        let path = Address::parse(&path).ok()?.as_folder();
+        (!authority.is_empty()).then(|| Web { origin: format!("{scheme}://{authority}"), authority, path })
+    }
 }
 
 impl Masthead {

@@ -11,6 +11,7 @@ pub mod masthead;
 pub mod plan;
 pub mod post;
 pub mod problem;
+pub mod source;
 
 pub use address::Address;
 pub use date::Moment;
@@ -18,6 +19,7 @@ pub use document::Document;
 pub use language::Language;
 pub use listing::{Entry, Group, Listing};
 pub use masthead::Masthead;
-pub use plan::{Page, PageKind, Plan};
+pub use plan::{Format, Hidden, Page, PageKind, Plan, Section};
 pub use post::{FrontMatter, Head};
 pub use problem::Problem;
+pub use source::{Role, Source};

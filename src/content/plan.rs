@@ -3,7 +3,7 @@
 //! Made by pass one from the heads of all sources (`read::plan`); links between pages are resolved against
 //! it in pass two, and `site::assemble` makes the listings from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -33,6 +33,8 @@ pub enum Format {
 pub struct Page {
     /// Its file, relative to the source folder, with `/` between names.
     pub source: String,
+    /// Its place in the layout (`posts/x.md`).
+    pub logical: String,
     pub kind: PageKind,
     pub format: Format,
     pub address: Address,
@@ -60,6 +62,43 @@ impl Page {
     }
 }
 
+/// A folder whose pages are listed.
+#[derive(Clone, Debug)]
+pub struct Section {
+    pub address: Address,
+    /// Of its introduction, else of its folder.
+    pub title: String,
+    /// The page that introduces it.
+    pub introduction: Option<usize>,
+    /// The section it stands in; `/` for one at the top.
+    pub parent: Address,
+}
+
+/// Why a page is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    Draft,
+    Scheduled,
+    Expired,
+    /// `build.render` says so.
+    NotRendered,
+    /// A field that decides visibility cannot be read.
+    Doubtful,
+}
+
+impl Hidden {
+    /// In a sentence: "it is ...".
+    pub fn reason(self) -> &'static str {
+        match self {
+            Hidden::Draft => "a draft",
+            Hidden::Scheduled => "scheduled for later",
+            Hidden::Expired => "expired",
+            Hidden::NotRendered => "not made into a page",
+            Hidden::Doubtful => "hidden until its front matter is mended",
+        }
+    }
+}
+
 /// A file to serve as it is.
 #[derive(Clone, Debug)]
 pub struct StaticFile {
@@ -76,17 +115,18 @@ pub struct Plan {
     pub masthead: Masthead,
     pub pages: Vec<Page>,
     pub files: Vec<StaticFile>,
-    /// Sections that have pages or an introduction, with the name their folder gives them.
-    pub sections: Vec<Address>,
-    /// From a source path to its page.
-    pub by_source: HashMap<String, usize>,
+    /// In the order of their addresses.
+    pub sections: Vec<Section>,
+    /// From a source's place in the layout (`posts/x.md`, lower case) to its page.
+    pub by_logical: HashMap<String, usize>,
     /// From an address, aliases included, to its page.
     pub by_address: HashMap<Address, usize>,
     /// From an address to its file.
     pub file_by_address: HashMap<Address, usize>,
-    /// Sources that are not shown now: drafts, scheduled and expired posts. A link to one is no problem
-    /// of a missing page, but one of a hidden page.
-    pub hidden: HashMap<String, &'static str>,
+    /// Places of sources that are not shown now, and why: drafts, scheduled and expired posts.
+    pub hidden: HashMap<String, Hidden>,
+    /// Addresses of pages that maquis makes.
+    pub made: HashSet<Address>,
     /// The next instant at which the plan would differ.
     pub next_change: Option<Timestamp>,
 }

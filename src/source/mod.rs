@@ -1,3 +1,31 @@
-//! From a folder to sources: the walk, and one file for each layout.
+//! From a folder to a list of files: which layout it has, and the walk.
+//!
+//! The beginning of the data's way, and with `server` the only place that opens an author's files. What the
+//! files mean is decided in `read`.
 
+pub mod hugo;
+pub mod layout;
 pub mod root;
+pub mod walk;
+
+pub use layout::{Layout, LayoutError, recognise};
+pub use root::Root;
+pub use walk::{FoundFile, walk};
+
+use crate::content::source::{Role, Source};
+
+/// The sources of a plain folder: every file stands where it is.
+pub fn plain(files: Vec<FoundFile>) -> Vec<Source> {
+    // A configuration beside the posts is the author's business, not the readers'.
+    let own = |path: &str| path == "config.toml";
+    files
+        .into_iter()
+        .filter(|file| !own(&file.path))
+        .map(|file| Source {
+            logical: file.path.clone(),
+            role: Role::of(&file.path),
+            path: file.path,
+            stamp: file.stamp,
+        })
+        .collect()
+}

@@ -4,8 +4,8 @@
 //! that leads out of it is refused. Only regular files are opened, and never in a way that blocks.
 
 use std::fs::File;
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
@@ -22,13 +22,40 @@ impl Root {
 
     /// Opens a regular file beneath the folder for reading.
     pub fn file(&self, path: &str) -> io::Result<File> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        let descriptor = rustix::fs::openat2(&self.0, path, flags, Mode::empty(), resolve)?;
+        let descriptor = self.beneath(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
         let stat = rustix::fs::fstat(&descriptor)?;
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Ok(File::from(descriptor)),
             _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
         }
+    }
+
+    /// Opens a folder beneath this one; an empty path is the folder itself.
+    pub fn folder(&self, path: &str) -> io::Result<OwnedFd> {
+        self.beneath(if path.is_empty() { "." } else { path }, OFlags::RDONLY | OFlags::DIRECTORY)
+    }
+
+    /// The bytes of a file, of which at most `limit` are read: one more byte than that tells that it is larger.
+    pub fn read(&self, path: &str, limit: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.file(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn beneath(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        loop {
+            match rustix::fs::openat2(&self.0, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+                // The kernel gives up when a folder on the way is being renamed: ask again.
+                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+}
+
+impl AsFd for Root {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }

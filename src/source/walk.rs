@@ -1,0 +1,162 @@
+//! The walk: every file beneath a source folder that may be published.
+//!
+//! Hidden names, editors' backups, keys and dumps are passed over, so that nothing of them can be served.
+//! Directories are opened beneath the root's descriptor; a loop of symbolic links ends at the first
+//! directory seen twice.
+
+use std::collections::HashSet;
+use std::io;
+
+use rustix::fs::{AtFlags, Dir, FileType};
+
+use super::Root;
+use crate::content::Problem;
+use crate::content::source::Stamp;
+
+/// How deep folders may nest.
+const MAX_DEPTH: usize = 64;
+/// How many files a capsule may have.
+const MAX_FILES: usize = 1_000_000;
+
+/// A regular file beneath the root.
+#[derive(Clone, Debug)]
+pub struct FoundFile {
+    /// Relative to the root, with `/` between names.
+    pub path: String,
+    pub stamp: Stamp,
+}
+
+/// All files in the order of their paths, and what could not be read.
+pub fn walk(root: &Root) -> io::Result<(Vec<FoundFile>, Vec<Problem>)> {
+    let mut walk = Walk { root, files: Vec::new(), problems: Vec::new(), seen: HashSet::new(), folders: Vec::new() };
+    let top = root.folder("")?;
+    walk.enter(String::new(), top)?;
+    while let Some(path) = walk.folders.pop() {
+        match root.folder(&path).and_then(|folder| walk.enter(path.clone(), folder)) {
+            Ok(()) => {}
+            Err(error) => walk.problems.push(Problem::whole(&path, unreadable(&error))),
+        }
+    }
+    walk.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((walk.files, walk.problems))
+}
+
+/// What to say of a file or folder that cannot be read.
+pub fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "it cannot be read: let the user who runs maquis read it (chmod o+r)".into(),
+        io::ErrorKind::NotFound => "it is not there any more".into(),
+        _ => format!("it cannot be read: {error}"),
+    }
+}
+
+struct Walk<'a> {
+    root: &'a Root,
+    files: Vec<FoundFile>,
+    problems: Vec<Problem>,
+    seen: HashSet<(u64, u64)>,
+    folders: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, path: String, folder: std::os::fd::OwnedFd) -> io::Result<()> {
+        let stat = rustix::fs::fstat(&folder)?;
+        if !self.seen.insert((stat.st_dev, stat.st_ino)) || path.matches('/').count() >= MAX_DEPTH {
+            return Ok(());
+        }
+        for entry in Dir::read_from(&folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            let Ok(name) = std::str::from_utf8(name) else {
+                let shown = String::from_utf8_lossy(name);
+                let place = if path.is_empty() { "." } else { &path };
+                self.problems.push(Problem::whole(place, format!("the name `{shown}` is not UTF-8; rename the file")));
+                continue;
+            };
+            self.entry(&path, name);
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, folder: &str, name: &str) {
+        if !is_public(name) {
+            return;
+        }
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        if name.chars().any(char::is_control) {
+            let shown = path.escape_debug().to_string();
+            return self.problems.push(Problem::whole(&shown, "its name holds a control character; rename the file"));
+        }
+        let Ok(stat) = rustix::fs::statat(self.root, &path, AtFlags::empty()) else {
+            return self.problems.push(Problem::whole(&path, "it is a link that leads nowhere; remove it or mend it"));
+        };
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => self.folders.push(path),
+            FileType::RegularFile if self.files.len() < MAX_FILES => {
+                let modified = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
+                let stamp = Stamp { size: stat.st_size.unsigned_abs(), modified, inode: stat.st_ino };
+                self.files.push(FoundFile { path, stamp });
+            }
+            // A pipe, a socket or a device is nothing to publish.
+            _ => {}
+        }
+    }
+}
+
+/// Whether a name may be published at all.
+fn is_public(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let hidden = name.starts_with('.') && name != ".well-known";
+    let backup = name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let private = matches!(ending, "key" | "pem" | "sql" | "bak" | "swp" | "swo" | "orig" | "tmp");
+    !hidden && !backup && !private && lower != "node_modules" && lower != "thumbs.db"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    fn paths(folder: &Path) -> Vec<String> {
+        let (files, _) = walk(&Root::open(folder).unwrap()).unwrap();
+        files.into_iter().map(|file| file.path).collect()
+    }
+
+    #[test]
+    fn what_is_not_for_readers_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in
+            [".well-known/x", ".git/config", "a.md", "a.md~", "b/.env", "b/c.gmi", "key.pem", "node_modules/x.md"]
+        {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        assert_eq!(paths(folder.path()), [".well-known/x", "a.md", "b/c.gmi"]);
+    }
+
+    #[test]
+    fn links_are_followed_inside_only_and_loops_end() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret.md"), "x").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        fs::write(folder.path().join("b/a.md"), "x").unwrap();
+        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+        link(outside.path(), "out");
+        link(&outside.path().join("secret.md"), "out.md");
+        link(Path::new("b"), "inside");
+        link(Path::new(".."), "b/up");
+        let found = paths(folder.path());
+        assert!(found.contains(&"b/a.md".to_owned()) || found.contains(&"inside/a.md".to_owned()));
+        assert_eq!(found.iter().filter(|path| path.ends_with("a.md")).count(), 1);
+        let root = Root::open(folder.path()).unwrap();
+        assert!(root.file("out.md").is_err() && root.file("out/secret.md").is_err());
+    }
+}
