@@ -1,1 +1,3 @@
-//! text
+//! What maquis needs of text and no library has.
+
+pub mod url;

@@ -1,0 +1,205 @@
+//! Where a link of a page leads: to a page or a file of the capsule, to elsewhere, or to nowhere.
+//!
+//! Pass two asks for every link and image; the plan answers. What a source calls its neighbour (`../x.md`,
+//! `{{< ref "x" >}}`, `/x.html`, the blog's address on the web) is the page's own address here.
+
+use crate::content::address::{other_forms, percent_decode};
+use crate::content::document::Target;
+use crate::content::{Address, Page, Plan};
+use crate::text::url;
+
+/// How a destination is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    Link,
+    Image,
+    /// The argument of Hugo's `ref` and `relref`: a page's place in the content.
+    Ref,
+}
+
+/// A target, and what is wrong with the destination.
+pub struct Resolved {
+    pub target: Target,
+    pub problem: Option<String>,
+}
+
+/// Schemes that lead nowhere a reader should go.
+const REFUSED: [&str; 3] = ["javascript", "data", "vbscript"];
+
+/// Resolves a destination as the page writes it.
+pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: Use) -> Resolved {
+    let destination = destination.trim();
+    let resolver = Resolver { plan, page };
+    if used == Use::Ref {
+        return resolver.reference(destination);
+    }
+    match url::scheme(destination) {
+        Some(scheme) if REFUSED.contains(&scheme.as_str()) => nowhere(),
+        Some(scheme) if scheme == "http" || scheme == "https" => resolver.web(destination),
+        Some(_) => elsewhere(destination),
+        None if destination.starts_with("//") => resolver.web(&format!("https:{destination}")),
+        None => resolver.local(destination, used),
+    }
+}
+
+fn nowhere() -> Resolved {
+    Resolved { target: Target::Nowhere, problem: None }
+}
+
+fn found(target: Target) -> Resolved {
+    Resolved { target, problem: None }
+}
+
+fn elsewhere(destination: &str) -> Resolved {
+    match url::escape(destination) {
+        Some(escaped) => found(Target::Elsewhere(escaped.into())),
+        None => {
+            let problem = format!("a link is longer than {} bytes, which no client follows; shorten it", url::LONGEST);
+            Resolved { target: Target::Nowhere, problem: Some(problem) }
+        }
+    }
+}
+
+struct Resolver<'a> {
+    plan: &'a Plan,
+    page: &'a Page,
+}
+
+impl Resolver<'_> {
+    /// A web address: local where the blog itself stands at it and the page is here.
+    fn web(&self, destination: &str) -> Resolved {
+        let own = || {
+            let web = self.plan.masthead.web.as_ref()?;
+            let (_, rest) = destination.split_once("://")?;
+            let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+            let bare = |name: &str| name.to_ascii_lowercase().trim_start_matches("www.").to_owned();
+            if bare(authority) != bare(&web.authority) {
+                return None;
+            }
+            let path = percent_decode(path.split(['?', '#']).next().unwrap_or("/"))?;
+            self.at_address(&Address::parse(&path).ok()?)
+        };
+        own().map_or_else(|| elsewhere(destination), found)
+    }
+
+    fn local(&self, destination: &str, used: Use) -> Resolved {
+        let path = destination.split(['#', '?']).next().unwrap_or("");
+        if path.is_empty() {
+            return nowhere();
+        }
+        let Some(path) = percent_decode(path).filter(|path| !path.chars().any(char::is_control)) else {
+            return self.lost(destination, used, None);
+        };
+        let path = path.trim_start_matches("{filename}").trim_start_matches("{static}");
+        let candidates = self.candidates(path);
+        let target = candidates.iter().find_map(|(logical, address)| {
+            let by_source = logical.as_ref().and_then(|logical| self.at_logical(logical));
+            by_source.or_else(|| address.as_ref().and_then(|address| self.at_address(address)))
+        });
+        match target {
+            Some(target) => found(target),
+            None => self.lost(destination, used, Some(&candidates)),
+        }
+    }
+
+    /// Where a path may lead, as a place in the content and as an address: absolute, beside the file, beside
+    /// the page on the web.
+    fn candidates(&self, path: &str) -> Vec<(Option<String>, Option<Address>)> {
+        let logical = |base: &Address| Some(base.join(path).ok()?.as_str().trim_start_matches('/').to_owned());
+        let root = Address::root();
+        let file = Address::parse(&self.page.logical).unwrap_or_else(|_| root.clone());
+        if path.starts_with('/') {
+            let prefix = self.plan.masthead.web.as_ref().map_or(root.clone(), |web| web.path.clone());
+            let beneath = prefix.child(path.trim_start_matches('/')).ok();
+            return vec![(logical(&root), root.join(path).ok()), (None, beneath)];
+        }
+        let beside_file = (logical(&file), file.join(path).ok());
+        let beside_page = (None, self.page.address.join(path).ok());
+        let in_section = (None, self.page.address.parent().join(path).ok());
+        vec![beside_file, beside_page, in_section]
+    }
+
+    /// The argument of `ref`: absolute in the content, or beside the page, or a name that is only once there.
+    fn reference(&self, destination: &str) -> Resolved {
+        let path = destination.split('#').next().unwrap_or("").trim();
+        if path.is_empty() {
+            return nowhere();
+        }
+        let file = Address::parse(&self.page.logical).unwrap_or_else(|_| Address::root());
+        let absolute = path.trim_start_matches('/').to_owned();
+        let beside = file.join(path).ok().map(|address| address.as_str().trim_start_matches('/').to_owned());
+        let candidates = [beside, Some(absolute)];
+        let target = candidates.iter().flatten().find_map(|logical| self.at_logical(logical));
+        match target.or_else(|| self.by_name(path)) {
+            Some(target) => found(target),
+            None => {
+                let candidates: Vec<_> = candidates.into_iter().map(|logical| (logical, None)).collect();
+                self.lost(destination, Use::Ref, Some(&candidates))
+            }
+        }
+    }
+
+    fn by_name(&self, path: &str) -> Option<Target> {
+        let wanted = format!("/{}", path.trim_matches('/').to_lowercase());
+        let endings = [".md", "/index.md", "/_index.md", ""];
+        let mut named = self.plan.by_logical.iter().filter(|(logical, _)| {
+            let logical = format!("/{logical}");
+            endings.iter().any(|ending| logical.strip_suffix(ending).is_some_and(|name| name.ends_with(&wanted)))
+        });
+        let (_, &index) = named.next()?;
+        named.next().is_none().then(|| Target::Page(self.plan.pages[index].address.clone()))
+    }
+
+    fn at_logical(&self, logical: &str) -> Option<Target> {
+        let logical = logical.trim_matches('/').to_lowercase();
+        let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
+        forms.iter().find_map(|ending| {
+            let &index = self.plan.by_logical.get(format!("{logical}{ending}").trim_start_matches('/'))?;
+            Some(Target::Page(self.plan.pages[index].address.clone()))
+        })
+    }
+
+    fn at_address(&self, address: &Address) -> Option<Target> {
+        let exact = |path: &str| {
+            let page = self.plan.by_address.get(path).map(|&index| &self.plan.pages[index].address);
+            page.or_else(|| self.plan.made.get(path)).map(|address| Target::Page(address.clone()))
+        };
+        let file = || self.plan.file_by_address.contains_key(address).then(|| Target::File(address.clone()));
+        exact(address.as_str()).or_else(file).or_else(|| other_forms(address.as_str()).find_map(|form| exact(&form)))
+    }
+
+    /// A link to nothing on this capsule: to the page on the web where the blog stands there too.
+    fn lost(&self, destination: &str, used: Use, candidates: Option<&[(Option<String>, Option<Address>)]>) -> Resolved {
+        let what = match used {
+            Use::Link => "link",
+            Use::Image => "image",
+            Use::Ref => "ref",
+        };
+        let hidden =
+            candidates.into_iter().flatten().filter_map(|(logical, _)| logical.as_deref()).find_map(|logical| {
+                let logical = logical.trim_matches('/').to_lowercase();
+                ["", ".md", "/index.md", "/_index.md"]
+                    .iter()
+                    .find_map(|ending| self.plan.hidden.get(&format!("{logical}{ending}")))
+            });
+        if let Some(hidden) = hidden {
+            let problem = format!("the {what} `{destination}` leads to a page that is {}", hidden.reason());
+            return Resolved { target: Target::Nowhere, problem: Some(problem) };
+        }
+        let on_the_web = self.plan.masthead.web.as_ref().and_then(|web| {
+            let base = if destination.starts_with('/') { Address::root() } else { self.page.address.clone() };
+            let path = destination.split(['#', '?']).next().unwrap_or("");
+            let address = base.join(&percent_decode(path)?).ok()?;
+            let rest = destination.strip_prefix(path).unwrap_or("");
+            url::escape(&format!("{}{}{rest}", web.origin, address.encoded()))
+        });
+        let (target, ending) = match on_the_web {
+            Some(url) => (Target::Elsewhere(url.into()), "; it is sent to the web, correct it if it should lead here"),
+            None => (Target::Nowhere, "; correct it"),
+        };
+        Resolved {
+            target,
+            problem: Some(format!("the {what} `{destination}` leads to nothing on this capsule{ending}")),
+        }
+    }
+}
