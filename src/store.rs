@@ -1,24 +1,415 @@
-//! The page store.
+//! The page store: renderings in one file of the state folder, so that memory holds an index and not the blog.
+//!
+//! A file of records, only ever appended to; a record is a head (lengths and a checksum), its meta text and its
+//! body. The first record names what the renderings were made with; where that differs, or a record is torn,
+//! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
+//! lives on for the snapshots that read it.
 
-use std::fs::File;
+use std::collections::{HashMap, HashSet};
+use std::fs::{File, OpenOptions};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
-use std::os::unix::fs::FileExt;
-use std::sync::Arc;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
 
+use rustix::fs::FlockOperation;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::content::source::Stamp;
 use crate::site::Stored;
 
-/// A reading end of the store file.
-#[derive(Clone)]
-pub struct Pages(Arc<File>);
+/// A record's head: lengths of meta and body, and a checksum of both.
+const HEAD: usize = 16;
+/// The first bytes of a store; changes with the format.
+const MAGIC: &str = "maquis page store 1\n";
+/// A store is not written again for less waste than this, in bytes.
+const WASTE: u64 = 4 * 1024 * 1024;
 
-impl Pages {
-    /// The reading end of a file of renderings.
-    pub fn new(file: Arc<File>) -> Pages {
-        Pages(file)
+/// A source: the capsule's index and the path in it.
+type Key = (usize, Box<str>);
+
+/// Where a source's rendering is.
+#[derive(Clone, Copy)]
+struct Entry {
+    stamp: Stamp,
+    meta: Stored,
+    body: Stored,
+}
+
+/// The writing end. One process has it; readers hold [`Pages`].
+pub struct Store {
+    pages: Pages,
+    path: Option<PathBuf>,
+    fingerprint: u64,
+    end: u64,
+    index: HashMap<Key, Entry>,
+}
+
+/// What was stored for a source.
+pub struct Found<M> {
+    pub stamp: Stamp,
+    pub meta: M,
+    pub body: Stored,
+}
+
+#[derive(Serialize, serde::Deserialize)]
+struct Label<M> {
+    capsule: usize,
+    path: String,
+    stamp: Stamp,
+    meta: M,
+}
+
+impl Store {
+    /// Opens the store of a state folder, or makes it. `fingerprint` stands for all that renderings depend on
+    /// beside their sources; another process that has the store already leaves us one without a name.
+    pub fn open(path: &Path, fingerprint: u64) -> io::Result<Store> {
+        let open =
+            |path: &Path| OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+        let file = open(path)?;
+        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            let beside = path.with_extension(std::process::id().to_string());
+            let file = open(&beside)?;
+            std::fs::remove_file(&beside)?;
+            return Store::empty(Pages(Arc::new(Backing::File(file))), None, fingerprint);
+        }
+        let pages = Pages(Arc::new(Backing::File(file)));
+        match Store::scan(&pages, path, fingerprint)? {
+            Some(store) => Ok(store),
+            None => Store::empty(pages, Some(path.to_owned()), fingerprint),
+        }
     }
 
-    /// The bytes at a place, put into `into` (`into.len()` is the place's length).
+    /// A store in memory, for checking and for tests.
+    pub fn memory() -> Store {
+        Store {
+            pages: Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))),
+            path: None,
+            fingerprint: 0,
+            end: 0,
+            index: HashMap::new(),
+        }
+    }
+
+    fn empty(pages: Pages, path: Option<PathBuf>, fingerprint: u64) -> io::Result<Store> {
+        let mut store = Store { pages, path, fingerprint, end: 0, index: HashMap::new() };
+        store.pages.truncate(0)?;
+        let first = format!("{MAGIC}{fingerprint:016x}\n");
+        store.pages.write(0, first.as_bytes())?;
+        store.end = first.len() as u64;
+        Ok(store)
+    }
+
+    /// Reads what is in the file; `None` where it was made with something else.
+    fn scan(pages: &Pages, path: &Path, fingerprint: u64) -> io::Result<Option<Store>> {
+        let first = format!("{MAGIC}{fingerprint:016x}\n");
+        let mut begins = vec![0; first.len()];
+        if pages.read_at(0, &mut begins).is_err() || begins != first.as_bytes() {
+            return Ok(None);
+        }
+        let mut store = Store {
+            pages: pages.clone(),
+            path: Some(path.to_owned()),
+            fingerprint,
+            end: first.len() as u64,
+            index: HashMap::new(),
+        };
+        while let Some(next) = store.scan_record() {
+            store.end = next;
+        }
+        // A record torn by a crash, and all after it.
+        pages.truncate(store.end)?;
+        Ok(Some(store))
+    }
+
+    fn scan_record(&mut self) -> Option<u64> {
+        let mut head = [0; HEAD];
+        self.pages.read_at(self.end, &mut head).ok()?;
+        let (meta, body, sum) = lengths(&head);
+        let length = self.pages.length().ok()?;
+        let next = self.end.checked_add(HEAD as u64 + u64::from(meta) + u64::from(body))?;
+        if next > length {
+            return None;
+        }
+        let mut bytes = vec![0; meta as usize + body as usize];
+        self.pages.read_at(self.end + HEAD as u64, &mut bytes).ok()?;
+        if checksum(&bytes) != sum {
+            return None;
+        }
+        let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..meta as usize)?).ok()?;
+        let entry = self.place(meta, body, label.stamp);
+        self.index.insert((label.capsule, label.path.into()), entry);
+        Some(next)
+    }
+
+    fn place(&self, meta: u32, body: u32, stamp: Stamp) -> Entry {
+        let start = self.end + HEAD as u64;
+        let body = Stored { offset: start + u64::from(meta), len: body };
+        Entry { stamp, meta: Stored { offset: start, len: meta }, body }
+    }
+
+    /// What was stored last for a source, whether or not the source has changed since.
+    pub fn get<M: DeserializeOwned>(&self, capsule: usize, path: &str) -> Option<Found<M>> {
+        let entry = self.index.get(&(capsule, path.into()))?;
+        let mut bytes = vec![0; entry.meta.len as usize];
+        self.pages.read(entry.meta, &mut bytes).ok()?;
+        let label: Label<M> = serde_json::from_slice(&bytes).ok()?;
+        Some(Found { stamp: entry.stamp, meta: label.meta, body: entry.body })
+    }
+
+    /// Stores a source's rendering, and what must be known to use it again.
+    pub fn put<M: Serialize>(
+        &mut self,
+        capsule: usize,
+        path: &str,
+        stamp: Stamp,
+        meta: &M,
+        body: &[u8],
+    ) -> io::Result<Stored> {
+        let meta = serde_json::to_vec(&Label { capsule, path: path.to_owned(), stamp, meta })?;
+        let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
+        let (meta_len, body_len) =
+            (u32::try_from(meta.len()).map_err(too_large)?, u32::try_from(body.len()).map_err(too_large)?);
+        let mut record = Vec::with_capacity(HEAD + meta.len() + body.len());
+        record.extend_from_slice(&[0; HEAD]);
+        record.extend_from_slice(&meta);
+        record.extend_from_slice(body);
+        let sum = checksum(&record[HEAD..]);
+        record[..4].copy_from_slice(&meta_len.to_le_bytes());
+        record[4..8].copy_from_slice(&body_len.to_le_bytes());
+        record[8..HEAD].copy_from_slice(&sum.to_le_bytes());
+        self.pages.write(self.end, &record)?;
+        let entry = self.place(meta_len, body_len, stamp);
+        self.index.insert((capsule, path.into()), entry);
+        self.end += record.len() as u64;
+        Ok(entry.body)
+    }
+
+    /// Forgets all sources but these. True when the file was written again: places given before are void then.
+    pub fn keep(&mut self, sources: &HashSet<(usize, &str)>) -> io::Result<Kept> {
+        self.index.retain(|(capsule, path), _| sources.contains(&(*capsule, path)));
+        let live: u64 =
+            self.index.values().map(|entry| HEAD as u64 + u64::from(entry.meta.len) + u64::from(entry.body.len)).sum();
+        if self.end.saturating_sub(live) < WASTE.max(live) {
+            return Ok(Kept::InPlace);
+        }
+        self.compact()?;
+        Ok(Kept::Moved)
+    }
+
+    /// Writes the live records into a new file, which takes the old one's name when it is whole.
+    fn compact(&mut self) -> io::Result<()> {
+        let (pages, beside) = match &self.path {
+            None => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
+            Some(path) => {
+                let beside = path.with_extension("new");
+                let _ = std::fs::remove_file(&beside);
+                let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&beside)?;
+                rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+                (Pages(Arc::new(Backing::File(file))), Some(beside))
+            }
+        };
+        let mut fresh = Store::empty(pages, self.path.clone(), self.fingerprint)?;
+        let mut keys: Vec<&Key> = self.index.keys().collect();
+        keys.sort();
+        for key in keys {
+            let entry = self.index[key];
+            let mut record = vec![0; HEAD + entry.meta.len as usize + entry.body.len as usize];
+            self.pages.read_at(entry.meta.offset - HEAD as u64, &mut record)?;
+            fresh.pages.write(fresh.end, &record)?;
+            let moved = fresh.place(entry.meta.len, entry.body.len, entry.stamp);
+            fresh.index.insert(key.clone(), moved);
+            fresh.end += record.len() as u64;
+        }
+        if let (Some(beside), Some(path)) = (beside, &self.path) {
+            std::fs::rename(beside, path)?;
+        }
+        *self = fresh;
+        Ok(())
+    }
+
+    /// Where a source's body is.
+    pub fn body(&self, capsule: usize, path: &str) -> Option<Stored> {
+        self.index.get(&(capsule, path.into())).map(|entry| entry.body)
+    }
+
+    /// The reading end.
+    pub fn pages(&self) -> Pages {
+        self.pages.clone()
+    }
+}
+
+/// Whether places given before still hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    InPlace,
+    Moved,
+}
+
+/// Stands for the program that renders: its version and, while it is being worked on, the very file.
+pub fn fingerprint() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    let program = std::env::current_exe().and_then(std::fs::metadata);
+    if let Ok(program) = program {
+        (program.len(), program.modified().ok()).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn lengths(head: &[u8; HEAD]) -> (u32, u32, u64) {
+    let [a, b, c, d, e, f, g, h, sum @ ..] = *head;
+    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]), u64::from_le_bytes(sum))
+}
+
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A reading end of a store, kept by a snapshot for as long as it is in use.
+#[derive(Clone)]
+pub struct Pages(Arc<Backing>);
+
+enum Backing {
+    File(File),
+    Memory(RwLock<Vec<u8>>),
+}
+
+impl Pages {
+    /// The bytes at a place, put into `into`, whose length is the place's or less.
     pub fn read(&self, place: Stored, into: &mut [u8]) -> io::Result<()> {
-        self.0.read_exact_at(into, place.offset)
+        self.read_at(place.offset, into)
+    }
+
+    /// Bytes from an offset on.
+    pub fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        match &*self.0 {
+            Backing::File(file) => file.read_exact_at(into, offset),
+            Backing::Memory(bytes) => {
+                let bytes = bytes.read().map_err(|_| io::Error::other("the store in memory is broken"))?;
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                let piece = bytes.get(start..).and_then(|rest| rest.get(..into.len()));
+                into.copy_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        match &*self.0 {
+            Backing::File(file) => file.write_all_at(bytes, offset),
+            Backing::Memory(memory) => {
+                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
+                memory.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+                memory.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn truncate(&self, length: u64) -> io::Result<()> {
+        match &*self.0 {
+            Backing::File(file) => file.set_len(length),
+            Backing::Memory(memory) => {
+                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
+                memory.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+                Ok(())
+            }
+        }
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        match &*self.0 {
+            Backing::File(file) => Ok(file.metadata()?.len()),
+            Backing::Memory(memory) => Ok(memory.read().map_or(0, |bytes| bytes.len() as u64)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAMP: Stamp = Stamp { size: 3, modified: 1, inode: 2 };
+
+    fn body(store: &Store, path: &str) -> Option<String> {
+        let place = store.body(0, path)?;
+        let mut bytes = vec![0; place.len as usize];
+        store.pages().read(place, &mut bytes).unwrap();
+        Some(String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn a_store_opened_again_has_what_was_put() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut store = Store::open(&path, 7).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", b"first").unwrap();
+        store.put(0, "a.md", STAMP, &"meta", b"second").unwrap();
+        drop(store);
+        let store = Store::open(&path, 7).unwrap();
+        let found: Found<String> = store.get(0, "a.md").unwrap();
+        assert_eq!(
+            (found.stamp, found.meta.as_str(), body(&store, "a.md").as_deref()),
+            (STAMP, "meta", Some("second"))
+        );
+    }
+
+    #[test]
+    fn other_ingredients_make_another_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &(), b"x").unwrap();
+        assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
+    }
+
+    #[test]
+    fn a_torn_record_costs_itself_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut store = Store::open(&path, 7).unwrap();
+        store.put(0, "a.md", STAMP, &(), b"whole").unwrap();
+        store.put(0, "b.md", STAMP, &(), b"torn").unwrap();
+        drop(store);
+        let length = std::fs::metadata(&path).unwrap().len();
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
+        let mut store = Store::open(&path, 7).unwrap();
+        assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
+        store.put(0, "c.md", STAMP, &(), b"after").unwrap();
+        assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
+    }
+
+    #[test]
+    fn a_second_process_gets_a_store_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut first = Store::open(&path, 7).unwrap();
+        first.put(0, "a.md", STAMP, &(), b"x").unwrap();
+        let mut second = Store::open(&path, 7).unwrap();
+        second.put(0, "a.md", STAMP, &(), b"y").unwrap();
+        assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
+        assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn waste_is_dropped_and_old_readers_keep_their_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut store = Store::open(&path, 7).unwrap();
+        let large = vec![b'x'; WASTE as usize];
+        let old = store.put(0, "a.md", STAMP, &(), &large).unwrap();
+        let reader = store.pages();
+        store.put(0, "a.md", STAMP, &(), b"small").unwrap();
+        assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
+        assert!(std::fs::metadata(&path).unwrap().len() < 1024);
+        assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
+        let mut bytes = vec![0; old.len as usize];
+        reader.read(old, &mut bytes).unwrap();
+        assert_eq!(bytes, large);
     }
 }
