@@ -4,6 +4,7 @@
 //! sockets or files: a [`Body`] names places that `server` alone reads.
 
 pub mod assemble;
+mod listings;
 pub mod redirects;
 
 use std::collections::HashMap;
