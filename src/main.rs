@@ -1,2 +1,19 @@
 //! Arguments in, exit code out.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use maquis::cli::Cli;
+use maquis::command::Error;
+
+fn main() -> ExitCode {
+    match maquis::cli::run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !matches!(error, Error::Found) {
+                eprintln!("maquis: {}", maquis::command::chain(&error));
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,1 +1,109 @@
-//! command
+//! The subcommands, one file each: they join the rooms of the house and talk to the person at the terminal.
+
+pub mod certificate;
+pub mod check;
+pub mod convert;
+pub mod new;
+pub mod serve;
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, Settings, Surroundings};
+use crate::publish::{CapsuleSource, PublishError};
+use crate::server::certificate::CertificateError;
+use crate::server::listener::BindError;
+use crate::server::tls::TlsError;
+
+/// Why a command cannot do what was asked; `main` prints it with its causes.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    New(#[from] new::NewError),
+    #[error("{what}")]
+    Io { what: String, source: std::io::Error },
+    /// What is wrong has been said; only the exit code is left to give.
+    #[error("problems were found")]
+    Found,
+}
+
+impl Error {
+    /// 78 for a configuration that cannot be used (`EX_CONFIG` of sysexits.h), else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Config(_) => ConfigError::EXIT_CODE,
+            Error::Publish(_)
+            | Error::Bind(_)
+            | Error::Certificate(_)
+            | Error::Tls(_)
+            | Error::New(_)
+            | Error::Io { .. }
+            | Error::Found => 1,
+        }
+    }
+
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Error {
+        move |source| Error::Io { what: what.into(), source }
+    }
+}
+
+/// Where the settings of `serve`, `check` and `certificate` come from.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// A folder to serve without any configuration.
+    pub source: Option<PathBuf>,
+    /// The configuration file, where it is not `config.toml` here.
+    pub config: Option<PathBuf>,
+    pub overrides: Overrides,
+}
+
+impl Asked {
+    /// Reads the settings, at start and at every reload.
+    pub fn settings(&self, around: &Surroundings) -> Result<Settings, ConfigError> {
+        match (&self.source, &self.config) {
+            (Some(source), None) => Settings::for_folder(source, &self.overrides, around),
+            (None, config) => Settings::load(config.as_deref().unwrap_or(Path::new(FILE)), &self.overrides, around),
+            (Some(_), Some(_)) => Err(ConfigError::Whole(
+                "both a folder and a configuration are named; the configuration says which folder to serve, so leave one out".into(),
+            )),
+        }
+    }
+}
+
+/// What publishing needs of the settings.
+pub(crate) fn sources(settings: &Settings, port: u16) -> Vec<CapsuleSource> {
+    let source = |capsule: &CapsuleSettings| CapsuleSource {
+        folder: capsule.source.clone(),
+        layout: capsule.layout,
+        hosts: capsule.hosts.clone(),
+        port,
+        title: capsule.title.clone(),
+        author: capsule.author.clone(),
+        language: capsule.language.clone(),
+        web: capsule.web.clone(),
+        timezone: capsule.timezone.clone(),
+        contact: capsule.contact.clone(),
+    };
+    settings.capsules.iter().map(source).collect()
+}
+
+/// An error with its causes, on one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

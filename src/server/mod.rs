@@ -14,7 +14,7 @@ pub struct Snapshot {
     /// The store file the site's [`crate::site::Stored`] places are in.
     pub pages: Pages,
     /// The source folders, by capsule index.
-    pub roots: Vec<Root>,
+    pub roots: Vec<Arc<Root>>,
     /// The certificates in force.
     pub tls: Arc<rustls::ServerConfig>,
     pub limits: Limits,

@@ -1,0 +1,78 @@
+//! `maquis convert`: one post from Markdown to gemtext, on standard output.
+//!
+//! Without its neighbours: links stay as they are written.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use super::Error;
+use crate::content::document::{Exceeded, MAX_SOURCE, Target};
+use crate::content::{Head, Language, Problem};
+use crate::read::markdown::{self, Dialect, Source};
+use crate::read::{front_matter, place::Place};
+use crate::render::gemtext;
+use crate::text::url;
+
+/// Reads a file, or standard input for `-` or nothing, and writes gemtext. Problems go to standard error.
+pub fn run(file: Option<&Path>, language: Option<&Language>) -> Result<(), Error> {
+    let file = file.filter(|path| *path != Path::new("-"));
+    let name = file.map_or("standard input".to_owned(), |path| path.display().to_string());
+    let cannot = |what: &str| Error::io(format!("{name}: {what}"));
+    let mut bytes = Vec::new();
+    let limit = MAX_SOURCE as u64 + 1;
+    match file {
+        Some(path) => std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+        None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
+    }
+    .map_err(cannot("it cannot be read"))?;
+    let (gemtext, problems) = match convert(&name, bytes, language) {
+        Ok(converted) => converted,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return Err(Error::Found);
+        }
+    };
+    for problem in problems {
+        eprintln!("{problem}");
+    }
+    match std::io::stdout().lock().write_all(gemtext.as_bytes()) {
+        // `maquis convert x.md | head` has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(cannot("the result cannot be written")),
+    }
+}
+
+/// The gemtext of a Markdown file, and what is wrong with it.
+pub fn convert(name: &str, bytes: Vec<u8>, language: Option<&Language>) -> Result<(String, Vec<Problem>), Problem> {
+    let text = String::from_utf8(bytes).map_err(|_| Problem::whole(name, "it is not UTF-8; save it as UTF-8"))?;
+    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system())?;
+    let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""));
+    let place = Place::of(name, &[]);
+    let language = front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(Language::english);
+    let head = Head {
+        title: front.title.clone().or(heading).unwrap_or_default(),
+        subtitle: front.subtitle,
+        date: front.date,
+        updated: front.updated,
+        authors: front.authors,
+        tags: front.tags,
+        language,
+    };
+    let broken = |exceeded: Exceeded| Problem::whole(name, exceeded.to_string());
+    let source = Source { path: name, text: &text, body_start };
+    let dialect = Dialect::plain().in_language(&head.language);
+    let reading = markdown::read(&source, &dialect, &mut |reference| as_written(reference.destination)).map_err(broken)?;
+    let gemtext = gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())).map_err(broken)?;
+    problems.extend(reading.problems);
+    Ok((gemtext, problems))
+}
+
+fn as_written(destination: &str) -> Target {
+    let refused = matches!(url::scheme(destination).as_deref(), Some("javascript" | "data" | "vbscript"));
+    match url::escape(destination) {
+        Some(url) if !refused && !destination.starts_with('#') => Target::Elsewhere(url.into()),
+        _ => Target::Nowhere,
+    }
+}

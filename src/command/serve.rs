@@ -1,0 +1,343 @@
+//! `maquis serve`: from settings to a running server, and everything that changes while it runs.
+//!
+//! Start-up is a straight line: configuration, sockets, certificates, folders and store, sandbox, content,
+//! runtime. A change of the sources makes a new snapshot; SIGHUP reads configuration and certificates again.
+
+use std::fs::DirBuilder;
+use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{oneshot, watch};
+
+use super::{Asked, Error, chain, sources};
+use crate::config::{Listen, Settings, Surroundings};
+use crate::notice::{Notice, Notices, Printer};
+use crate::publish::{Published, Publisher};
+use crate::server::certificate::{self, Origin};
+use crate::server::{self, Limits, Snapshot, listener, tls};
+use crate::store::Store;
+use crate::watch::Changes;
+use crate::{sandbox, store};
+
+/// A timer is set no further ahead, so that a clock put forward or back is noticed.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Serves until SIGINT or SIGTERM.
+pub fn run(asked: Asked) -> Result<(), Error> {
+    let around = Surroundings::here();
+    let settings = asked.settings(&around)?;
+    let (notices, printer) = Notices::waiting();
+    let listeners = bind(&settings, &notices)?;
+    let port = first_port(&listeners)?;
+    for listener in &listeners {
+        for host in settings.capsules.iter().flat_map(|capsule| capsule.hosts.first()) {
+            notices.say(listener::listening(listener, host).map_err(Error::io("a socket has no address"))?);
+        }
+    }
+    let tls = identities(&settings, &notices, Keys::Make)?;
+    let store = open_store(&around)?;
+    let advertised = settings.gemini.port.unwrap_or(port);
+    let publisher = Publisher::new(sources(&settings, advertised), store)?;
+    sandbox::enter();
+    let printing = printer.start().map_err(Error::io("no thread can be started"))?;
+    let randomness = tls::draw_first_randomness();
+    notices.take_over_panics();
+    let mut serving = Serving { asked, around, settings, publisher: Some(publisher), tls, port, state: 0, notices };
+    let published = serving.first()?;
+    let _drawn = randomness.join();
+    let ended = runtime()?.block_on(serving.serve(listeners, published));
+    finish(printing);
+    ended
+}
+
+fn bind(settings: &Settings, notices: &Notices) -> Result<Vec<TcpListener>, Error> {
+    Ok(match &settings.gemini.listen {
+        Listen::Written(addresses) => addresses.iter().map(|address| listener::bind(*address)).collect::<Result<_, _>>()?,
+        Listen::Default(addresses) => listener::bind_defaults(addresses, notices)?,
+    })
+}
+
+fn first_port(listeners: &[TcpListener]) -> Result<u16, Error> {
+    let address = listeners.first().map(TcpListener::local_addr).transpose();
+    Ok(address.map_err(Error::io("a socket has no address"))?.map_or(crate::config::PORT, |address| address.port()))
+}
+
+/// Whether a host without a key pair gets one now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Make,
+    /// A running server writes no keys.
+    MustExist,
+}
+
+/// Every host's identity, said in the form clients show.
+fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<rustls::ServerConfig>, Error> {
+    let folder = &settings.gemini.certificates;
+    let now = Timestamp::now().as_second();
+    let mut identities = Vec::new();
+    for host in settings.capsules.iter().flat_map(|capsule| &capsule.hosts) {
+        let (identity, origin) = match keys {
+            Keys::Make => certificate::load_or_make(folder, host)?,
+            Keys::MustExist => (certificate::load(folder, host)?, Origin::Found),
+        };
+        match origin {
+            Origin::Found => {}
+            Origin::Made => notices.say(Notice::KeyPairMade { host: host.clone() }),
+            Origin::CertificateMade => notices.say(Notice::CertificateMade { host: host.clone() }),
+        }
+        if keys == Keys::Make {
+            notices.say(Notice::Identity { host: host.clone(), fingerprints: identity.fingerprints.clone() });
+        }
+        identity.warnings(now).into_iter().for_each(|warning| notices.say(Notice::Certificate(warning)));
+        identities.push(identity);
+    }
+    Ok(tls::config(&identities)?)
+}
+
+fn open_store(around: &Surroundings) -> Result<Store, Error> {
+    let folder = around.state_folder()?;
+    let cannot = || Error::io(format!("{}: the page store cannot be kept there; let the user who runs maquis write it", folder.display()));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot())?;
+    Store::open(&folder.join("pages"), store::fingerprint()).map_err(cannot())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("no thread can be started"))
+}
+
+fn finish(printing: Printer) {
+    // The hook holds notices; printing ends when the last is gone.
+    let _hook = std::panic::take_hook();
+    printing.finish();
+}
+
+/// A running server and what it was made from.
+struct Serving {
+    asked: Asked,
+    around: Surroundings,
+    settings: Settings,
+    /// Away while it works on a thread of its own.
+    publisher: Option<Publisher>,
+    tls: Arc<rustls::ServerConfig>,
+    port: u16,
+    /// Tells one published state from another.
+    state: u64,
+    notices: Notices,
+}
+
+/// What wakes a running server.
+enum Event {
+    Content,
+    Reload,
+    Stop,
+}
+
+impl Serving {
+    fn first(&mut self) -> Result<Published, Error> {
+        let Some(publisher) = &mut self.publisher else { return Err(lost()) };
+        let published = publisher.publish(Timestamp::now(), &|_, _| {})?;
+        let (posts, problems) = (published.posts(), published.problems.len());
+        self.settings.warnings.iter().for_each(|warning| self.notices.say(Notice::Configuration { text: warning.clone() }));
+        for capsule in &published.capsules {
+            self.notices.say(Notice::Found { title: capsule.title.clone(), layout: capsule.layout, posts: capsule.posts });
+        }
+        self.notices.say(Notice::Published { posts, problems });
+        published.problems.iter().for_each(|problem| self.notices.say(Notice::Problem(problem.clone())));
+        Ok(published)
+    }
+
+    async fn serve(mut self, listeners: Vec<TcpListener>, published: Published) -> Result<(), Error> {
+        let cannot = || Error::io("signals cannot be received");
+        let mut reloads = signal(SignalKind::hangup()).map_err(cannot())?;
+        let mut ends =
+            [signal(SignalKind::terminate()).map_err(cannot())?, signal(SignalKind::interrupt()).map_err(cannot())?];
+        let folders = self.publisher.as_ref().map(Publisher::folders).unwrap_or_default();
+        let mut changes = Changes::of(&folders);
+        let mut next_change = published.next_change;
+        self.state = published.state;
+        let (sender, snapshots) = watch::channel(Arc::new(self.snapshot(published)));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let until = async {
+            let _dropped = stopped.await;
+        };
+        let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone()));
+        loop {
+            let event = next_event(&mut changes, next_change, &mut reloads, &mut ends).await;
+            let renewed = match event {
+                Event::Stop => break,
+                Event::Content => self.republish(&mut ends).await,
+                Event::Reload => self.reload(&mut ends).await,
+            };
+            match renewed {
+                Renewed::Stop => break,
+                Renewed::Same { next } => next_change = next,
+                Renewed::Kept => {}
+                Renewed::New(published) => {
+                    next_change = published.next_change;
+                    self.state = published.state;
+                    sender.send_replace(Arc::new(self.snapshot(*published)));
+                }
+            }
+        }
+        drop(stop);
+        match server.await {
+            Ok(ended) => ended.map_err(Error::io("the server cannot go on")),
+            Err(_) => Err(lost()),
+        }
+    }
+
+    fn snapshot(&self, published: Published) -> Snapshot {
+        Snapshot {
+            site: published.site,
+            pages: published.pages,
+            roots: published.roots,
+            tls: Arc::clone(&self.tls),
+            limits: self.settings.limits.clone(),
+            advertised_port: self.settings.gemini.port,
+        }
+    }
+
+    /// The content as it is now, published beside the running server.
+    async fn republish(&mut self, ends: &mut [Signal; 2]) -> Renewed {
+        match self.publish(ends).await {
+            Some(Ok(published)) if published.state == self.state => Renewed::Same { next: published.next_change },
+            Some(Ok(published)) => {
+                let (posts, problems) = (published.posts(), published.problems.len());
+                self.notices.say(Notice::Changed { posts, problems });
+                published.problems.iter().for_each(|problem| self.notices.say(Notice::Problem(problem.clone())));
+                Renewed::New(Box::new(published))
+            }
+            Some(Err(error)) => self.keep(&error),
+            None => Renewed::Stop,
+        }
+    }
+
+    async fn publish(&mut self, ends: &mut [Signal; 2]) -> Option<Result<Published, Error>> {
+        let mut publisher = self.publisher.take()?;
+        let work = tokio::task::spawn_blocking(move || {
+            let published = publisher.publish(Timestamp::now(), &|_, _| {});
+            (publisher, published)
+        });
+        tokio::select! {
+            done = work => {
+                let Ok((publisher, published)) = done else { return Some(Err(lost())) };
+                self.publisher = Some(publisher);
+                Some(published.map_err(Error::from))
+            }
+            () = ended(ends) => None,
+        }
+    }
+
+    /// Reads configuration and certificates again. What cannot change keeps its old value and is named.
+    async fn reload(&mut self, ends: &mut [Signal; 2]) -> Renewed {
+        let mut settings = match self.asked.settings(&self.around) {
+            Ok(settings) => settings,
+            Err(error) => return self.keep(&error.into()),
+        };
+        self.hold_fixed(&mut settings);
+        let tls = match identities(&settings, &self.notices, Keys::MustExist) {
+            Ok(tls) => tls,
+            Err(error) => return self.keep(&error),
+        };
+        let advertised = settings.gemini.port.unwrap_or(self.port);
+        if let Some(publisher) = &mut self.publisher {
+            publisher.update(sources(&settings, advertised));
+        }
+        match self.publish(ends).await {
+            Some(Ok(published)) => {
+                (self.settings, self.tls) = (settings, tls);
+                self.notices.say(Notice::Reloaded);
+                Renewed::New(Box::new(published))
+            }
+            Some(Err(error)) => {
+                if let Some(publisher) = &mut self.publisher {
+                    publisher.update(sources(&self.settings, self.settings.gemini.port.unwrap_or(self.port)));
+                }
+                self.keep(&error)
+            }
+            None => Renewed::Stop,
+        }
+    }
+
+    /// Puts back what only a restart can change: sockets, folders, and hosts that would need a new key.
+    fn hold_fixed(&self, settings: &mut Settings) {
+        let old = &self.settings;
+        let mut restart = |key: &str| self.notices.say(Notice::RestartToApply { key: key.to_owned() });
+        if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
+            restart("gemini.listen");
+            settings.gemini.listen = old.gemini.listen.clone();
+        }
+        if settings.gemini.certificates != old.gemini.certificates {
+            restart("gemini.certificates");
+            settings.gemini.certificates.clone_from(&old.gemini.certificates);
+        }
+        let folders = |settings: &Settings| settings.capsules.iter().map(|capsule| capsule.source.clone()).collect::<Vec<_>>();
+        if folders(settings) != folders(old) {
+            restart("capsule.source");
+            settings.capsules.clone_from(&old.capsules);
+        }
+        let folder = settings.gemini.certificates.clone();
+        for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
+            if capsule.hosts.iter().any(|host| !certificate::is_there(&folder, host)) {
+                restart("capsule.hosts");
+                capsule.hosts.clone_from(&old.hosts);
+            }
+        }
+        if settings.limits.connections != old.limits.connections {
+            restart("limits.connections");
+            settings.limits = Limits { connections: old.limits.connections, ..settings.limits.clone() };
+        }
+    }
+
+    fn keep(&self, error: &Error) -> Renewed {
+        self.notices.say(Notice::ReloadFailed { reason: chain(error) });
+        Renewed::Kept
+    }
+}
+
+/// What came of looking again.
+enum Renewed {
+    New(Box<Published>),
+    /// Nothing differs but perhaps the time of the next change.
+    Same { next: Option<Timestamp> },
+    /// It failed and was said; the old state stays.
+    Kept,
+    Stop,
+}
+
+async fn next_event(
+    changes: &mut Changes,
+    next_change: Option<Timestamp>,
+    reloads: &mut Signal,
+    ends: &mut [Signal; 2],
+) -> Event {
+    let mut due = false;
+    while !due {
+        let wait = next_change.map_or(LONGEST_WAIT, |next| {
+            let left = next.duration_since(Timestamp::now());
+            Duration::try_from(left).unwrap_or_default().min(LONGEST_WAIT)
+        });
+        tokio::select! {
+            () = ended(ends) => return Event::Stop,
+            Some(()) = reloads.recv() => return Event::Reload,
+            () = changes.next() => return Event::Content,
+            () = tokio::time::sleep(wait) => due = next_change.is_some_and(|next| next <= Timestamp::now()),
+        }
+    }
+    Event::Content
+}
+
+async fn ended([terminate, interrupt]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn lost() -> Error {
+    Error::Io { what: "publishing ended in a fault of maquis's own; please report it".into(), source: std::io::Error::other("a panic") }
+}
