@@ -1,5 +1,8 @@
 //! The life of the server: owned sockets in, exchanges out, until it is told to stop.
 
+pub mod certificate;
+pub mod tls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
