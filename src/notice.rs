@@ -1,1 +1,232 @@
-//! notice
+//! Everything that is ever printed while serving: a closed list, for the operator.
+//!
+//! No variant can hold an address, a path, a query or a certificate of a reader, so none can be printed. A notice
+//! that cannot be written (a closed or a full pipe) is dropped and counted; serving goes on.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::thread;
+use std::time::Duration;
+
+use crate::content::Problem;
+use crate::server::certificate::{Fingerprints, Warning};
+
+/// One line, or a few that belong together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A socket is open; printed first, so that tests and scripts can read the port.
+    Listening { host: String, port: u16 },
+    /// This machine has no IPv6; the default IPv6 address is not served.
+    Ipv6LeftOut,
+    /// What is published at the start.
+    Published { posts: usize, problems: usize },
+    /// How clients show the identity of a host.
+    Identity { host: String, fingerprints: Fingerprints },
+    /// A key pair is new.
+    KeyPairMade { host: String },
+    /// A certificate was missing beside its key.
+    CertificateMade { host: String },
+    /// An identity works and has a flaw.
+    Certificate(Warning),
+    /// An author's file has a flaw.
+    Problem(Problem),
+    /// The source folder changed and the new state is live.
+    Changed { posts: usize, problems: usize },
+    /// The configuration was read again and is in force.
+    Reloaded,
+    /// The configuration or the content could not be read again; the old state serves on.
+    ReloadFailed { reason: String },
+    /// A key of the configuration changed that a reload cannot apply.
+    RestartToApply { key: String },
+    /// Connections cannot be accepted for now.
+    AcceptFailing { reason: String },
+    /// They can again.
+    AcceptRecovered,
+    /// An exchange ended in a fault of maquis's own.
+    Fault { place: String },
+    /// The server ends.
+    Stopping,
+    /// Notices that could not be written.
+    Dropped { count: u64 },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::Listening { host, port } if host.contains(':') => write!(f, "gemini://[{host}]:{port}/"),
+            Notice::Listening { host, port } => write!(f, "gemini://{host}:{port}/"),
+            Notice::Ipv6LeftOut => f.write_str("this machine has no IPv6: serving over IPv4 only"),
+            Notice::Published { posts, problems } => write!(f, "{}", counts(*posts, *problems)),
+            Notice::Identity { host, fingerprints } => {
+                writeln!(f, "{host}: certificate SHA-256 {}", fingerprints.certificate.hex())?;
+                write!(f, "{host}: public key  SHA-256 {}", fingerprints.public_key.hex())
+            }
+            Notice::KeyPairMade { host } => {
+                write!(f, "{host}: made a new key pair; keep a copy, readers' trust is bound to it")
+            }
+            Notice::CertificateMade { host } => write!(f, "{host}: made a new certificate from the key that was there"),
+            Notice::Certificate(warning) => write!(f, "{warning}"),
+            Notice::Problem(problem) => write!(f, "{problem}"),
+            Notice::Changed { posts, problems } => write!(f, "content changed: {}", counts(*posts, *problems)),
+            Notice::Reloaded => f.write_str("configuration reloaded"),
+            Notice::ReloadFailed { reason } => write!(f, "reload failed, the old state serves on: {reason}"),
+            Notice::RestartToApply { key } => write!(f, "{key} changed: restart to apply"),
+            Notice::AcceptFailing { reason } => write!(f, "connections cannot be accepted for now: {reason}"),
+            Notice::AcceptRecovered => f.write_str("connections are accepted again"),
+            Notice::Fault { place } => {
+                write!(
+                    f,
+                    "a fault in maquis at {place}; that reader got no reply, all others are served; please report it"
+                )
+            }
+            Notice::Stopping => f.write_str("stopping"),
+            Notice::Dropped { count } => write!(f, "{count} notices could not be written"),
+        }
+    }
+}
+
+fn counts(posts: usize, problems: usize) -> String {
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    match problems {
+        0 => format!("{posts} post{}", plural(posts)),
+        _ => format!("{posts} post{}, {problems} problem{} (maquis check)", plural(posts), plural(problems)),
+    }
+}
+
+impl Notice {
+    /// Facts go to standard output, what asks for the operator's hand to standard error.
+    fn write(&self) -> io::Result<()> {
+        match self {
+            Notice::Listening { .. }
+            | Notice::Published { .. }
+            | Notice::Identity { .. }
+            | Notice::KeyPairMade { .. }
+            | Notice::CertificateMade { .. }
+            | Notice::Changed { .. }
+            | Notice::Reloaded
+            | Notice::AcceptRecovered
+            | Notice::Stopping => line(&mut io::stdout().lock(), self),
+            Notice::Ipv6LeftOut
+            | Notice::Certificate(_)
+            | Notice::Problem(_)
+            | Notice::ReloadFailed { .. }
+            | Notice::RestartToApply { .. }
+            | Notice::AcceptFailing { .. }
+            | Notice::Fault { .. }
+            | Notice::Dropped { .. } => line(&mut io::stderr().lock(), self),
+        }
+    }
+}
+
+fn line(out: &mut impl Write, notice: &Notice) -> io::Result<()> {
+    out.write_all(format!("{notice}\n").as_bytes())?;
+    out.flush()
+}
+
+/// Where notices go. Cheap to clone; saying something never blocks and never fails.
+#[derive(Clone)]
+pub struct Notices {
+    queue: SyncSender<Notice>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// The thread that prints; ask it to finish before the process ends.
+pub struct Printer {
+    done: Receiver<()>,
+}
+
+/// What may wait for a slow reader of our output.
+const QUEUE: usize = 1024;
+
+/// How long the end of the process waits for one that reads nothing.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+impl Notices {
+    /// Notices that are printed, by a thread of their own: a full pipe holds up nobody else.
+    pub fn printed() -> io::Result<(Notices, Printer)> {
+        let (notices, queue) = Notices::collected();
+        let dropped = notices.dropped.clone();
+        let (ended, done) = mpsc::channel();
+        thread::Builder::new().name("notices".into()).spawn(move || {
+            // Dropped when the queue ends: that is what `Printer::finish` waits for.
+            let _ended = ended;
+            for notice in queue {
+                print(&notice, &dropped);
+            }
+        })?;
+        Ok((notices, Printer { done }))
+    }
+
+    /// Notices that are handed to the caller; tests read them.
+    pub fn collected() -> (Notices, Receiver<Notice>) {
+        let (queue, collected) = mpsc::sync_channel(QUEUE);
+        (Notices { queue, dropped: Arc::default() }, collected)
+    }
+
+    /// Says it, if there is room to.
+    pub fn say(&self, notice: Notice) {
+        match self.queue.try_send(notice) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// From now on a panic is a [`Notice::Fault`]: the standard message could hold a reader's bytes.
+    pub fn take_over_panics(&self) {
+        let notices = self.clone();
+        std::panic::set_hook(Box::new(move |panic| {
+            // A place in our source or a dependency's; the panic's own words are not looked at.
+            let place = panic.location().map_or("an unknown place".to_owned(), ToString::to_string);
+            notices.say(Notice::Fault { place });
+        }));
+    }
+}
+
+impl Printer {
+    /// Waits until all is printed, or for a moment where nobody reads. Every [`Notices`] must be gone by then.
+    pub fn finish(self) {
+        let _ended = self.done.recv_timeout(LAST_WORDS);
+    }
+}
+
+fn print(notice: &Notice, dropped: &AtomicU64) {
+    let missed = dropped.swap(0, Ordering::Relaxed);
+    let said_so = match missed {
+        0 => Ok(()),
+        count => Notice::Dropped { count }.write(),
+    };
+    if said_so.and_then(|()| notice.write()).is_err() {
+        dropped.fetch_add(missed + 1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_read_as_sentences() {
+        let text = |notice: Notice| notice.to_string();
+        assert_eq!(text(Notice::Listening { host: "::1".into(), port: 1965 }), "gemini://[::1]:1965/");
+        assert_eq!(text(Notice::Listening { host: "localhost".into(), port: 7 }), "gemini://localhost:7/");
+        assert_eq!(text(Notice::Published { posts: 1, problems: 0 }), "1 post");
+        assert_eq!(
+            text(Notice::Changed { posts: 20, problems: 1 }),
+            "content changed: 20 posts, 1 problem (maquis check)"
+        );
+    }
+
+    #[test]
+    fn a_full_queue_drops_and_counts() {
+        let (notices, _unread) = Notices::collected();
+        for _ in 0..QUEUE + 3 {
+            notices.say(Notice::Reloaded);
+        }
+        assert_eq!(notices.dropped.load(Ordering::Relaxed), 3);
+    }
+}

@@ -7,7 +7,7 @@
 
 pub mod gemini;
 
-use crate::site::{Body, Site};
+use crate::site::{Body, Capsule, Site};
 
 /// The protocols maquis speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +32,7 @@ pub struct Reply {
 /// What a request is seen against.
 pub struct Exchange<'a> {
     pub site: &'a Site,
-    /// The name asked for in the TLS handshake, lower case, without a final dot.
+    /// The name asked for in the TLS handshake, lower case, an A-label, without a final dot.
     pub server_name: Option<&'a str>,
     /// The ports that are ours: the bound one and the advertised one.
     pub ports: [u16; 2],
@@ -63,6 +63,20 @@ impl Protocol {
     pub fn step(self, input: &[u8], exchange: &Exchange<'_>) -> Step {
         match self {
             Protocol::Gemini => gemini::step(input, exchange),
+        }
+    }
+
+    /// The reply where the site names a file that is there no more.
+    pub fn not_found(self, capsule: &Capsule) -> Reply {
+        match self {
+            Protocol::Gemini => gemini::not_found(capsule),
+        }
+    }
+
+    /// The reply where a body cannot be read just now.
+    pub fn temporary_failure(self) -> Reply {
+        match self {
+            Protocol::Gemini => gemini::temporary_failure(),
         }
     }
 }

@@ -1,11 +1,28 @@
 //! The life of the server: owned sockets in, exchanges out, until it is told to stop.
 
+pub mod certificate;
+mod connection;
+mod limiter;
+pub mod listener;
+mod outgoing;
+pub mod probe;
+pub mod tls;
+
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::notice::{Notice, Notices};
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
+use limiter::Limiter;
+use listener::Accepting;
 
 /// Everything an exchange needs, swapped as a whole when the source or the configuration changes.
 /// An exchange keeps the snapshot it began with.
@@ -42,6 +59,61 @@ pub struct Limits {
 impl Limits {
     /// What must be taken of a reply in every [`Limits::reply`].
     pub const PROGRESS_BYTES: usize = 30 * 1024;
+}
+
+/// Serves on these sockets until `stop` ends; then accepts no more, and gives running exchanges the time that
+/// [`Limits::grace`] allows. Each exchange keeps the snapshot that was the newest when it began.
+pub async fn run(
+    listeners: Vec<TcpListener>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    stop: impl Future<Output = ()>,
+    notices: Notices,
+) -> io::Result<()> {
+    let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
+    let (stopping, stopped) = watch::channel(());
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let (limiter, snapshots) = (limiter.clone(), snapshots.clone());
+        let one = Accepting { listener, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
+        accepting.spawn(one.run());
+    }
+    stop.await;
+    notices.say(Notice::Stopping);
+    drop(stopping);
+    let running = accepting.join_all().await;
+    // A connection on which nothing has been asked is no exchange yet.
+    limiter.dismiss_waiting();
+    let grace = snapshots.borrow().limits.grace;
+    let ended = async {
+        for exchanges in running {
+            drop_results(exchanges).await;
+        }
+    };
+    // What is left after that is dropped with its task.
+    let _in_time = tokio::time::timeout(grace, ended).await;
+    Ok(())
+}
+
+/// Waits for exchanges; one that panicked has said so already, and the others do not care.
+async fn drop_results(mut exchanges: JoinSet<()>) {
+    while exchanges.join_next().await.is_some() {}
+}
+
+/// Raises the soft limit of open files to the hard one and gives back what it is then. A quarter of it is for
+/// connections: each may need a file beside its socket, and the rest of the program needs some too.
+fn places(wanted: usize) -> usize {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let current = match rustix::process::setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    // No limit is said as none.
+    let quarter = current.map_or(usize::MAX, |files| usize::try_from(files / 4).unwrap_or(usize::MAX));
+    wanted.min(quarter).max(1)
 }
 
 impl Default for Limits {

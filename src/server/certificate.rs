@@ -1,0 +1,201 @@
+//! A host's identity: its key pair in the certificates folder, `<host>.crt` and `<host>.key`.
+//!
+//! Readers trust a capsule's certificate on first use and are warned when it changes, so an identity is made once
+//! ([`make`]) or brought along ([`import`]) and never replaced: whatever is wrong with an existing file is an error
+//! that says so. Certificates: RFC 5280; keys: RFC 5958 (PKCS#8), 5915 (SEC1), 8017 (PKCS#1); PEM: RFC 7468.
+
+mod error;
+mod files;
+mod fingerprint;
+mod import;
+mod make;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+pub use error::CertificateError;
+pub use fingerprint::{Fingerprint, Fingerprints};
+pub use import::import;
+
+/// A host and the key pair it proves itself with; the two belong together.
+pub struct Identity {
+    /// The name, lower case, an A-label; an IPv6 address without brackets.
+    pub host: String,
+    /// The certificate, then those that signed it, and the key.
+    pub certified: Arc<CertifiedKey>,
+    pub fingerprints: Fingerprints,
+    /// The names the certificate is for.
+    pub names: Vec<String>,
+    /// Seconds since 1970.
+    pub not_before: i64,
+    /// Seconds since 1970.
+    pub not_after: i64,
+}
+
+/// Whether an identity was there or is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Found,
+    /// Neither file was there.
+    Made,
+    /// The key was there and the certificate was not: it is made again, from the same key.
+    CertificateMade,
+}
+
+/// What an operator should know of an identity that works nevertheless.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Warning {
+    #[error("the certificate of {host} expired on {date}: some clients refuse it; extend it with the same key")]
+    Expired { host: String, date: String },
+    #[error("the certificate of {host} is not valid before {date}: is this machine's clock right?")]
+    NotYetValid { host: String, date: String },
+    #[error("the certificate of {host} is for {names}, not for {host}: some clients refuse it")]
+    OtherName { host: String, names: String },
+    #[error("{host} is an address, not a name: Lagrange refuses certificates for addresses; use a name where you can")]
+    Address { host: String },
+}
+
+/// Where the two files of a host are.
+struct Pair {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+impl Pair {
+    fn of(folder: &Path, host: &str) -> Result<Pair, CertificateError> {
+        let name = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'));
+        if host.is_empty() || host.starts_with('.') || !name {
+            return Err(CertificateError::HostName { host: host.to_owned() });
+        }
+        Ok(Pair { certificate: folder.join(format!("{host}.crt")), key: folder.join(format!("{host}.key")) })
+    }
+}
+
+/// The identity of a host as it is in the folder. Nothing is written.
+pub fn load(folder: &Path, host: &str) -> Result<Identity, CertificateError> {
+    let pair = Pair::of(folder, host)?;
+    files::refuse_exposed(&pair.key)?;
+    read_pair(&pair.certificate, &pair.key, host)
+}
+
+/// The identity of a host, made now where there is none. A file that is there is never replaced.
+pub fn load_or_make(folder: &Path, host: &str) -> Result<(Identity, Origin), CertificateError> {
+    let pair = Pair::of(folder, host)?;
+    let origin = match (files::exists(&pair.certificate)?, files::exists(&pair.key)?) {
+        (true, true) => Origin::Found,
+        (true, false) => return Err(CertificateError::MissingKey { certificate: pair.certificate, key: pair.key }),
+        (false, true) => Origin::CertificateMade,
+        (false, false) => Origin::Made,
+    };
+    match origin {
+        Origin::Found => {}
+        Origin::Made | Origin::CertificateMade => make::make(folder, host, &pair)?,
+    }
+    Ok((load(folder, host)?, origin))
+}
+
+/// Reads a pair from any two files and sees that they belong together.
+fn read_pair(certificate: &Path, key: &Path, host: &str) -> Result<Identity, CertificateError> {
+    let chain = files::read_chain(certificate)?;
+    let key_der = files::read_key(key)?;
+    identity(chain, key_der, host, certificate, key)
+}
+
+fn identity(
+    chain: Vec<CertificateDer<'static>>,
+    key_der: PrivateKeyDer<'static>,
+    host: &str,
+    certificate_path: &Path,
+    key_path: &Path,
+) -> Result<Identity, CertificateError> {
+    let signing = aws_lc_rs::sign::any_supported_type(&key_der)
+        .map_err(|_| CertificateError::UnsupportedKey { path: key_path.to_owned() })?;
+    let damaged = || CertificateError::Damaged { path: certificate_path.to_owned() };
+    let leaf = chain.first().ok_or_else(damaged)?;
+    let (_, parsed) = X509Certificate::from_der(leaf).map_err(|_| damaged())?;
+    let public_key = parsed.public_key().raw;
+    if signing.public_key().is_some_and(|spki| spki.as_ref() != public_key) {
+        return Err(CertificateError::Mismatch { certificate: certificate_path.to_owned(), key: key_path.to_owned() });
+    }
+    Ok(Identity {
+        host: host.to_owned(),
+        fingerprints: Fingerprints { certificate: Fingerprint::of(leaf), public_key: Fingerprint::of(public_key) },
+        names: names(&parsed),
+        not_before: parsed.validity().not_before.timestamp(),
+        not_after: parsed.validity().not_after.timestamp(),
+        certified: Arc::new(CertifiedKey::new(chain, signing)),
+    })
+}
+
+/// The alternative names, or the common names of a certificate that has none.
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let alternative: Vec<String> = match certificate.subject_alternative_name() {
+        Ok(Some(extension)) => extension.value.general_names.iter().filter_map(alternative_name).collect(),
+        Ok(None) | Err(_) => Vec::new(),
+    };
+    if !alternative.is_empty() {
+        return alternative;
+    }
+    certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok()).map(str::to_owned).collect()
+}
+
+fn alternative_name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(*bytes) {
+            Ok(v4) => Some(std::net::Ipv4Addr::from(v4).to_string()),
+            Err(_) => <[u8; 16]>::try_from(*bytes).ok().map(|v6| std::net::Ipv6Addr::from(v6).to_string()),
+        },
+        // No client looks a capsule up by another kind of name.
+        _ => None,
+    }
+}
+
+impl Identity {
+    /// Whether the certificate is for the host, a wildcard for one label included.
+    pub fn covers_host(&self) -> bool {
+        let parent = self.host.split_once('.').map(|(_, parent)| parent);
+        self.names.iter().any(|name| {
+            let wildcard = name.strip_prefix("*.").filter(|_| !is_address(&self.host));
+            name.eq_ignore_ascii_case(&self.host)
+                || wildcard.zip(parent).is_some_and(|(name, parent)| name.eq_ignore_ascii_case(parent))
+        })
+    }
+
+    /// What to tell the operator, at an instant in seconds since 1970.
+    pub fn warnings(&self, now: i64) -> Vec<Warning> {
+        let host = || self.host.clone();
+        let mut warnings = Vec::new();
+        if now > self.not_after {
+            warnings.push(Warning::Expired { host: host(), date: date(self.not_after) });
+        }
+        if now < self.not_before {
+            warnings.push(Warning::NotYetValid { host: host(), date: date(self.not_before) });
+        }
+        if !self.covers_host() {
+            let names = if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") };
+            warnings.push(Warning::OtherName { host: host(), names });
+        }
+        if is_address(&self.host) {
+            warnings.push(Warning::Address { host: host() });
+        }
+        warnings
+    }
+}
+
+fn is_address(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>().is_ok() || host.parse::<std::net::Ipv6Addr>().is_ok()
+}
+
+/// The day of an instant, in UTC.
+pub fn date(seconds: i64) -> String {
+    match jiff::Timestamp::from_second(seconds) {
+        Ok(instant) => instant.strftime("%F").to_string(),
+        Err(_) => format!("{seconds} s after 1970"),
+    }
+}

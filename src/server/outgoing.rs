@@ -1,0 +1,249 @@
+//! A reply on its way out: the parts of its body, encrypted in steps, handed to the socket as the reader takes them.
+//!
+//! A page goes out with its head and its close_notify in one write. What is larger goes in steps of 64 KiB, full
+//! records, so that a reader who stops reading costs no more than that; one who takes too little is left.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, IoSlice, Write};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConnection;
+use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
+
+use super::{Limits, Snapshot};
+use crate::protocol::{Protocol, Reply};
+use crate::site::{Part, Site, Stored};
+use crate::store::Pages;
+
+/// What is encrypted at once, and the most that waits unsent for one reader.
+const STEP_BYTES: usize = 64 * 1024;
+
+/// A part whose bytes are sure to be there, or as sure as they can be.
+pub(super) enum Opened<'a> {
+    Bytes(&'a [u8]),
+    Read(Vec<u8>),
+    Stored(Stored),
+    /// A file, and the size it had when it was opened: that much is sent, even if it grows.
+    File {
+        file: Arc<File>,
+        len: u64,
+    },
+}
+
+/// Why a part cannot be sent.
+pub(super) enum Failure {
+    /// The file is no more, or is no file for readers.
+    NoFile { capsule: usize },
+    /// It could not be read, for a reason that may pass.
+    Unread,
+}
+
+impl Failure {
+    /// What to say to the reader instead.
+    pub(super) fn reply(&self, protocol: Protocol, site: &Site) -> Reply {
+        match self {
+            Failure::NoFile { capsule } => match site.capsules.get(*capsule) {
+                Some(capsule) => protocol.not_found(capsule),
+                None => protocol.temporary_failure(),
+            },
+            Failure::Unread => protocol.temporary_failure(),
+        }
+    }
+}
+
+/// Opens a part. A stored page that fits in one step is read at once: it is in the page cache or in the way of a
+/// single disk read, and a trip to another thread would cost more.
+pub(super) async fn open<'a>(part: &'a Part, snapshot: &Arc<Snapshot>) -> Result<Opened<'a>, Failure> {
+    match part {
+        Part::Bytes(bytes) => Ok(Opened::Bytes(bytes)),
+        Part::Stored(place) if place.len as usize <= STEP_BYTES => {
+            let mut bytes = vec![0; place.len as usize];
+            snapshot.pages.read(*place, &mut bytes).map_err(|_| Failure::Unread)?;
+            Ok(Opened::Read(bytes))
+        }
+        Part::Stored(place) => Ok(Opened::Stored(*place)),
+        Part::File(place) => {
+            let (capsule, path, snapshot) = (place.capsule, place.path.clone(), snapshot.clone());
+            let opened = spawn_blocking(move || {
+                let root = snapshot.roots.get(capsule).ok_or(ErrorKind::NotFound)?;
+                let file = root.file(&path)?;
+                let len = file.metadata()?.len();
+                io::Result::Ok(Opened::File { file: Arc::new(file), len })
+            });
+            opened.await.map_err(|_| Failure::Unread)?.map_err(|error| unopened(&error, capsule))
+        }
+    }
+}
+
+/// Where descriptors or memory run out, or the disk fails, trying again may help; otherwise there is no such file.
+fn unopened(error: &io::Error, capsule: usize) -> Failure {
+    use rustix::io::Errno;
+    match Errno::from_io_error(error) {
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::IO | Errno::INTR | Errno::AGAIN) => Failure::Unread,
+        Some(_) | None => Failure::NoFile { capsule },
+    }
+}
+
+/// The way out to one reader.
+pub(super) struct Outgoing<'a> {
+    tcp: &'a TcpStream,
+    session: &'a mut ServerConnection,
+    progress: Progress,
+    /// Not yet encrypted.
+    plain: Vec<u8>,
+}
+
+impl<'a> Outgoing<'a> {
+    pub(super) fn new(tcp: &'a TcpStream, session: &'a mut ServerConnection, allowed: Duration) -> Outgoing<'a> {
+        Outgoing { tcp, session, progress: Progress::new(allowed), plain: Vec::new() }
+    }
+
+    /// Adds a few bytes; they go out with what follows.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.plain.extend_from_slice(bytes);
+    }
+
+    /// Sends the parts of a body and the end of the reply.
+    pub(super) async fn parts(
+        &mut self,
+        first: Option<Opened<'_>>,
+        rest: impl Iterator<Item = &Part>,
+        snapshot: &Arc<Snapshot>,
+    ) -> io::Result<()> {
+        if let Some(first) = first {
+            self.part(first, snapshot).await?;
+        }
+        for part in rest {
+            let opened = open(part, snapshot).await.map_err(|_| io::Error::from(ErrorKind::UnexpectedEof))?;
+            self.part(opened, snapshot).await?;
+        }
+        self.finish().await
+    }
+
+    async fn part(&mut self, part: Opened<'_>, snapshot: &Arc<Snapshot>) -> io::Result<()> {
+        match part {
+            Opened::Bytes(bytes) => self.bytes(bytes).await,
+            Opened::Read(bytes) => self.bytes(&bytes).await,
+            Opened::Stored(place) => {
+                let pages = snapshot.pages.clone();
+                self.read_from(u64::from(place.len), move |at, into| read_stored(&pages, place, at, into)).await
+            }
+            Opened::File { file, len } => self.read_from(len, move |at, into| file.read_exact_at(into, at)).await,
+        }
+    }
+
+    async fn bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(STEP_BYTES - self.plain.len()));
+            self.plain.extend_from_slice(now);
+            bytes = later;
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends `len` bytes that `read` puts into a buffer, given where they begin; on a thread that may wait for disks.
+    async fn read_from<R>(&mut self, len: u64, read: R) -> io::Result<()>
+    where
+        R: Fn(u64, &mut [u8]) -> io::Result<()> + Clone + Send + 'static,
+    {
+        let mut at = 0;
+        while at < len {
+            let held = self.plain.len();
+            let count = usize::try_from(len - at).unwrap_or(STEP_BYTES).min(STEP_BYTES - held);
+            let mut buffer = std::mem::take(&mut self.plain);
+            let read = read.clone();
+            self.plain = spawn_blocking(move || {
+                buffer.resize(held + count, 0);
+                read(at, &mut buffer[held..]).map(|()| buffer)
+            })
+            .await??;
+            at += count as u64;
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a step once it is full.
+    async fn step(&mut self) -> io::Result<()> {
+        if self.plain.len() < STEP_BYTES {
+            return Ok(());
+        }
+        self.encrypt()?;
+        self.flush().await
+    }
+
+    /// The end of a whole reply: what is left and close_notify, in one write.
+    pub(super) async fn finish(&mut self) -> io::Result<()> {
+        self.encrypt()?;
+        self.session.send_close_notify();
+        self.flush().await
+    }
+
+    fn encrypt(&mut self) -> io::Result<()> {
+        // Everything before has been flushed, so a step fits rustls's buffer of the same size.
+        self.session.writer().write_all(&self.plain)?;
+        self.plain.clear();
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        while self.session.wants_write() {
+            match self.session.write_tls(&mut Socket(self.tcp)) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => self.progress.taken(count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    timeout_at(self.progress.deadline, self.tcp.writable()).await??;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_stored(pages: &Pages, place: Stored, at: u64, into: &mut [u8]) -> io::Result<()> {
+    let len = u32::try_from(into.len()).map_err(|_| ErrorKind::InvalidInput)?;
+    pages.read(Stored { offset: place.offset + at, len }, into)
+}
+
+/// The rule that [`Limits::PROGRESS_BYTES`] must be taken in every period.
+struct Progress {
+    allowed: Duration,
+    deadline: Instant,
+    taken: usize,
+}
+
+impl Progress {
+    fn new(allowed: Duration) -> Progress {
+        Progress { allowed, deadline: Instant::now() + allowed, taken: 0 }
+    }
+
+    fn taken(&mut self, count: usize) {
+        self.taken += count;
+        if self.taken >= Limits::PROGRESS_BYTES {
+            *self = Progress::new(self.allowed);
+        }
+    }
+}
+
+/// The socket as rustls writes to it: without waiting, all records in one call.
+struct Socket<'a>(&'a TcpStream);
+
+impl Write for Socket<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.try_write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
