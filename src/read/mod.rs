@@ -1,1 +1,5 @@
 //! read
+
+pub mod date;
+pub mod front_matter;
+pub mod value;
