@@ -1,0 +1,347 @@
+//! From what is written to what is meant: every value parsed, every default filled in.
+//!
+//! The file system is not touched here; [`super::check`] looks at the folders afterwards.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fluent_uri::Iri;
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use super::place::Place;
+use super::{
+    CapsuleSettings, ConfigError, Gemini, Layout, Listen, Overrides, PORT, Settings, Surroundings, host, written,
+};
+use crate::content::masthead::Web;
+use crate::content::{Address, Language, address};
+use crate::server::Limits;
+
+/// The longest time a limit may give.
+const MAX_LIMIT: Duration = Duration::from_secs(3600);
+/// The most connections that may be allowed.
+const MAX_CONNECTIONS: usize = 1_000_000;
+
+/// Settings whose folders are not yet looked at.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) settings: Settings,
+    /// Where each capsule's source was named.
+    pub(super) sources: Vec<Place>,
+    pub(super) certificates: Place,
+}
+
+/// A file's settings, relative paths starting at the file's folder.
+pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Result<Draft, ConfigError> {
+    let written = written::parse(path, text)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
+    let context = Context { path, text, folder };
+    let mut capsules = written.capsule;
+    if capsules.is_empty() {
+        capsules.push(written::Capsule::default());
+    }
+    if capsules.len() > 1 && !overrides.hosts.is_empty() {
+        let text = "the configuration has several capsules; name their hosts in it";
+        return Err(Place::Option("--host").error(text));
+    }
+    let (mut names, mut sources, mut settings) = (Vec::new(), Vec::new(), Vec::new());
+    for capsule in &capsules {
+        sources.push(context.place(capsule.source.as_ref()));
+        let hosts = context.hosts(capsule, overrides)?;
+        settings.push(context.capsule(capsule, &hosts)?);
+        names.extend(hosts);
+    }
+    let warnings = distinct(&names)?;
+    let gemini = context.gemini(&written.gemini, overrides, &settings)?;
+    let certificates = match overrides.certificates {
+        Some(_) => Place::Option("--certificates"),
+        None => context.place(written.gemini.certificates.as_ref()),
+    };
+    let limits = context.limits(&written.limits)?;
+    Ok(Draft { settings: Settings { capsules: settings, gemini, limits, warnings }, sources, certificates })
+}
+
+/// A folder's settings where there is no file.
+pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Draft, ConfigError> {
+    let hosts = given_hosts(overrides)?.unwrap_or_else(default_hosts);
+    let warnings = distinct(&hosts)?;
+    let capsule = bare(absolute(source)?, hosts.into_iter().map(|(name, _)| name).collect());
+    let (certificates, place) = match &overrides.certificates {
+        Some(folder) => (absolute(folder)?, Place::Option("--certificates")),
+        None => (around.state_folder()?.join("certificates"), Place::Default),
+    };
+    let listen = listen(None, overrides, std::slice::from_ref(&capsule));
+    let gemini = Gemini { listen, certificates, port: None };
+    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), warnings };
+    Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
+}
+
+fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
+    CapsuleSettings {
+        source,
+        hosts,
+        layout: None,
+        title: None,
+        author: None,
+        language: None,
+        web: None,
+        timezone: None,
+        contact: None,
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, ConfigError> {
+    std::path::absolute(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
+type Host = (String, Place);
+
+fn default_hosts() -> Vec<Host> {
+    vec![("localhost".to_owned(), Place::Default)]
+}
+
+fn given_hosts(overrides: &Overrides) -> Result<Option<Vec<Host>>, ConfigError> {
+    let place = Place::Option("--host");
+    let parse = |name: &String| match host::parse(name) {
+        Ok(name) => Ok((name, place.clone())),
+        Err(text) => Err(place.error(text)),
+    };
+    let hosts = overrides.hosts.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    Ok((!hosts.is_empty()).then_some(hosts))
+}
+
+/// No host may stand twice; one that is an IP address is named in a warning.
+fn distinct(hosts: &[Host]) -> Result<Vec<String>, ConfigError> {
+    for (index, (name, place)) in hosts.iter().enumerate() {
+        if hosts[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(place.error(format!("the host `{name}` is given twice; each name leads to one capsule")));
+        }
+    }
+    let public = hosts.iter().filter(|(name, _)| host::address(name).is_some() && !host::is_local(name));
+    Ok(public
+        .map(|(name, _)| format!("the host {name} is an IP address; few readers' software asks for one"))
+        .collect())
+}
+
+fn listen(written: Option<Vec<SocketAddr>>, overrides: &Overrides, capsules: &[CapsuleSettings]) -> Listen {
+    match (overrides.listen.as_slice(), written) {
+        ([], Some(written)) => Listen::Written(written),
+        ([], None) => {
+            let local = capsules.iter().flat_map(|capsule| &capsule.hosts).all(|name| host::is_local(name));
+            let texts = if local { ["127.0.0.1", "::1"] } else { ["0.0.0.0", "::"] };
+            let addresses = texts.iter().filter_map(|text| text.parse().ok());
+            Listen::Default(addresses.map(|address| SocketAddr::new(address, PORT)).collect())
+        }
+        (given, _) => Listen::Written(given.to_vec()),
+    }
+}
+
+/// The file that is being understood.
+struct Context<'a> {
+    path: &'a Path,
+    text: &'a str,
+    /// Where relative paths start.
+    folder: PathBuf,
+}
+
+impl Context<'_> {
+    fn place<T>(&self, value: Option<&Spanned<T>>) -> Place {
+        value.map_or(Place::Default, |value| Place::of(self.path, self.text, value.span()))
+    }
+
+    /// A value parsed; where it is wrong, its line is named.
+    fn parsed<T, R>(
+        &self,
+        value: Option<&Spanned<T>>,
+        parse: impl Fn(&T) -> Result<R, String>,
+    ) -> Result<Option<R>, ConfigError> {
+        let parse_here =
+            |value: &Spanned<T>| parse(value.get_ref()).map_err(|text| self.place(Some(value)).error(text));
+        value.map(parse_here).transpose()
+    }
+
+    /// A path, with what the author left out.
+    fn folder(&self, value: Option<&Spanned<String>>, default: &str) -> Result<PathBuf, ConfigError> {
+        let parse = |text: &String| match text.trim().is_empty() {
+            true => Err("the path is empty; name a folder".to_owned()),
+            false => Ok(self.folder.join(text)),
+        };
+        let path = self.parsed(value, parse)?.unwrap_or_else(|| self.folder.join(default));
+        absolute(&path)
+    }
+
+    fn hosts(&self, capsule: &written::Capsule, overrides: &Overrides) -> Result<Vec<Host>, ConfigError> {
+        if let Some(given) = given_hosts(overrides)? {
+            return Ok(given);
+        }
+        let Some(list) = &capsule.hosts else { return Ok(default_hosts()) };
+        if list.get_ref().is_empty() {
+            return Err(self.place(Some(list)).error("`hosts` is empty; name at least one, such as `localhost`"));
+        }
+        let parse = |name: &Spanned<String>| {
+            let place = self.place(Some(name));
+            host::parse(name.get_ref()).map_err(|text| place.error(text)).map(|host| (host, place.clone()))
+        };
+        list.get_ref().iter().map(parse).collect()
+    }
+
+    fn capsule(&self, written: &written::Capsule, hosts: &[Host]) -> Result<CapsuleSettings, ConfigError> {
+        Ok(CapsuleSettings {
+            source: self.folder(written.source.as_ref(), "capsule")?,
+            layout: self.parsed(written.layout.as_ref(), |text| layout(text))?,
+            hosts: hosts.iter().map(|(name, _)| name.clone()).collect(),
+            title: self.parsed(written.title.as_ref(), |text| line(text))?,
+            author: self.parsed(written.author.as_ref(), |text| line(text))?,
+            language: self.parsed(written.language.as_ref(), |text| language(text))?,
+            web: self.parsed(written.web.as_ref(), |text| web(text))?,
+            timezone: self.parsed(written.timezone.as_ref(), |text| timezone(text))?,
+            contact: self.parsed(written.contact.as_ref(), |text| contact(text))?,
+        })
+    }
+
+    fn gemini(
+        &self,
+        written: &written::Gemini,
+        overrides: &Overrides,
+        capsules: &[CapsuleSettings],
+    ) -> Result<Gemini, ConfigError> {
+        let certificates = match &overrides.certificates {
+            Some(folder) => absolute(folder)?,
+            None => self.folder(written.certificates.as_ref(), "certs")?,
+        };
+        let addresses = written.listen.as_ref().map(|list| self.addresses(list)).transpose()?;
+        Ok(Gemini {
+            listen: listen(addresses, overrides, capsules),
+            certificates,
+            port: self.parsed(written.port.as_ref(), |number| port(*number))?,
+        })
+    }
+
+    fn addresses(&self, list: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<SocketAddr>, ConfigError> {
+        if list.get_ref().is_empty() {
+            return Err(self.place(Some(list)).error("`listen` is empty; name an address, or leave the key out"));
+        }
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for text in list.get_ref() {
+            let address = text.get_ref().parse::<SocketAddr>().map_err(|_| {
+                let wrong = format!(
+                    "`{}` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`",
+                    text.get_ref()
+                );
+                self.place(Some(text)).error(wrong)
+            })?;
+            if address.port() != 0 && addresses.contains(&address) {
+                return Err(self.place(Some(text)).error(format!("`{address}` is given twice; remove one")));
+            }
+            addresses.push(address);
+        }
+        Ok(addresses)
+    }
+
+    fn limits(&self, written: &written::Limits) -> Result<Limits, ConfigError> {
+        let defaults = Limits::default();
+        let time = |value: &Option<Spanned<String>>, default: Duration| {
+            self.parsed(value.as_ref(), |text| duration(text)).map(|given| given.unwrap_or(default))
+        };
+        Ok(Limits {
+            handshake: time(&written.handshake, defaults.handshake)?,
+            request: time(&written.request, defaults.request)?,
+            reply: time(&written.reply, defaults.reply)?,
+            close: time(&written.close, defaults.close)?,
+            grace: time(&written.grace, defaults.grace)?,
+            connections: self
+                .parsed(written.connections.as_ref(), |number| connections(*number))?
+                .unwrap_or(defaults.connections),
+        })
+    }
+}
+
+fn layout(text: &str) -> Result<Layout, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "plain" => Ok(Layout::Plain),
+        "hugo" => Ok(Layout::Hugo),
+        name @ ("zola" | "jekyll" | "pelican") => {
+            Err(format!("the layout `{name}` comes in a later release; use layout = \"plain\" meanwhile"))
+        }
+        _ => Err(format!("`{text}` is no layout; use \"plain\" or \"hugo\", or leave the key out")),
+    }
+}
+
+fn line(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.is_empty() || text.chars().any(char::is_control) {
+        true => Err("it must be one line with something in it; else leave the key out".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::parse(text).ok_or_else(|| format!("`{text}` is not a language such as `fr`, `en` or `pt-BR`"))
+}
+
+fn timezone(text: &str) -> Result<TimeZone, String> {
+    let remedy = "is not a time zone this system knows, such as `Europe/Paris` or `UTC`";
+    TimeZone::get(text.trim()).map_err(|_| format!("`{text}` {remedy}"))
+}
+
+/// `https://x.org/blog/`: scheme, host, and the folder the blog stands in.
+fn web(text: &str) -> Result<Web, String> {
+    let wrong = || format!("`{text}` is not a web address such as `https://blog.example.org`");
+    let address = Iri::parse(text.trim()).map_err(|_| wrong())?;
+    let scheme = address.scheme().as_str().to_ascii_lowercase();
+    let authority = address.authority().ok_or_else(wrong)?;
+    let bare = authority.userinfo().is_none() && address.query().is_none() && address.fragment().is_none();
+    if !bare || !matches!(scheme.as_str(), "http" | "https") {
+        return Err(wrong());
+    }
+    let name = host::parse(authority.host()).map_err(|_| wrong())?;
+    let authority = match authority.port().map(|port| port.as_str()).filter(|port| !port.is_empty()) {
+        Some(port) => format!("{name}:{}", port.parse::<u16>().map_err(|_| wrong())?),
+        None => name,
+    };
+    let decoded = address::percent_decode(address.path().as_str()).ok_or_else(wrong)?;
+    let path = Address::parse(&decoded).map_err(|_| wrong())?.as_folder();
+    Ok(Web { origin: format!("{scheme}://{authority}"), authority, path })
+}
+
+fn contact(text: &str) -> Result<String, String> {
+    let text = line(text)?;
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    let lead = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    let link = lead && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    match (link && !text.contains(' '), text.contains('@')) {
+        (true, _) => Ok(text),
+        (false, true) => Err(format!("`{text}` is not a link; write mailto:{}", text.replace(' ', ""))),
+        (false, false) => Err(format!("`{text}` is not a link, such as `mailto:me@example.org`")),
+    }
+}
+
+fn port(number: i64) -> Result<u16, String> {
+    let port = u16::try_from(number).ok().filter(|port| *port > 0);
+    port.ok_or_else(|| format!("{number} is not a port; ports are 1 to 65535"))
+}
+
+fn connections(number: i64) -> Result<usize, String> {
+    let count = usize::try_from(number).ok().filter(|count| (1..=MAX_CONNECTIONS).contains(count));
+    count.ok_or_else(|| format!("{number} connections cannot be kept; write 1 to {MAX_CONNECTIONS}"))
+}
+
+/// `"200ms"`, `"5s"`, `"2m"`, `"1h"`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time such as \"5s\" or \"200ms\", up to \"1h\"");
+    let trimmed = text.trim();
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = trimmed.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let milliseconds = match unit.trim_start() {
+        "ms" => Some(number),
+        "s" => number.checked_mul(1000),
+        "m" | "min" => number.checked_mul(60_000),
+        "h" => number.checked_mul(3_600_000),
+        _ => None,
+    };
+    let duration = Duration::from_millis(milliseconds.ok_or_else(wrong)?);
+    if duration.is_zero() || duration > MAX_LIMIT { Err(wrong()) } else { Ok(duration) }
+}

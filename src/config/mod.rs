@@ -1,0 +1,176 @@
+//! The configuration: as written ([`written`]), and as meant ([`Settings`]).
+//!
+//! A file or the command line in, parsed types out: what is wrong is found here, with its line and the remedy,
+//! before anything is bound or read. Nobody below `command` knows these types; each layer gets the small
+//! struct it declares. The key names and their defaults are in the `config.toml` at the top of the repository.
+
+mod check;
+mod file;
+mod foreign;
+mod host;
+mod meant;
+mod place;
+#[cfg(test)]
+mod tests;
+pub mod written;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use crate::content::Language;
+use crate::content::masthead::Web;
+use crate::server::Limits;
+
+/// The file that is read where none is named.
+pub const FILE: &str = "config.toml";
+/// The port of Gemini.
+pub const PORT: u16 = 1965;
+
+/// All that was configured, valid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// One or more.
+    pub capsules: Vec<CapsuleSettings>,
+    pub gemini: Gemini,
+    pub limits: Limits,
+    /// What is allowed and yet unlikely to be meant; one line each.
+    pub warnings: Vec<String>,
+}
+
+/// One capsule: its folder, its names, and what the author says of it. What is not said, the generator's
+/// configuration or a default decides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapsuleSettings {
+    /// Absolute.
+    pub source: PathBuf,
+    pub layout: Option<Layout>,
+    /// Lower case, A-labels, IPv6 in brackets; the first is canonical. Never empty.
+    pub hosts: Vec<String>,
+    pub title: Option<String>,
+    pub author: Option<String>,
+    pub language: Option<Language>,
+    pub web: Option<Web>,
+    pub timezone: Option<TimeZone>,
+    pub contact: Option<String>,
+}
+
+/// How Gemini is spoken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gemini {
+    pub listen: Listen,
+    /// Absolute.
+    pub certificates: PathBuf,
+    /// The port readers use, when it is not the bound one.
+    pub port: Option<u16>,
+}
+
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// Written down: each address must bind.
+    Written(Vec<SocketAddr>),
+    /// Loopback where every host is this machine, else everywhere; IPv6 is left out where there is none.
+    Default(Vec<SocketAddr>),
+}
+
+/// How a source folder is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    Plain,
+    Hugo,
+}
+
+/// What the command line says; it wins over the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub hosts: Vec<String>,
+    pub listen: Vec<SocketAddr>,
+    pub certificates: Option<PathBuf>,
+}
+
+/// What the configuration takes from the process around it.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    pub home: Option<PathBuf>,
+    /// Where the page store and, without a configuration, the key pairs are kept.
+    pub state: Option<PathBuf>,
+    /// The user who runs.
+    pub user: u32,
+}
+
+/// Why there are no [`Settings`]; `main` exits with [`ConfigError::EXIT_CODE`].
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("there is no {}; {remedy}", path.display())]
+    Missing { path: PathBuf, remedy: String },
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{} {why}", path.display())]
+    Refused { path: PathBuf, why: String },
+    #[error("{} is {generator}'s configuration, not maquis's; to serve this blog: maquis serve {}", path.display(), folder.display())]
+    Foreign { path: PathBuf, generator: &'static str, folder: PathBuf },
+    #[error("{}:{line}: {text}", path.display())]
+    Line { path: PathBuf, line: u32, text: String },
+    /// The command line's, or of no single line.
+    #[error("{0}")]
+    Whole(String),
+}
+
+impl ConfigError {
+    /// `EX_CONFIG` of sysexits.h.
+    pub const EXIT_CODE: u8 = 78;
+}
+
+impl Settings {
+    /// Reads and checks a configuration file and the folders it names.
+    pub fn load(path: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {
+        let text = file::read(path, around)?;
+        let draft = meant::from_file(path, &text, overrides)?;
+        check::folders(&draft, around)?;
+        Ok(draft.settings)
+    }
+
+    /// A folder served without any configuration; its key pairs are kept under the state folder.
+    pub fn for_folder(source: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {
+        let draft = meant::for_folder(source, overrides, around)?;
+        check::folders(&draft, around)?;
+        Ok(draft.settings)
+    }
+}
+
+impl Surroundings {
+    /// As they are for this process.
+    pub fn here() -> Surroundings {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let home = variable("HOME").map(PathBuf::from);
+        // systemd gives a list where a unit has several state folders.
+        let given = variable("STATE_DIRECTORY")
+            .and_then(|folders| std::env::split_paths(&folders).next())
+            .filter(|folder| folder.is_absolute());
+        let xdg = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+        let user_state = xdg.or_else(|| home.as_ref().map(|home| home.join(".local/state")));
+        let state = given.or_else(|| user_state.map(|folder| folder.join("maquis")));
+        Surroundings { home, state, user: rustix::process::geteuid().as_raw() }
+    }
+
+    /// The state folder, or what to do where nothing names one.
+    pub fn state_folder(&self) -> Result<&Path, ConfigError> {
+        let remedy = "no folder to keep key pairs and pages in; set STATE_DIRECTORY, XDG_STATE_HOME or HOME";
+        self.state.as_deref().ok_or_else(|| ConfigError::Whole(remedy.to_owned()))
+    }
+}
+
+impl Listen {
+    /// The addresses, whichever way they came about.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        match self {
+            Listen::Written(addresses) | Listen::Default(addresses) => addresses,
+        }
+    }
+}

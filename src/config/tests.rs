@@ -1,0 +1,325 @@
+//! What is written, what is meant, and what is said where it is wrong.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+fn around() -> Surroundings {
+    Surroundings { home: Some("/home/nobody-here".into()), state: Some("/var/lib/maquis".into()), user: user() }
+}
+
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// A folder with `config.toml` and, in it, the folders `capsule` and `other`.
+struct House(tempfile::TempDir);
+
+impl House {
+    fn new(text: &str) -> House {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["capsule", "other", "other/inner"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        House(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn load(&self) -> Result<Settings, ConfigError> {
+        Settings::load(&self.path(FILE), &Overrides::default(), &around())
+    }
+
+    /// The message without the path of the temporary folder.
+    fn message(&self) -> String {
+        let folder = format!("{}/", self.0.path().display());
+        self.load().unwrap_err().to_string().replace(&folder, "")
+    }
+}
+
+fn message(text: &str) -> String {
+    House::new(text).message()
+}
+
+fn load(text: &str) -> Settings {
+    House::new(text).load().unwrap()
+}
+
+#[test]
+fn an_empty_file_is_the_defaults() {
+    let house = House::new("");
+    let settings = house.load().unwrap();
+    let capsule = &settings.capsules[0];
+    assert_eq!((settings.capsules.len(), capsule.hosts.as_slice()), (1, &["localhost".to_owned()][..]));
+    assert_eq!(capsule.source, house.path("capsule"));
+    assert_eq!(settings.gemini.certificates, house.path("certs"));
+    assert_eq!(settings.limits, Limits::default());
+    let loopback = ["127.0.0.1:1965".parse().unwrap(), "[::1]:1965".parse().unwrap()];
+    assert_eq!(settings.gemini.listen, Listen::Default(loopback.to_vec()));
+}
+
+#[test]
+fn every_key_is_understood() {
+    let settings = load(
+        r#"
+        [[capsule]]
+        source = "capsule"
+        layout = "hugo"
+        hosts = ["Example.ORG", "été.example"]
+        title = "Carnet"
+        author = "Ada"
+        language = "fr"
+        web = "https://Blog.Example.org/carnet"
+        timezone = "Europe/Paris"
+        contact = "mailto:ada@example.org"
+        [[capsule]]
+        source = "other"
+        layout = "plain"
+        hosts = ["localhost"]
+        [gemini]
+        listen = ["127.0.0.1:0", "[::1]:0"]
+        certificates = "/etc/maquis/certs"
+        port = 1966
+        [limits]
+        handshake = "200ms"
+        request = "1m"
+        reply = "1h"
+        close = "1s"
+        grace = "3 s"
+        connections = 12
+        "#,
+    );
+    let [first, second] = settings.capsules.as_slice() else { unreachable!("two were written") };
+    assert_eq!(first.hosts, ["example.org", "xn--t-9fab.example"]);
+    assert_eq!((first.layout, second.layout), (Some(Layout::Hugo), Some(Layout::Plain)));
+    let web = first.web.as_ref().unwrap();
+    assert_eq!((web.authority.as_str(), web.path.as_str()), ("blog.example.org", "/carnet/"));
+    assert_eq!(web.origin, "https://blog.example.org");
+    assert_eq!(first.timezone.as_ref().unwrap().iana_name(), Some("Europe/Paris"));
+    assert_eq!(first.language.as_ref().unwrap().as_str(), "fr");
+    assert_eq!(settings.gemini.listen.addresses().len(), 2);
+    assert_eq!((settings.gemini.port, settings.limits.connections), (Some(1966), 12));
+    assert_eq!(settings.limits.handshake, std::time::Duration::from_millis(200));
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn f106_an_unknown_key_names_the_nearest() {
+    for (text, expected) in [
+        ("\n[[capsule]]\nsorce = 'x'", "config.toml:3: unknown key `sorce`; did you mean `source`?"),
+        ("[[capsule]]\nhost = ['x']", "config.toml:2: unknown key `host`; did you mean `hosts`?"),
+        ("[[capsule]]\nLanguage = 'x'", "config.toml:2: unknown key `Language`; did you mean `language`?"),
+        ("[limits]\nconections = 3", "config.toml:2: unknown key `conections`; did you mean `connections`?"),
+        ("[limit]\nconnections = 3", "config.toml:1: unknown key `limit`; did you mean `limits`?"),
+        ("title = 'x'", "config.toml:1: `title` belongs below [[capsule]]"),
+        ("[[capsule]]\nlisten = []", "config.toml:2: `listen` belongs below [gemini]"),
+        ("[capsule]\nsource = 'x'", "config.toml:1: a capsule is one of several; write [[capsule]] with two brackets"),
+        ("gemini = 3", "config.toml:1: `gemini` is a table; write [gemini] and its keys below"),
+        (
+            "[gemini]\nquux = 3",
+            "config.toml:2: unknown key `quux`; the keys of [gemini] are listen, certificates, port",
+        ),
+        ("[gopher]\n", "config.toml:1: unknown key `gopher`; the keys of the file are capsule, gemini, limits"),
+    ] {
+        assert_eq!(message(text), expected);
+    }
+}
+
+#[test]
+fn a_bad_value_names_its_line_and_a_good_one() {
+    for (text, expected) in [
+        ("[[capsule]]\nhosts = ['a b']", "config.toml:2: `a b` is not a host name, such as `example.org`"),
+        ("[[capsule]]\nhosts = []", "config.toml:2: `hosts` is empty; name at least one, such as `localhost`"),
+        ("[[capsule]]\nhosts = 'a'", "config.toml:2: wrong kind of value: string \"a\", expected a list in brackets"),
+        (
+            "[[capsule]]\nlayout = 'zola'",
+            "config.toml:2: the layout `zola` comes in a later release; use layout = \"plain\" meanwhile",
+        ),
+        ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
+        (
+            "[[capsule]]\ntimezone = 'Pari'",
+            "config.toml:2: `Pari` is not a time zone this system knows, such as `Europe/Paris` or `UTC`",
+        ),
+        (
+            "[[capsule]]\nweb = 'blog.example.org'",
+            "config.toml:2: `blog.example.org` is not a web address such as `https://blog.example.org`",
+        ),
+        ("[[capsule]]\ncontact = 'me@a.org'", "config.toml:2: `me@a.org` is not a link; write mailto:me@a.org"),
+        ("[[capsule]]\ntitle = ' '", "config.toml:2: it must be one line with something in it; else leave the key out"),
+        (
+            "[gemini]\nlisten = [\n'127.0.0.1:1965',\n'localhost']",
+            "config.toml:4: `localhost` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`",
+        ),
+        ("[gemini]\nport = 0", "config.toml:2: 0 is not a port; ports are 1 to 65535"),
+        ("[limits]\nrequest = '10'", "config.toml:2: `10` is not a time such as \"5s\" or \"200ms\", up to \"1h\""),
+        ("[limits]\nrequest = 10", "config.toml:2: wrong kind of value: integer `10`, expected a string"),
+        ("[limits]\nconnections = 0", "config.toml:2: 0 connections cannot be kept; write 1 to 1000000"),
+        ("[[capsule]]\ntitle = ", "config.toml:2: string values must be quoted, expected literal string"),
+    ] {
+        assert_eq!(message(text), expected);
+    }
+}
+
+#[test]
+fn f107_hosts_and_folders_are_distinct() {
+    let two = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org', 'A.org.']\n";
+    assert_eq!(message(two), "config.toml:5: the host `a.org` is given twice; each name leads to one capsule");
+    let nested =
+        "[[capsule]]\nsource='other/inner'\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org']\n";
+    assert!(message(nested).starts_with("config.toml:5: the source folders other"));
+    let same = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other/../capsule/.'\nhosts = ['b.org']\n";
+    assert!(message(same).contains("overlap"));
+    assert_eq!(
+        message("[[capsule]]\nsource = '/'"),
+        "config.toml:2: the source / is the whole machine; name the blog's own folder"
+    );
+
+    let house = House::new("[[capsule]]\nsource = 'other'\n");
+    let at_home = |home: &str| {
+        let around = Surroundings { home: Some(house.path(home)), ..around() };
+        Settings::load(&house.path(FILE), &Overrides::default(), &around)
+    };
+    assert!(at_home("other").unwrap_err().to_string().contains("holds your home folder"));
+    assert!(at_home("other/inner").unwrap_err().to_string().contains("holds your home folder"));
+    assert!(at_home("capsule").is_ok());
+}
+
+#[test]
+fn f107_a_link_does_not_hide_an_overlap() {
+    let house =
+        House::new("[[capsule]]\nsource='link'\nhosts=['a.org']\n[[capsule]]\nsource='other'\nhosts=['b.org']\n");
+    std::os::unix::fs::symlink(house.path("other/inner"), house.path("link")).unwrap();
+    assert!(house.message().contains("overlap"));
+}
+
+#[test]
+fn f108_keys_stay_outside_of_what_is_published() {
+    let text = message("[[capsule]]\nsource = 'capsule'\n[gemini]\ncertificates = 'capsule/certs'\n");
+    assert!(text.starts_with("config.toml:4: the certificates capsule/certs are inside the source folder"), "{text}");
+    assert!(message("[[capsule]]\nsource = '.'\n").contains("are inside the source folder"));
+}
+
+#[test]
+fn a_missing_source_names_the_remedy() {
+    assert_eq!(
+        message("\n[[capsule]]\nsource = 'nowhere'"),
+        "config.toml:3: the source folder nowhere does not exist; create it or correct the path"
+    );
+    assert_eq!(
+        message("[[capsule]]\nsource = 'config.toml'"),
+        "config.toml:2: the source config.toml is not a folder; name the folder it is in"
+    );
+}
+
+#[test]
+fn f109_a_file_others_can_write_is_refused() {
+    let house = House::new("");
+    std::fs::set_permissions(house.path(FILE), std::fs::Permissions::from_mode(0o646)).unwrap();
+    assert!(house.message().starts_with("config.toml can be written by everybody"));
+    std::fs::set_permissions(house.path(FILE), std::fs::Permissions::from_mode(0o664)).unwrap();
+    assert!(house.load().is_ok());
+
+    // Whoever owns the file, another user runs; only root's files are trusted by all.
+    let stranger = Surroundings { user: user() + 1, ..around() };
+    let result = Settings::load(&house.path(FILE), &Overrides::default(), &stranger);
+    match user() {
+        0 => assert!(result.is_ok()),
+        _ => assert!(result.unwrap_err().to_string().contains("neither to root nor to you")),
+    }
+    if user() == 0 {
+        std::os::unix::fs::chown(house.path(FILE), Some(12_345), None).unwrap();
+        assert!(house.message().starts_with("config.toml belongs to user 12345, neither to root nor to you"));
+    }
+}
+
+#[test]
+fn f111_what_is_no_file_is_refused_without_waiting() {
+    let house = House::new("");
+    std::fs::remove_file(house.path(FILE)).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, house.path(FILE), mode).unwrap();
+    assert_eq!(house.message(), "config.toml is not a regular file; name the configuration file itself");
+    std::fs::remove_file(house.path(FILE)).unwrap();
+    std::fs::create_dir(house.path(FILE)).unwrap();
+    assert!(house.message().contains("is not a regular file"));
+    std::fs::remove_dir(house.path(FILE)).unwrap();
+    std::fs::write(house.path(FILE), b"\xff").unwrap();
+    assert_eq!(house.message(), "config.toml is not UTF-8; save it as UTF-8");
+}
+
+#[test]
+fn a_generators_configuration_is_recognised() {
+    for (text, generator) in [
+        ("base_url = 'https://x.org'\ntitle = 'x'\n[markdown]\n", "Zola"),
+        ("baseURL = 'https://x.org'\ntitle = 'x'\n[params]\n", "Hugo"),
+        ("baseurl = 'https://x.org'\n[taxonomies]\ntag = 'tags'\n", "Hugo"),
+    ] {
+        let house = House::new(text);
+        let folder = house.0.path().display().to_string();
+        let expected =
+            format!("config.toml is {generator}'s configuration, not maquis's; to serve this blog: maquis serve ");
+        assert_eq!(house.load().unwrap_err().to_string().replace(&format!("{folder}/"), ""), expected + &folder);
+    }
+    let house = House::new("");
+    std::fs::remove_file(house.path(FILE)).unwrap();
+    assert!(house.message().starts_with("there is no config.toml; serve a folder of Markdown without one"));
+    std::fs::write(house.path("hugo.toml"), "").unwrap();
+    assert!(house.message().starts_with("there is no config.toml; this looks like a blog made with Hugo"));
+}
+
+#[test]
+fn options_win_over_the_file() {
+    let house = House::new("[[capsule]]\nhosts = ['a.org']\n[gemini]\nlisten = ['127.0.0.1:1965']\n");
+    let overrides = Overrides {
+        hosts: vec!["B.org".into()],
+        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        certificates: Some("/keys".into()),
+    };
+    let settings = Settings::load(&house.path(FILE), &overrides, &around()).unwrap();
+    assert_eq!(settings.capsules[0].hosts, ["b.org"]);
+    assert_eq!(settings.gemini.listen, Listen::Written(overrides.listen.clone()));
+    assert_eq!(settings.gemini.certificates, Path::new("/keys"));
+
+    let two = House::new("[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org']\n");
+    let error = Settings::load(&two.path(FILE), &overrides, &around()).unwrap_err().to_string();
+    assert_eq!(error, "--host: the configuration has several capsules; name their hosts in it");
+}
+
+#[test]
+fn a_folder_needs_no_configuration() {
+    let house = House::new("");
+    let serve = |hosts: &[&str]| {
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let overrides = Overrides { hosts, ..Overrides::default() };
+        Settings::for_folder(&house.path("capsule"), &overrides, &around())
+    };
+    let settings = serve(&[]).unwrap();
+    assert_eq!(settings.capsules[0].hosts, ["localhost"]);
+    assert_eq!(settings.gemini.certificates, Path::new("/var/lib/maquis/certificates"));
+    let everywhere = ["0.0.0.0:1965".parse().unwrap(), "[::]:1965".parse().unwrap()];
+    assert_eq!(serve(&["a.org"]).unwrap().gemini.listen, Listen::Default(everywhere.to_vec()));
+    assert_eq!(
+        serve(&["a/b"]).unwrap_err().to_string(),
+        "--host: `a/b` is an address; write the name only, such as `example.org`"
+    );
+    assert_eq!(serve(&["192.0.2.1"]).unwrap().warnings.len(), 1);
+    assert!(serve(&["127.0.0.1", "::1"]).unwrap().warnings.is_empty());
+    let missing = Settings::for_folder(&house.path("nowhere"), &Overrides::default(), &around());
+    assert!(missing.unwrap_err().to_string().starts_with("SOURCE: the source folder"));
+}
+
+#[test]
+fn web_addresses() {
+    let web = |text: &str| load(&format!("[[capsule]]\nweb = '{text}'\n")).capsules[0].web.clone().unwrap();
+    assert_eq!(web("http://X.org:8080/%C3%A9t%C3%A9/").path.as_str(), "/été/");
+    assert_eq!(web("http://X.org:8080").origin, "http://x.org:8080");
+    assert_eq!(web("https://été.example/").authority, "xn--t-9fab.example");
+    for text in
+        ["ftp://x.org", "https://u@x.org", "https://x.org/?q", "https://", "https://x.org/../..", "https://x.org:99999"]
+    {
+        assert!(message(&format!("[[capsule]]\nweb = '{text}'\n")).contains("is not a web address"), "{text}");
+    }
+}

@@ -1,0 +1,177 @@
+//! The configuration as written: one struct for each table, and nothing in it that is not a key.
+//!
+//! serde's `deny_unknown_fields` would name an unknown key without its neighbours; the keys are therefore
+//! compared first, against the very field names serde knows, so that there is one list of keys: these structs.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Visitor, value::Error as Stop};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{ConfigError, foreign, place::Place};
+
+/// The tables, as they stand at the top of the file.
+pub const TABLES: [&str; 3] = ["capsule", "gemini", "limits"];
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Written {
+    pub(super) capsule: Vec<Capsule>,
+    pub(super) gemini: Gemini,
+    pub(super) limits: Limits,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Capsule {
+    pub(super) source: Option<Spanned<String>>,
+    pub(super) layout: Option<Spanned<String>>,
+    pub(super) hosts: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) title: Option<Spanned<String>>,
+    pub(super) author: Option<Spanned<String>>,
+    pub(super) language: Option<Spanned<String>>,
+    pub(super) web: Option<Spanned<String>>,
+    pub(super) timezone: Option<Spanned<String>>,
+    pub(super) contact: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Gemini {
+    pub(super) listen: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) certificates: Option<Spanned<String>>,
+    pub(super) port: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Limits {
+    pub(super) handshake: Option<Spanned<String>>,
+    pub(super) request: Option<Spanned<String>>,
+    pub(super) reply: Option<Spanned<String>>,
+    pub(super) close: Option<Spanned<String>>,
+    pub(super) grace: Option<Spanned<String>>,
+    pub(super) connections: Option<Spanned<i64>>,
+}
+
+/// The keys of one of [`TABLES`].
+pub fn keys(table: &str) -> &'static [&'static str] {
+    match table {
+        "capsule" => fields_of::<Capsule>(),
+        "gemini" => fields_of::<Gemini>(),
+        "limits" => fields_of::<Limits>(),
+        _ => &[],
+    }
+}
+
+/// Reads a file's text.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Written, ConfigError> {
+    let text_error = |error: toml::de::Error| {
+        let place = Place::of(path, text, error.span().unwrap_or(0..0));
+        place.error(plain(error.message()))
+    };
+    let table = DeTable::parse(text).map_err(text_error)?;
+    let names: Vec<&str> = table.get_ref().keys().map(|key| key.get_ref().as_ref()).collect();
+    if let Some(generator) = foreign::generator(&names) {
+        return Err(foreign::error(path, generator));
+    }
+    unknown(table.get_ref()).map_or(Ok(()), |(span, message)| Err(Place::of(path, text, span).error(message)))?;
+    toml::from_str(text).map_err(text_error)
+}
+
+/// The first key that is none of ours, and what to say of it.
+fn unknown(top: &DeTable<'_>) -> Option<(std::ops::Range<usize>, String)> {
+    // In the order of the file, so that the first message is about the first mistake.
+    let mut wrong: Vec<_> = top.iter().filter_map(|(name, value)| unknown_in(name, value)).collect();
+    wrong.sort_by_key(|(span, _)| span.start);
+    wrong.into_iter().next()
+}
+
+fn unknown_in(
+    name: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+) -> Option<(std::ops::Range<usize>, String)> {
+    let table = name.get_ref().as_ref();
+    if !TABLES.contains(&table) {
+        return Some((name.span(), misplaced(table).unwrap_or_else(|| unknown_key(table, &TABLES, "the file"))));
+    }
+    let header = || match table {
+        "capsule" => (name.span(), "a capsule is one of several; write [[capsule]] with two brackets".to_owned()),
+        _ => (name.span(), format!("`{table}` is a table; write [{table}] and its keys below")),
+    };
+    let tables: Vec<&DeTable<'_>> = match (table, value.get_ref()) {
+        ("capsule", DeValue::Array(items)) => {
+            let tables = items.iter().filter_map(|item| item.get_ref().as_table()).collect::<Vec<_>>();
+            if tables.len() < items.len() {
+                return Some(header());
+            }
+            tables
+        }
+        ("capsule", _) => return Some(header()),
+        (_, DeValue::Table(table)) => vec![table],
+        _ => return Some(header()),
+    };
+    let known = keys(table);
+    let brackets = if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") };
+    let found = tables.iter().flat_map(|table| table.keys()).filter(|key| !known.contains(&key.get_ref().as_ref()));
+    let first = found.min_by_key(|key| key.span().start)?;
+    let key = first.get_ref().as_ref();
+    Some((first.span(), misplaced(key).unwrap_or_else(|| unknown_key(key, known, &brackets))))
+}
+
+/// A key that would be right in another table.
+fn misplaced(key: &str) -> Option<String> {
+    let table = TABLES.into_iter().find(|table| keys(table).contains(&key))?;
+    let brackets = if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") };
+    Some(format!("`{key}` belongs below {brackets}"))
+}
+
+fn unknown_key(key: &str, known: &[&str], whose: &str) -> String {
+    let likeness = |name: &str| strsim::jaro_winkler(name, &key.to_lowercase());
+    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest {
+        Some(nearest) if likeness(nearest) > 0.65 => format!("unknown key `{key}`; did you mean `{nearest}`?"),
+        Some(_) | None => format!("unknown key `{key}`; the keys of {whose} are {}", known.join(", ")),
+    }
+}
+
+/// The parser's message in an author's words.
+fn plain(message: &str) -> String {
+    let message = message.lines().next().unwrap_or("it cannot be read");
+    message.replace("a sequence", "a list in brackets").replace("invalid type", "wrong kind of value")
+}
+
+/// The field names serde derives for a struct.
+fn fields_of<T: DeserializeOwned>() -> &'static [&'static str] {
+    let mut fields: &'static [&'static str] = &[];
+    // Asking for the struct is all that is wanted; the refusal that follows says nothing.
+    let _ = T::deserialize(Names(&mut fields));
+    fields
+}
+
+struct Names<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for Names<'_> {
+    type Error = Stop;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        _visitor: V,
+    ) -> Result<V::Value, Stop> {
+        *self.0 = fields;
+        Err(serde::de::Error::custom("only the names were wanted"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Stop> {
+        Err(serde::de::Error::custom("not a struct"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}

@@ -1,0 +1,166 @@
+//! Front matter: the head of a source, in any syntax and for any generator, as one [`FrontMatter`].
+//!
+//! First half of pass one: from a source's text to what the plan needs of it. Hugo's fields first, with the
+//! synonyms of other generators where they mean the same. A head that cannot be read is an `Err`: its post is
+//! not published. A bad value costs its field; where the field decides visibility, it hides the page.
+
+mod cascade;
+mod fields;
+
+use jiff::tz::TimeZone;
+
+use super::value::{self, Value, ValueError};
+use crate::content::{FrontMatter, Problem};
+
+pub use cascade::cascade;
+
+/// The largest front matter that is read, in bytes.
+pub const MAX_FRONT_MATTER: usize = 64 * 1024;
+
+/// A source's head: its front matter, where its body begins in bytes, and what was wrong with single fields.
+pub type Read = (FrontMatter, usize, Vec<Problem>);
+
+/// Reads the front matter a text begins with; a text without one has an empty one.
+///
+/// ```text
+/// source = [BOM] *blank-line [yaml / toml / json] body
+/// yaml   = "---" EOL *line "---" EOL
+/// toml   = "+++" EOL *line "+++" EOL
+/// json   = "{" object-members "}"
+/// ```
+pub fn read(path: &str, text: &str, timezone: &TimeZone) -> Result<Read, Problem> {
+    let start = text.len() - text.trim_start_matches('\u{feff}').trim_start().len();
+    // Only whole lines may precede it: an indented `---` is text.
+    let start = text[..start].rfind(['\n', '\u{feff}']).map_or(0, |at| at + char_len(text, at));
+    let Some(head) = head(&text[start..]) else {
+        return Ok((FrontMatter::default(), bom(text), Vec::new()));
+    };
+    let first = value::line_at(text, start);
+    let place = |error: Broken| Problem::at(path, first + error.0.line - 1, unreadable(head.syntax, &error.0.message));
+    let (value, inner, end) = head.value().map_err(place)?;
+    let inner_line = first + value::line_at(head.rest, inner.start) - 1;
+    match value {
+        Value::Null => Ok((FrontMatter::default(), start + end, Vec::new())),
+        Value::Map(map) => {
+            let source = fields::Source { path, text: &head.rest[inner], first_line: inner_line, timezone };
+            let (front_matter, problems) = fields::read(&map, source);
+            Ok((front_matter, start + end, problems))
+        }
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::DateTime(_)
+        | Value::List(_) => {
+            let message = "it is not made of `key: value` lines; a rule at the top of a text needs a line above it";
+            Err(Problem::at(path, first, unreadable(head.syntax, message)))
+        }
+    }
+}
+
+fn bom(text: &str) -> usize {
+    text.len() - text.trim_start_matches('\u{feff}').len()
+}
+
+fn char_len(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+fn unreadable(syntax: Syntax, message: &str) -> String {
+    let name = match syntax {
+        Syntax::Yaml => "YAML",
+        Syntax::Toml => "TOML",
+        Syntax::Json => "JSON",
+    };
+    format!("the front matter cannot be read ({name}): {message}")
+}
+
+#[derive(Clone, Copy)]
+enum Syntax {
+    Yaml,
+    Toml,
+    Json,
+}
+
+/// A text that begins with front matter.
+#[derive(Clone, Copy)]
+struct Head<'a> {
+    syntax: Syntax,
+    rest: &'a str,
+}
+
+fn head(rest: &str) -> Option<Head<'_>> {
+    let line = rest.split('\n').next().unwrap_or(rest).trim_end();
+    let syntax = match line {
+        "---" => Syntax::Yaml,
+        "+++" => Syntax::Toml,
+        // `{{< shortcode >}}` and `{#id}` begin a text, not an object.
+        _ if rest.starts_with('{') && rest[1..].trim_start().starts_with(['"', '}']) => Syntax::Json,
+        _ => return None,
+    };
+    Some(Head { syntax, rest })
+}
+
+/// An error whose line counts from the head's first.
+struct Broken(ValueError);
+
+impl Broken {
+    fn new(line: u32, message: impl Into<String>) -> Broken {
+        Broken(ValueError { line, message: message.into() })
+    }
+}
+
+impl Head<'_> {
+    /// The value, the part of the text it stands in, and where the body begins.
+    fn value(self) -> Result<(Value, std::ops::Range<usize>, usize), Broken> {
+        let (parse, fence): (fn(&str) -> Result<Value, ValueError>, _) = match self.syntax {
+            Syntax::Yaml => (value::parse_yaml, "---"),
+            Syntax::Toml => (value::parse_toml, "+++"),
+            Syntax::Json => return self.json(),
+        };
+        let (inner, end) = self.fenced(fence)?;
+        let value = parse(&self.rest[inner.clone()]).map_err(|mut error| {
+            error.line += 1;
+            Broken(error)
+        })?;
+        Ok((value, inner, end))
+    }
+
+    fn fenced(self, fence: &str) -> Result<(std::ops::Range<usize>, usize), Broken> {
+        let start = self.rest.find('\n').map_or(self.rest.len(), |at| at + 1);
+        let mut at = start;
+        for line in self.rest[start..].split_inclusive('\n') {
+            if line.trim_end() == fence {
+                return Ok((start..at, at + line.len()));
+            }
+            at += line.len();
+            if at - start > MAX_FRONT_MATTER {
+                return Err(too_large(&format!("; close it with a line `{fence}`")));
+            }
+        }
+        Err(Broken::new(1, format!("it has no end; close it with a line `{fence}`")))
+    }
+
+    fn json(self) -> Result<(Value, std::ops::Range<usize>, usize), Broken> {
+        let mut limit = self.rest.len().min(MAX_FRONT_MATTER);
+        while !self.rest.is_char_boundary(limit) {
+            limit -= 1;
+        }
+        let cut = limit < self.rest.len();
+        let (value, end) = value::parse_json_start(&self.rest[..limit]).map_err(|error| match cut {
+            true if error.message.starts_with("EOF") => too_large(""),
+            true | false => Broken(error),
+        })?;
+        // The rest of the closing line, where it is blank, is no part of the body.
+        let line = self.rest[end..].split_inclusive('\n').next().unwrap_or("");
+        let body = if line.trim().is_empty() { end + line.len() } else { end };
+        Ok((value, 0..end, body))
+    }
+}
+
+fn too_large(remedy: &str) -> Broken {
+    Broken::new(1, format!("it is larger than {} KiB{remedy}", MAX_FRONT_MATTER / 1024))
+}
+
+#[cfg(test)]
+mod tests;

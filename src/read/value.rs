@@ -1,0 +1,485 @@
+//! YAML, TOML and JSON as one [`Value`]: the only door to their parsers.
+//!
+//! Front matter and generators' configuration files come through here. Budgets hold for all three syntaxes:
+//! [`MAX_DEPTH`], [`MAX_NODES`], and no YAML alias may multiply its anchor beyond them. What reads further
+//! never meets a syntax, only values; keys are found whatever their case, as Hugo finds them.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// How deep lists and maps may nest.
+pub const MAX_DEPTH: usize = 32;
+/// How many values a file may hold, those that YAML aliases repeat included.
+pub const MAX_NODES: usize = 20_000;
+
+/// A value of any of the three syntaxes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    String(String),
+    /// A date of TOML's own type, as RFC 3339 writes it; YAML's and JSON's dates are strings.
+    DateTime(String),
+    List(Vec<Value>),
+    Map(Map),
+}
+
+/// Keys and values in the order of the file (TOML: of the alphabet). A key may stand in it twice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Map(Vec<(String, Value)>);
+
+/// Why a text has no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct ValueError {
+    /// Counted from 1.
+    pub line: u32,
+    /// Lower case, one line.
+    pub message: String,
+}
+
+/// Reads YAML 1.2; an empty text is [`Value::Null`]. `yes` and `no` stay words.
+pub fn parse_yaml(text: &str) -> Result<Value, ValueError> {
+    serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
+        let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(u32::MAX)).max(1);
+        // The parser often names the line before the tab, and never the tab as the cause.
+        let tab = (line..=line.saturating_add(1))
+            .find(|number| text.lines().nth(*number as usize - 1).is_some_and(|line| line.starts_with('\t')));
+        match tab {
+            Some(line) => ValueError { line, message: "a tab begins the line; YAML indents with spaces".to_owned() },
+            None => ValueError { line, message: remedy(sentence(&error.to_string())) },
+        }
+    })
+}
+
+/// Says in an author's words what YAML's grammar says in its own.
+fn remedy(message: String) -> String {
+    match message.as_str() {
+        "mapping values are not allowed in this context" => {
+            "a second `:` stands in the value, or the line is indented too far; put the value in quotes".to_owned()
+        }
+        text if text.starts_with("unexpected character") => format!("{text}; put the value in quotes"),
+        text if text.starts_with("budget breached") => {
+            format!("it holds more than {MAX_NODES} values or nests deeper than {MAX_DEPTH} levels")
+        }
+        _ => message,
+    }
+}
+
+fn yaml_options() -> serde_saphyr::Options {
+    let mut budget = serde_saphyr::Budget::default();
+    budget.max_depth = MAX_DEPTH;
+    budget.flow_nesting_limit = MAX_DEPTH;
+    budget.max_nodes = MAX_NODES;
+    budget.max_events = 4 * MAX_NODES;
+    budget.max_anchors = 256;
+    budget.max_aliases = 1024;
+    budget.max_recorded_anchor_events = 4 * MAX_NODES;
+    budget.max_documents = 1;
+    budget.max_merge_keys = 256;
+    let mut options = serde_saphyr::Options::default();
+    options.budget = Some(budget);
+    options.alias_limits.max_total_replayed_events = MAX_NODES;
+    options.alias_limits.max_replay_stack_depth = 8;
+    options.duplicate_keys = serde_saphyr::DuplicateKeyPolicy::PassThrough;
+    options.strict_booleans = true;
+    options.leading_zero_numbers_as_strings = true;
+    options.underscored_numbers_as_strings = true;
+    options.non_finite_float_policy = serde_saphyr::options::NonFiniteFloatPolicy::AsString;
+    options.with_snippet = false;
+    options
+}
+
+/// Reads TOML 1.0; an empty text is an empty map.
+pub fn parse_toml(text: &str) -> Result<Value, ValueError> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ValueError {
+        line: error.span().map_or(1, |span| line_at(text, span.start)),
+        message: sentence(error.message()),
+    })?;
+    let value = from_toml(toml::Value::Table(table));
+    match value.fits(MAX_DEPTH) {
+        true => Ok(value),
+        false => Err(ValueError { line: 1, message: format!("it nests deeper than {MAX_DEPTH} levels") }),
+    }
+}
+
+fn from_toml(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => Value::Integer(number),
+        toml::Value::Float(number) => Value::Float(number),
+        toml::Value::Boolean(bool) => Value::Bool(bool),
+        toml::Value::Datetime(date) => Value::DateTime(date.to_string()),
+        toml::Value::Array(items) => Value::List(items.into_iter().map(from_toml).collect()),
+        toml::Value::Table(table) => Value::Map(Map(table.into_iter().map(|(k, v)| (k, from_toml(v))).collect())),
+    }
+}
+
+/// Reads JSON; nothing but white space may follow the value.
+pub fn parse_json(text: &str) -> Result<Value, ValueError> {
+    let (value, end) = parse_json_start(text)?;
+    match text[end..].trim_start().is_empty() {
+        true => Ok(value),
+        false => Err(ValueError { line: line_at(text, end), message: "more text follows the last }".to_owned() }),
+    }
+}
+
+/// Reads the JSON value a text begins with, and says where it ends, in bytes.
+pub fn parse_json_start(text: &str) -> Result<(Value, usize), ValueError> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(value)) if value.fits(MAX_DEPTH) => Ok((value, values.byte_offset())),
+        Some(Ok(_)) => Err(ValueError { line: 1, message: format!("it nests deeper than {MAX_DEPTH} levels") }),
+        Some(Err(error)) => Err(ValueError {
+            line: u32::try_from(error.line()).unwrap_or(u32::MAX).max(1),
+            message: sentence(&error.to_string()),
+        }),
+        None => Err(ValueError { line: 1, message: "it is empty".to_owned() }),
+    }
+}
+
+/// The line in which a top-level key stands, counted from 1; 1 where it is not found. Asked only when a
+/// problem has to be shown, so that the parsers need not carry places along.
+pub fn line_of(text: &str, key: &str) -> u32 {
+    let bare = |line: &str| {
+        let name = line.trim_start_matches([' ', '\t', '[', '{', ',']);
+        let (quoted, name) = match name.chars().next() {
+            Some(quote @ ('"' | '\'')) => (Some(quote), &name[1..]),
+            _ => (None, name),
+        };
+        let rest = match name.get(..key.len()) {
+            Some(start) if start.eq_ignore_ascii_case(key) => &name[key.len()..],
+            _ => return false,
+        };
+        let rest = quoted.map_or(Some(rest), |quote| rest.strip_prefix(quote));
+        rest.is_some_and(|rest| rest.trim_start().starts_with([':', '=', '.', ']']))
+    };
+    // A key at the margin comes before one that is indented, which may be some other map's.
+    let margin = text.lines().position(|line| !line.starts_with([' ', '\t']) && bare(line));
+    let found = margin.or_else(|| text.lines().position(bare));
+    found.map_or(1, |index| u32::try_from(index + 1).unwrap_or(u32::MAX))
+}
+
+/// The line of a byte, counted from 1.
+pub fn line_at(text: &str, offset: usize) -> u32 {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    u32::try_from(before.iter().filter(|byte| **byte == b'\n').count() + 1).unwrap_or(u32::MAX)
+}
+
+/// A parser's message as ours are: one line, lower case, without the place, which we name ourselves.
+fn sentence(message: &str) -> String {
+    let line = message.lines().next().unwrap_or("it cannot be read");
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let line = match line.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
+        Some((place, rest)) if place.starts_with(|c: char| c.is_ascii_digit()) => rest,
+        _ => line,
+    };
+    let line = line.rfind(" at line ").map_or(line, |at| &line[..at]).trim_end_matches('.');
+    let mut letters = line.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => line.to_owned(),
+    }
+}
+
+impl Value {
+    /// The value at a path of keys, `a.b.c`, whatever their case.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        path.split('.').try_fold(self, |value, key| value.map()?.get(key))
+    }
+
+    /// The map this is.
+    pub fn map(&self) -> Option<&Map> {
+        match self {
+            Value::Map(map) => Some(map),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::DateTime(_)
+            | Value::List(_) => None,
+        }
+    }
+
+    /// A single value as an author sees it: a title may be a number.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Value::String(text) | Value::DateTime(text) => Some(text.clone()),
+            Value::Bool(bool) => Some(bool.to_string()),
+            Value::Integer(number) => Some(number.to_string()),
+            Value::Float(number) => Some(number.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// Yes or no, in the words that generators take for it.
+    pub fn bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(bool) => Some(*bool),
+            Value::Integer(0) => Some(false),
+            Value::Integer(1) => Some(true),
+            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "y" | "t" | "1" => Some(true),
+                "false" | "no" | "off" | "n" | "f" | "0" => Some(false),
+                _ => None,
+            },
+            Value::Null | Value::Integer(_) | Value::Float(_) | Value::DateTime(_) | Value::List(_) | Value::Map(_) => {
+                None
+            }
+        }
+    }
+
+    /// A whole number, also where it was written as `"3"` or `3.0`.
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Value::Integer(number) => Some(*number),
+            Value::Float(number) => format!("{number:.0}").parse().ok().filter(|whole: &i64| *whole as f64 == *number),
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::DateTime(_) | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// The items of a list; a single value is a list of one, nothing an empty one.
+    pub fn items(&self) -> &[Value] {
+        match self {
+            Value::Null => &[],
+            Value::List(items) => items,
+            Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::DateTime(_)
+            | Value::Map(_) => std::slice::from_ref(self),
+        }
+    }
+
+    /// Nothing was said: a key without a value, or with an empty one.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Value::Null => true,
+            Value::String(text) => text.trim().is_empty(),
+            Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::DateTime(_)
+            | Value::List(_)
+            | Value::Map(_) => false,
+        }
+    }
+
+    fn fits(&self, levels: usize) -> bool {
+        match self {
+            Value::List(items) => levels > 0 && items.iter().all(|item| item.fits(levels - 1)),
+            Value::Map(map) => levels > 0 && map.iter().all(|(_, value)| value.fits(levels - 1)),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::String(_)
+            | Value::DateTime(_) => true,
+        }
+    }
+}
+
+impl Map {
+    /// The value of a key, whatever its case; of a key given twice, the last.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+    }
+
+    /// Keys and values in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Keys that stand in it more than once, in whatever case.
+    pub fn repeated(&self) -> Vec<&str> {
+        let mut seen = std::collections::HashSet::new();
+        self.0.iter().filter(|(key, _)| !seen.insert(key.to_ascii_lowercase())).map(|(key, _)| key.as_str()).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+/// A key: text, or the text of a number or a word.
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value {
+            Value::Null => Ok(Key(String::new())),
+            value => value.text().map(Key).ok_or_else(|| serde::de::Error::custom("a key is a list or a map")),
+        }
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, bool: bool) -> Result<Value, E> {
+        Ok(Value::Bool(bool))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Integer(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(i64::try_from(number).map_or_else(|_| Value::String(number.to_string()), Value::Integer))
+    }
+
+    fn visit_i128<E>(self, number: i128) -> Result<Value, E> {
+        Ok(Value::String(number.to_string()))
+    }
+
+    fn visit_u128<E>(self, number: u128) -> Result<Value, E> {
+        Ok(Value::String(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::Float(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::default();
+        while let Some((Key(key), value)) = entries.next_entry()? {
+            map.0.push((key, value));
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(result: Result<Value, ValueError>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_three_syntaxes_say_the_same() {
+        let yaml = parse_yaml("Title: Été\nweight: 3\nbuild:\n  list: never\ntags: [a, \"b\"]\n").unwrap();
+        let toml = parse_toml("Title = 'Été'\nweight = 3\ntags = ['a', 'b']\n[build]\nlist = 'never'\n").unwrap();
+        let json = parse_json(r#"{"Title":"Été","weight":3,"build":{"list":"never"},"tags":["a","b"]} "#).unwrap();
+        for value in [yaml, toml, json] {
+            assert_eq!(value.get("title").and_then(Value::text).as_deref(), Some("Été"));
+            assert_eq!(value.get("BUILD.List").and_then(Value::text).as_deref(), Some("never"));
+            assert_eq!(value.get("tags").unwrap().items().len(), 2);
+            assert_eq!(value.get("weight").and_then(Value::integer), Some(3));
+            assert_eq!(value.get("build.list.x"), None);
+        }
+    }
+
+    #[test]
+    fn yaml_words_stay_what_the_author_wrote() {
+        let value = parse_yaml("a: no\nb: 007\nc: 2024-01-05\nd: 1_000\ne: True\nf: ~\ng:\nh: .inf\n42: x\n").unwrap();
+        let text = |key| value.get(key).and_then(Value::text);
+        assert_eq!(text("a").as_deref(), Some("no"));
+        assert_eq!(text("b").as_deref(), Some("007"));
+        assert_eq!(text("c").as_deref(), Some("2024-01-05"));
+        assert_eq!(text("d").as_deref(), Some("1_000"));
+        assert_eq!(value.get("e"), Some(&Value::Bool(true)));
+        assert!(value.get("f").unwrap().is_blank() && value.get("g").unwrap().is_blank());
+        assert_eq!(text("42").as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_counts() {
+        for value in [parse_yaml("a: 1\nA: 2\na: 3\n").unwrap(), parse_json(r#"{"a":1,"A":2,"a":3}"#).unwrap()] {
+            assert_eq!(value.get("a").and_then(Value::integer), Some(3));
+            assert_eq!(value.map().unwrap().repeated(), ["A", "a"]);
+        }
+        assert!(message(parse_toml("a = 1\na = 2\n")).starts_with("line 2: duplicate key"));
+    }
+
+    #[test]
+    fn merge_keys_and_aliases_are_resolved() {
+        let value = parse_yaml("base: &b {x: 1, y: 2}\nme:\n  <<: *b\n  y: 3\n").unwrap();
+        assert_eq!(value.get("me.x").and_then(Value::integer), Some(1));
+        assert_eq!(value.get("me.y").and_then(Value::integer), Some(3));
+    }
+
+    #[test]
+    fn errors_have_lines() {
+        assert_eq!(message(parse_yaml("a: 1\n\tb: 2\n")), "line 2: a tab begins the line; YAML indents with spaces");
+        assert!(message(parse_yaml("a: 1\nb: c: 3\n")).starts_with("line 2: a second `:` stands in the value"));
+        assert!(message(parse_toml("a = 1\nb = \n")).starts_with("line 2: "));
+        assert!(message(parse_json("{\"a\": 1,\n \"b\": }")).starts_with("line 2: expected value"));
+        assert!(message(parse_json("{} x")).starts_with("line 1: more text"));
+    }
+
+    #[test]
+    fn budgets_hold() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        assert!(parse_yaml(&bomb).is_err());
+        assert!(parse_yaml(&"[".repeat(30_000)).is_err());
+        assert!(parse_yaml(&"- ".repeat(20_000)).is_err());
+        assert!(parse_yaml(&"? ".repeat(20_000)).is_err());
+        assert!(parse_yaml(&"- x\n".repeat(MAX_NODES)).is_err());
+        assert!(parse_toml(&format!("a = {}", "[".repeat(30_000))).is_err());
+        assert!(parse_toml(&format!("{}a = 1", "a.".repeat(30_000))).is_err());
+        assert!(parse_toml(&format!("[{}a]", "a.".repeat(30_000))).is_err());
+        assert!(parse_toml(&format!("x = {{ {}a = 1 }}", "a.".repeat(30_000))).is_err());
+        assert!(parse_toml(&format!("x = {}1{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1))).is_err());
+        assert!(parse_json(&"[".repeat(30_000)).is_err());
+        assert!(parse_json(&format!("{}{}", "[".repeat(MAX_DEPTH + 1), "]".repeat(MAX_DEPTH + 1))).is_err());
+    }
+
+    #[test]
+    fn a_key_is_found_in_the_text() {
+        let text = "title: a\n  date: x\nDate: y\n\"quoted\": 1\n[build]\n";
+        assert_eq!(line_of(text, "date"), 3);
+        assert_eq!(line_of(text, "quoted"), 4);
+        assert_eq!(line_of(text, "build"), 5);
+        assert_eq!(line_of(text, "dat"), 1);
+        assert_eq!(line_of("{\n  \"draft\": 7\n}", "draft"), 2);
+    }
+}
