@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::content::Problem;
 use crate::server::certificate::{Fingerprints, Warning};
+use crate::source::Layout;
 
 /// One line, or a few that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,10 @@ pub enum Notice {
     Listening { host: String, port: u16 },
     /// This machine has no IPv6; the default IPv6 address is not served.
     Ipv6LeftOut,
+    /// Something in the configuration is allowed and unlikely to be meant.
+    Configuration { text: String },
+    /// What a source folder is.
+    Found { title: String, layout: Layout, posts: usize },
     /// What is published at the start.
     Published { posts: usize, problems: usize },
     /// How clients show the identity of a host.
@@ -59,6 +64,10 @@ impl fmt::Display for Notice {
             Notice::Listening { host, port } if host.contains(':') => write!(f, "gemini://[{host}]:{port}/"),
             Notice::Listening { host, port } => write!(f, "gemini://{host}:{port}/"),
             Notice::Ipv6LeftOut => f.write_str("this machine has no IPv6: serving over IPv4 only"),
+            Notice::Configuration { text } => f.write_str(text),
+            Notice::Found { title, layout, posts } => {
+                write!(f, "{title}: {} layout, {}", layout.name(), counts(*posts, 0))
+            }
             Notice::Published { posts, problems } => write!(f, "{}", counts(*posts, *problems)),
             Notice::Identity { host, fingerprints } => {
                 writeln!(f, "{host}: certificate SHA-256 {}", fingerprints.certificate.hex())?;
@@ -101,6 +110,7 @@ impl Notice {
     fn write(&self) -> io::Result<()> {
         match self {
             Notice::Listening { .. }
+            | Notice::Found { .. }
             | Notice::Published { .. }
             | Notice::Identity { .. }
             | Notice::KeyPairMade { .. }
@@ -110,6 +120,7 @@ impl Notice {
             | Notice::AcceptRecovered
             | Notice::Stopping => line(&mut io::stdout().lock(), self),
             Notice::Ipv6LeftOut
+            | Notice::Configuration { .. }
             | Notice::Certificate(_)
             | Notice::Problem(_)
             | Notice::ReloadFailed { .. }
@@ -133,6 +144,12 @@ pub struct Notices {
     dropped: Arc<AtomicU64>,
 }
 
+/// Notices that wait to be printed: no thread may start before the sandbox is entered.
+pub struct Waiting {
+    queue: Receiver<Notice>,
+    dropped: Arc<AtomicU64>,
+}
+
 /// The thread that prints; ask it to finish before the process ends.
 pub struct Printer {
     done: Receiver<()>,
@@ -145,19 +162,11 @@ const QUEUE: usize = 1024;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl Notices {
-    /// Notices that are printed, by a thread of their own: a full pipe holds up nobody else.
-    pub fn printed() -> io::Result<(Notices, Printer)> {
+    /// Notices that are printed once [`Waiting::start`] is called.
+    pub fn waiting() -> (Notices, Waiting) {
         let (notices, queue) = Notices::collected();
         let dropped = notices.dropped.clone();
-        let (ended, done) = mpsc::channel();
-        thread::Builder::new().name("notices".into()).spawn(move || {
-            // Dropped when the queue ends: that is what `Printer::finish` waits for.
-            let _ended = ended;
-            for notice in queue {
-                print(&notice, &dropped);
-            }
-        })?;
-        Ok((notices, Printer { done }))
+        (notices, Waiting { queue, dropped })
     }
 
     /// Notices that are handed to the caller; tests read them.
@@ -184,6 +193,26 @@ impl Notices {
             let place = panic.location().map_or("an unknown place".to_owned(), ToString::to_string);
             notices.say(Notice::Fault { place });
         }));
+    }
+}
+
+impl Waiting {
+    /// Prints them, by a thread of its own: a full pipe holds up nobody else.
+    pub fn start(self) -> io::Result<Printer> {
+        let (ended, done) = mpsc::channel();
+        thread::Builder::new().name("notices".into()).spawn(move || {
+            // Dropped when the queue ends: that is what `Printer::finish` waits for.
+            let _ended = ended;
+            for notice in self.queue {
+                print(&notice, &self.dropped);
+            }
+        })?;
+        Ok(Printer { done })
+    }
+
+    /// Prints what waits and ends: the process cannot go on.
+    pub fn flush(self) {
+        self.queue.try_iter().for_each(|notice| print(&notice, &self.dropped));
     }
 }
 

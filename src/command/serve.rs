@@ -90,7 +90,7 @@ fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<
             Origin::CertificateMade => notices.say(Notice::CertificateMade { host: host.clone() }),
         }
         if keys == Keys::Make {
-            notices.say(Notice::Identity { host: host.clone(), fingerprints: identity.fingerprints.clone() });
+            notices.say(Notice::Identity { host: host.clone(), fingerprints: identity.fingerprints });
         }
         identity.warnings(now).into_iter().for_each(|warning| notices.say(Notice::Certificate(warning)));
         identities.push(identity);
@@ -266,7 +266,7 @@ impl Serving {
     /// Puts back what only a restart can change: sockets, folders, and hosts that would need a new key.
     fn hold_fixed(&self, settings: &mut Settings) {
         let old = &self.settings;
-        let mut restart = |key: &str| self.notices.say(Notice::RestartToApply { key: key.to_owned() });
+        let restart = |key: &str| self.notices.say(Notice::RestartToApply { key: key.to_owned() });
         if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
             restart("gemini.listen");
             settings.gemini.listen = old.gemini.listen.clone();

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+use crate::source::Layout;
 use crate::content::Language;
 use crate::content::masthead::Web;
 use crate::server::Limits;
@@ -73,13 +74,6 @@ pub enum Listen {
     Written(Vec<SocketAddr>),
     /// Loopback where every host is this machine, else everywhere; IPv6 is left out where there is none.
     Default(Vec<SocketAddr>),
-}
-
-/// How a source folder is laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    Plain,
-    Hugo,
 }
 
 /// What the command line says; it wins over the file.

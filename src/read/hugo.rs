@@ -110,6 +110,8 @@ impl Hugo {
             Some(other) => other.text(),
             None => text("author.name"),
         };
+        let (cascade, _) = value.get("cascade").map(super::front_matter::cascade).unwrap_or_default();
+        let cascades = cascade.iter().map(|values| Handed::new("", values)).collect();
         Hugo {
             base_url: text("baseURL"),
             title: text("title"),
@@ -135,10 +137,7 @@ impl Hugo {
             keep_case: yes("disablePathToLower"),
             ascii: yes("removePathAccents"),
             permalinks: permalinks(value.get("permalinks")),
-            cascade: super::front_matter::cascade(value.get("cascade"))
-                .iter()
-                .map(|values| Handed::new("", values))
-                .collect(),
+            cascade: cascades,
         }
     }
 

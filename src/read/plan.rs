@@ -202,8 +202,8 @@ impl<'a> Planner<'a> {
             Rules::Hugo(_) => None,
             Rules::Plain => {
                 let (day, _) = place.dated()?;
-                let midnight = day.to_zoned(self.plan.masthead.timezone.clone()).ok()?;
-                Some(Moment { instant: midnight.timestamp(), day })
+                let instant = self.plan.masthead.timezone.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+                Some(Moment { instant, day })
             }
         };
         headed.front.date.or_else(of_name)

@@ -76,6 +76,11 @@ impl Pair {
     }
 }
 
+/// Whether a host has a key pair, or at least a file of one.
+pub fn is_there(folder: &Path, host: &str) -> bool {
+    Pair::of(folder, host).is_ok_and(|pair| pair.certificate.exists() || pair.key.exists())
+}
+
 /// The identity of a host as it is in the folder. Nothing is written.
 pub fn load(folder: &Path, host: &str) -> Result<Identity, CertificateError> {
     let pair = Pair::of(folder, host)?;
