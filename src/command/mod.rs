@@ -1,1 +1,3 @@
-//! command
+//! One file for each subcommand.
+
+pub mod new;
