@@ -12,7 +12,7 @@ use crate::content::Language;
 
 /// your Markdown blog over Gemini, live, watching nobody
 #[derive(Parser, Debug)]
-#[command(name = "maquis", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "maquis", version, arg_required_else_help = true, disable_help_subcommand = true, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -21,7 +21,7 @@ pub struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   maquis serve ~/blog --host blog.example.org    publish a folder of Markdown or a Hugo blog
-  maquis new capsule capsule                     begin a capsule; then: cd capsule && maquis serve";
+  maquis new capsule mine                        begin a capsule; then: cd mine && maquis serve";
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
@@ -46,7 +46,7 @@ pub struct Serve {
     /// a name readers ask for; may be given several times, the first is canonical
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,
-    /// an address to listen on, such as 127.0.0.1:1965 or [::]:1965; may be given several times
+    /// an address to listen on, such as 127.0.0.1:1965; may be given several times
     #[arg(long, value_name = "ADDR")]
     pub listen: Vec<SocketAddr>,
     /// the folder of the key pairs; missing ones are made there

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::cli::New;
 use crate::config::{FILE, Overrides, Settings, Surroundings};
 use crate::content::Language;
 
@@ -28,12 +29,38 @@ pub enum NewError {
     Write(PathBuf, #[source] io::Error),
 }
 
+/// Does what was asked in the folder `here`; the lines to print.
+pub fn run(new: &New, here: &Path, around: &Surroundings, now: Timestamp) -> Result<Vec<String>, NewError> {
+    match new {
+        New::Capsule { dir, lang } => {
+            let language = language(lang.clone(), |name| std::env::var(name).ok());
+            let made = capsule(&here.join(dir), &language, now)?;
+            let mut lines: Vec<String> =
+                made.into_iter().map(|path| as_seen_from(here, path).display().to_string()).collect();
+            let starter = Starter::of(&language);
+            lines.push(starter.next.replace("{dir}", &dir.display().to_string()));
+            Ok(lines)
+        }
+        New::Post { title, folder } => {
+            Ok(vec![post(title, folder.as_deref(), here, around, now)?.display().to_string()])
+        }
+    }
+}
+
 /// The files of a new capsule in one language.
 struct Starter {
     config: &'static str,
     home: &'static str,
     post: (&'static str, &'static str),
     certificates: &'static str,
+    /// What to do next.
+    next: &'static str,
+}
+
+impl Starter {
+    fn of(language: &Language) -> Starter {
+        if language.primary() == "fr" { FRENCH } else { ENGLISH }
+    }
 }
 
 const ENGLISH: Starter = Starter {
@@ -41,6 +68,7 @@ const ENGLISH: Starter = Starter {
     home: include_str!("starter/en/index.md"),
     post: ("hello.md", include_str!("starter/en/hello.md")),
     certificates: include_str!("../../certs/README.md"),
+    next: "\nserve it: cd {dir} && maquis serve",
 };
 
 const FRENCH: Starter = Starter {
@@ -48,6 +76,7 @@ const FRENCH: Starter = Starter {
     home: include_str!("starter/fr/index.md"),
     post: ("bonjour.md", include_str!("starter/fr/bonjour.md")),
     certificates: include_str!("starter/fr/certs.md"),
+    next: "\npour la servir : cd {dir} && maquis serve",
 };
 
 /// So that keys are not committed by accident.
@@ -55,7 +84,7 @@ const IGNORE: &str = include_str!("../../certs/.gitignore");
 
 /// Makes a capsule in a folder that does not exist or is empty; the paths of its files, in order.
 pub fn capsule(folder: &Path, language: &Language, now: Timestamp) -> Result<Vec<PathBuf>, NewError> {
-    let starter = if language.primary() == "fr" { FRENCH } else { ENGLISH };
+    let starter = Starter::of(language);
     if !is_free(folder)? {
         return Err(NewError::NotEmpty(folder.to_owned()));
     }
@@ -129,7 +158,16 @@ pub fn post(
     let today = timezone.to_datetime(now).date();
     let path = folder.join(format!("{slug}.md"));
     write(&path, &front_matter(&title, &slug, today))?;
-    Ok(path)
+    Ok(as_seen_from(here, path))
+}
+
+/// The path as someone in a relative `here` would type it.
+fn as_seen_from(here: &Path, path: PathBuf) -> PathBuf {
+    let (Ok(base), Ok(full)) = (std::path::absolute(here), std::path::absolute(&path)) else { return path };
+    match full.strip_prefix(base) {
+        Ok(short) if here.is_relative() => short.to_owned(),
+        Ok(_) | Err(_) => path,
+    }
 }
 
 /// The source and time zone of the configuration in `here`, where there is one that is ours. Its mistakes are

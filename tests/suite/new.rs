@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use maquis::cli::New;
 use maquis::command::new;
 use maquis::config::{Overrides, Settings, Surroundings};
 use maquis::content::Language;
@@ -46,6 +47,19 @@ fn a_new_capsule_can_be_served_in_either_language() {
         assert!(!front_matter.draft && problems.is_empty());
         assert!(!text.contains("{date}"));
     }
+}
+
+#[test]
+fn what_was_made_is_printed_with_the_next_step() {
+    let home = tempfile::tempdir().unwrap();
+    let asked = New::Capsule { dir: "mine".into(), lang: Some(language("fr")) };
+    let lines = new::run(&asked, home.path(), &around(), now()).unwrap();
+    assert_eq!(lines.first().map(PathBuf::from), Some(home.path().join("mine/config.toml")));
+    assert_eq!(lines.last().map(String::as_str), Some("\npour la servir : cd mine && maquis serve"));
+    // Of a post, its path alone, so that an editor can be given it.
+    let asked = New::Post { title: "One".into(), folder: None };
+    let lines = new::run(&asked, &home.path().join("mine"), &around(), now()).unwrap();
+    assert_eq!(lines, [home.path().join("mine/capsule/posts/one.md").display().to_string()]);
 }
 
 #[test]
