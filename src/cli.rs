@@ -1,1 +1,198 @@
-//! cli
+//! What can be typed: the doc comments are the help.
+//!
+//! From the arguments to `command`, which does the work; nothing is checked here but the form.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Overrides;
+use crate::content::Language;
+
+/// your Markdown blog over Gemini, live, watching nobody
+#[derive(Parser, Debug)]
+#[command(name = "maquis", version, arg_required_else_help = true, disable_help_subcommand = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  maquis serve ~/blog --host blog.example.org    publish a folder of Markdown or a Hugo blog
+  maquis new capsule mine                        begin a capsule; then: cd mine && maquis serve";
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// publish a folder, or what config.toml here says
+    Serve(Serve),
+    /// read everything as serve would, and name every problem
+    Check(Check),
+    /// print one post as readers see it
+    Convert(Convert),
+    /// begin a capsule or a post
+    #[command(subcommand)]
+    New(New),
+    /// show the certificates of your hosts, or bring them along from another server
+    Certificate(Certificate),
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// the folder to publish, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// a name readers ask for; may be given several times, the first is canonical
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// an address to listen on, such as 127.0.0.1:1965; may be given several times
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Vec<SocketAddr>,
+    /// the folder of the key pairs; missing ones are made there
+    #[arg(long, value_name = "DIR")]
+    pub certificates: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl Serve {
+    /// The options that win over the file.
+    pub fn overrides(&self) -> Overrides {
+        Overrides { hosts: self.hosts.clone(), listen: self.listen.clone(), certificates: self.certificates.clone() }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// the folder to read, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Convert {
+    /// the post; - reads standard input
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// the format to print
+    #[arg(long, value_enum, default_value_t = Output::Gemtext)]
+    pub to: Output,
+    /// the language of the words maquis adds, such as fr
+    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    pub lang: Option<Language>,
+}
+
+/// The formats of `convert`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Output {
+    Gemtext,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum New {
+    /// make a folder with a configuration, a first page and a first post
+    Capsule {
+        /// the folder to make; it must not exist, or be empty
+        dir: PathBuf,
+        /// the language of its texts, en or fr; else the locale's
+        #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+        lang: Option<Language>,
+    },
+    /// make a draft with its front matter, and print its path
+    Post {
+        /// its title; its file name comes from it
+        title: String,
+        /// the folder to put it in; else the posts folder of the capsule here
+        #[arg(long = "in", value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Certificate {
+    #[command(subcommand)]
+    pub command: Option<CertificateCommand>,
+    #[command(flatten)]
+    pub show: CertificateShow,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum CertificateCommand {
+    /// each host's fingerprints, names and dates (what certificate alone does)
+    Show(CertificateShow),
+    /// take over the identity of an existing capsule, so that its readers' trust survives the move
+    Import {
+        /// its certificate, PEM or DER
+        certificate: PathBuf,
+        /// its private key, PEM or DER
+        key: PathBuf,
+        /// the host it is for
+        #[arg(long, value_name = "NAME")]
+        host: String,
+        #[command(flatten)]
+        folder: CertificateShow,
+    },
+}
+
+/// Where the key pairs are.
+#[derive(Args, Debug)]
+pub struct CertificateShow {
+    /// the folder of the key pairs, instead of the configuration's
+    #[arg(long, value_name = "DIR")]
+    pub certificates: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::parse(text).ok_or_else(|| "not a language such as fr, en or pt-BR".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_the_manual_shows_can_be_typed() {
+        for line in [
+            "maquis serve",
+            "maquis serve blog --host a.org --host b.org --listen 127.0.0.1:0 --listen [::1]:0 --certificates keys",
+            "maquis serve --config /etc/maquis/config.toml",
+            "maquis check blog",
+            "maquis convert - --to gemtext --lang fr",
+            "maquis new capsule here --lang fr_FR.UTF-8",
+            "maquis new post Title --in posts",
+            "maquis certificate",
+            "maquis certificate --config x.toml",
+            "maquis certificate show --certificates keys",
+            "maquis certificate import a.crt a.key --host a.org",
+        ] {
+            Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+        for line in ["maquis serve blog --config x", "maquis serve --listen localhost", "maquis convert x --lang 1"] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_help_shows_two_examples() {
+        let help = Cli::command().render_help().to_string();
+        assert_eq!(
+            help.lines().skip_while(|line| *line != "Examples:").filter(|line| line.starts_with("  ")).count(),
+            2
+        );
+    }
+}

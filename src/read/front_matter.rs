@@ -52,7 +52,7 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone) -> Result<Read, Problem
         | Value::String(_)
         | Value::DateTime(_)
         | Value::List(_) => {
-            let message = "it is not made of `key: value` lines; a rule at the top of a text needs a line above it";
+            let message = "it is not made of `key: value` lines; if a rule was meant, write `***`";
             Err(Problem::at(path, first, unreadable(head.syntax, message)))
         }
     }
@@ -101,6 +101,8 @@ fn head(rest: &str) -> Option<Head<'_>> {
     Some(Head { syntax, rest })
 }
 
+type Parse = fn(&str) -> Result<Value, ValueError>;
+
 /// An error whose line counts from the head's first.
 struct Broken(ValueError);
 
@@ -113,9 +115,9 @@ impl Broken {
 impl Head<'_> {
     /// The value, the part of the text it stands in, and where the body begins.
     fn value(self) -> Result<(Value, std::ops::Range<usize>, usize), Broken> {
-        let (parse, fence): (fn(&str) -> Result<Value, ValueError>, _) = match self.syntax {
-            Syntax::Yaml => (value::parse_yaml, "---"),
-            Syntax::Toml => (value::parse_toml, "+++"),
+        let (fence, parse): (_, Parse) = match self.syntax {
+            Syntax::Yaml => ("---", value::parse_yaml),
+            Syntax::Toml => ("+++", value::parse_toml),
             Syntax::Json => return self.json(),
         };
         let (inner, end) = self.fenced(fence)?;

@@ -1,14 +1,14 @@
 //! YAML, TOML and JSON as one [`Value`]: the only door to their parsers.
 //!
-//! Front matter and generators' configuration files come through here. Budgets hold for all three syntaxes:
-//! [`MAX_DEPTH`], [`MAX_NODES`], and no YAML alias may multiply its anchor beyond them. What reads further
+//! Front matter and generators' configuration files come through here. Nothing nests deeper than [`MAX_DEPTH`],
+//! and no YAML alias may multiply its anchor beyond [`MAX_NODES`]. What reads further
 //! never meets a syntax, only values; keys are found whatever their case, as Hugo finds them.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+mod visitor;
 
 /// How deep lists and maps may nest.
 pub const MAX_DEPTH: usize = 32;
-/// How many values a file may hold, those that YAML aliases repeat included.
+/// How many values YAML may hold, those that its aliases repeat included.
 pub const MAX_NODES: usize = 20_000;
 
 /// A value of any of the three syntaxes.
@@ -286,6 +286,10 @@ impl Value {
 }
 
 impl Map {
+    fn push(&mut self, key: String, value: Value) {
+        self.0.push((key, value));
+    }
+
     /// The value of a key, whatever its case; of a key given twice, the last.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
@@ -300,95 +304,6 @@ impl Map {
     pub fn repeated(&self) -> Vec<&str> {
         let mut seen = std::collections::HashSet::new();
         self.0.iter().filter(|(key, _)| !seen.insert(key.to_ascii_lowercase())).map(|(key, _)| key.as_str()).collect()
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-/// A key: text, or the text of a number or a word.
-struct Key(String);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        match value {
-            Value::Null => Ok(Key(String::new())),
-            value => value.text().map(Key).ok_or_else(|| serde::de::Error::custom("a key is a list or a map")),
-        }
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, bool: bool) -> Result<Value, E> {
-        Ok(Value::Bool(bool))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Integer(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(i64::try_from(number).map_or_else(|_| Value::String(number.to_string()), Value::Integer))
-    }
-
-    fn visit_i128<E>(self, number: i128) -> Result<Value, E> {
-        Ok(Value::String(number.to_string()))
-    }
-
-    fn visit_u128<E>(self, number: u128) -> Result<Value, E> {
-        Ok(Value::String(number.to_string()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Float(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = sequence.next_element()? {
-            items.push(item);
-        }
-        Ok(Value::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::default();
-        while let Some((Key(key), value)) = entries.next_entry()? {
-            map.0.push((key, value));
-        }
-        Ok(Value::Map(map))
     }
 }
 

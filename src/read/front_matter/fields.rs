@@ -11,9 +11,10 @@ use crate::read::date;
 use crate::read::value::{Map, Value, line_of};
 
 /// Keys whose values decide whether a page is seen. A bad value, or two of them, hides it.
-const VISIBILITY: [&str; 12] = [
+const VISIBILITY: [&str; 13] = [
     "draft",
     "published",
+    "published_at",
     "status",
     "date",
     "publishdate",
