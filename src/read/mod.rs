@@ -1,13 +1,26 @@
-//! From text to the models: front matter, Markdown and gemtext in, heads, documents and the plan out.
+//! From an author's text to the models: front matter, Markdown with its HTML and shortcodes, gemtext, the plan.
 //!
 //! Pass one reads heads and makes the plan; pass two reads one source at a time. Pure: bytes and *now* come in
-//! as arguments.
+//! as arguments. Each parser has one door: `pulldown_cmark` in [`markdown`], `html5gum` in `html`, YAML, TOML and
+//! JSON in [`value`].
 
 pub mod date;
 pub mod front_matter;
+pub mod gemtext;
 pub mod hugo;
 pub mod link;
+pub mod markdown;
 pub mod place;
-mod plain;
 pub mod plan;
+pub mod smart;
 pub mod value;
+
+mod compose;
+mod effect;
+mod embed;
+mod html;
+mod inline;
+mod notes;
+mod plain;
+mod prose;
+mod shortcode;
