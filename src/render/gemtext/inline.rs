@@ -145,11 +145,13 @@ impl<'a> Inline<'a> {
     }
 
     fn add_between(&mut self, open: &str, node: NodeId, close: &str) {
-        let start = self.text.len();
+        let (start, first) = (self.text.len(), self.mentions.len());
         self.text.push_str(open);
         self.add_children(node);
         if self.text.len() == start + open.len() {
             self.text.truncate(start);
+            // A link may stand here without any text.
+            self.mentions[first..].iter_mut().for_each(|mention| (mention.start, mention.end) = (start, start));
         } else {
             self.text.push_str(close);
         }
