@@ -2,5 +2,6 @@
 //!
 //! Pure: a head, a document or a listing in, text out. Stands between `read` and the page store.
 
+pub mod atom;
 pub mod gemtext;
 pub mod words;
