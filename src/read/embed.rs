@@ -1,0 +1,120 @@
+//! Players and embedded posts as plain links: the address a reader can follow, and what to call it.
+//!
+//! Shortcodes (`{{< youtube id >}}`) and HTML (`<iframe src>`) come here, so that nothing is fetched from a third
+//! party unless the reader chooses to.
+
+/// What stands behind a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Medium {
+    Video,
+    Audio,
+    Page,
+}
+
+/// A link in place of something embedded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Embed {
+    pub(super) url: String,
+    pub(super) label: String,
+}
+
+/// A provider by the name of its shortcode, with the piece of the URL before the id.
+const PROVIDERS: [(&str, &str, &str, Medium); 13] = [
+    ("youtube", "YouTube", "https://www.youtube.com/watch?v=", Medium::Video),
+    ("vimeo", "Vimeo", "https://vimeo.com/", Medium::Video),
+    ("vimeo_simple", "Vimeo", "https://vimeo.com/", Medium::Video),
+    ("dailymotion", "Dailymotion", "https://www.dailymotion.com/video/", Medium::Video),
+    ("asciinema", "asciinema", "https://asciinema.org/a/", Medium::Video),
+    ("instagram", "Instagram", "https://www.instagram.com/p/", Medium::Page),
+    ("instagram_simple", "Instagram", "https://www.instagram.com/p/", Medium::Page),
+    ("tweet", "Twitter", "https://twitter.com/i/status/", Medium::Page),
+    ("twitter", "Twitter", "https://twitter.com/i/status/", Medium::Page),
+    ("x", "X", "https://x.com/i/status/", Medium::Page),
+    ("x_simple", "X", "https://x.com/i/status/", Medium::Page),
+    ("gist", "Gist", "https://gist.github.com/", Medium::Page),
+    ("codepen", "CodePen", "https://codepen.io/", Medium::Page),
+];
+
+/// Frames of known players, and the page that shows the same: host, beginning of the path, provider.
+const PLAYERS: [(&str, &str, &str); 6] = [
+    ("www.youtube.com", "/embed/", "youtube"),
+    ("youtube.com", "/embed/", "youtube"),
+    ("www.youtube-nocookie.com", "/embed/", "youtube"),
+    ("player.vimeo.com", "/video/", "vimeo"),
+    ("www.dailymotion.com", "/embed/video/", "dailymotion"),
+    ("geo.dailymotion.com", "/player.html?video=", "dailymotion"),
+];
+
+/// Whether a shortcode of this name embeds something.
+pub(super) fn is_provider(name: &str) -> bool {
+    PROVIDERS.iter().any(|(known, ..)| *known == name)
+}
+
+/// From a shortcode's name and arguments. `None` if it is none of these, or has no id.
+pub(super) fn provider(name: &str, ids: &[&str], title: Option<&str>, french: bool) -> Option<Embed> {
+    let (_, provider, base, medium) = PROVIDERS.iter().find(|(known, ..)| *known == name)?;
+    let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
+    let id = match (name, ids.as_slice()) {
+        (_, []) => return None,
+        ("gist", [user, id, ..]) => format!("{user}/{id}"),
+        ("codepen", [user, id, ..]) => format!("{user}/pen/{id}"),
+        (_, [id, ..]) => (*id).to_owned(),
+    };
+    let url = if id.starts_with("https://") || id.starts_with("http://") { id } else { format!("{base}{id}") };
+    Some(Embed { url, label: label(*medium, Some(provider), title, french) })
+}
+
+/// From the address of a frame or player.
+pub(super) fn frame(source: &str, medium: Medium, title: Option<&str>, french: bool) -> Embed {
+    let source = if source.starts_with("//") { format!("https:{source}") } else { source.to_owned() };
+    let rest = source.split_once("://").map_or("", |(_, rest)| rest);
+    for (host, path, name) in PLAYERS {
+        let Some(id) = rest.strip_prefix(host).and_then(|rest| rest.strip_prefix(path)) else { continue };
+        let id = id.split(['?', '&', '/', '#']).next().unwrap_or(id);
+        if let Some(embed) = provider(name, &[id], title, french) {
+            return embed;
+        }
+    }
+    Embed { label: label(medium, None, title, french), url: source }
+}
+
+/// Empty where the renderer knows better, from the address alone.
+fn label(medium: Medium, provider: Option<&str>, title: Option<&str>, french: bool) -> String {
+    let title = title.map(str::trim).filter(|title| !title.is_empty());
+    let what = match (medium, provider, french) {
+        (Medium::Video, Some(provider), true) => format!("Vidéo {provider}"),
+        (Medium::Video, Some(provider), false) => format!("{provider} video"),
+        (Medium::Video, None, true) => "Vidéo".to_owned(),
+        (Medium::Video, None, false) => "Video".to_owned(),
+        (Medium::Audio, _, _) => "Audio".to_owned(),
+        (Medium::Page, Some(provider), _) => provider.to_owned(),
+        (Medium::Page, None, _) => return title.unwrap_or("").to_owned(),
+    };
+    match (title, french) {
+        (Some(title), true) => format!("{what}\u{a0}: {title}"),
+        (Some(title), false) => format!("{what}: {title}"),
+        (None, _) => what,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcodes_become_addresses() {
+        let url = |name, ids: &[&str]| provider(name, ids, None, false).map(|embed| embed.url);
+        assert_eq!(url("youtube", &["w7Ft2ymGmfc"]).as_deref(), Some("https://www.youtube.com/watch?v=w7Ft2ymGmfc"));
+        assert_eq!(url("gist", &["spf13", "789"]).as_deref(), Some("https://gist.github.com/spf13/789"));
+        assert_eq!(url("youtube", &[""]), None);
+        assert_eq!(url("unknown", &["1"]), None);
+    }
+
+    #[test]
+    fn frames_become_the_page_that_shows_the_same() {
+        let embed = frame("//www.youtube-nocookie.com/embed/abc?rel=0", Medium::Page, Some("Un titre"), true);
+        assert_eq!(embed.url, "https://www.youtube.com/watch?v=abc");
+        assert_eq!(embed.label, "Vidéo YouTube\u{a0}: Un titre");
+        assert_eq!(frame("/a.mp4", Medium::Video, None, false).label, "Video");
+    }
+}

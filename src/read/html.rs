@@ -1,0 +1,407 @@
+//! Raw HTML in Markdown to the same tree. The only file that names `html5gum`.
+//!
+//! A tokenizer and no tree builder: `compose` keeps what is open across blocks, closes what was forgotten and
+//! never lets HTML bend the Markdown around it. Elements that only wrap show their content; what shows nothing as
+//! text (scripts, styles, forms, drawings) is left out; what would be fetched to play becomes a link.
+
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+
+use crate::content::document::{Alignment, Exceeded, Kind, Span};
+
+use super::compose::{Break, Media, Origin, Role};
+use super::embed::Medium;
+use super::markdown::{Reader, ReferenceKind};
+
+/// Names that frames are opened and closed under.
+const NAMES: [&str; 56] = [
+    "a",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "blockquote",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "i",
+    "iframe",
+    "li",
+    "menu",
+    "noscript",
+    "object",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "script",
+    "select",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "summary",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "template",
+    "textarea",
+    "th",
+    "tr",
+    "tt",
+    "ul",
+    "var",
+    "video",
+];
+
+const LISTS: [Origin; 3] = [Origin::Html("ul"), Origin::Html("ol"), Origin::Html("menu")];
+const CELLS: [Origin; 2] = [Origin::Html("td"), Origin::Html("th")];
+const TABLE: [Origin; 1] = [Origin::Html("table")];
+
+/// A block of HTML: whole lines, in which white space is collapsed.
+pub(super) fn block(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
+    tokens(reader, html, span)?;
+    reader.flush()
+}
+
+/// One tag or comment within a paragraph.
+pub(super) fn inline(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
+    tokens(reader, html, span)
+}
+
+fn tokens(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(html.trim_end().ends_with('>') && html.contains("</"));
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        match token {
+            Ok(Token::StartTag(tag)) => {
+                reader.flush()?;
+                if let Ok(name) = std::str::from_utf8(&tag.name) {
+                    start(reader, name, &Attributes(&tag), span)?;
+                }
+            }
+            Ok(Token::EndTag(tag)) => {
+                reader.flush()?;
+                if let Ok(name) = std::str::from_utf8(&tag.name) {
+                    end(reader, name, span)?;
+                }
+            }
+            Ok(Token::String(text)) => self::text(reader, &String::from_utf8_lossy(&text), span)?,
+            Ok(Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) => {}
+            Err(never) => match never {},
+        }
+    }
+    Ok(())
+}
+
+struct Attributes<'a>(&'a StartTag<()>);
+
+impl Attributes<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        let value = self.0.attributes.get(name.as_bytes())?;
+        Some(String::from_utf8_lossy(value).trim().to_owned())
+    }
+
+    fn full(&self, name: &str) -> Option<String> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+}
+
+fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded> {
+    if reader.composer.is_in_pre() {
+        reader.pending.push(text, span, false);
+        return reader.flush();
+    }
+    let space = |c: char| c.is_ascii_whitespace();
+    let trimmed = text.trim_matches(space);
+    if text.starts_with(space) {
+        reader.flush()?;
+        reader.composer.line_break(Break::Soft, span);
+    }
+    if !trimmed.is_empty() {
+        let words: Vec<&str> = trimmed.split(space).filter(|word| !word.is_empty()).collect();
+        reader.pending.push(&words.join(" "), span, false);
+        if text.ends_with(space) {
+            reader.flush()?;
+            reader.composer.line_break(Break::Soft, span);
+        }
+    }
+    Ok(())
+}
+
+fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    let Some(name) = NAMES.iter().copied().find(|known| *known == name) else {
+        return void(reader, name, attributes, span);
+    };
+    let origin = Origin::Html(name);
+    let composer = &mut reader.composer;
+    match name {
+        "a" => anchor(reader, attributes, span),
+        "em" | "i" | "cite" | "dfn" | "var" => composer.open_inline(Kind::Emphasis, origin, span),
+        "strong" | "b" => composer.open_inline(Kind::Strong, origin, span),
+        "del" | "s" | "strike" => composer.open_inline(Kind::Strikethrough, origin, span),
+        "sup" => composer.open_inline(Kind::Superscript, origin, span),
+        "sub" => composer.open_inline(Kind::Subscript, origin, span),
+        "q" => composer.open_inline(Kind::Quotation, origin, span),
+        "code" | "samp" | "tt" => code(reader, attributes, origin, span),
+        "summary" => {
+            composer.paragraph_break();
+            composer.open_inline(Kind::Strong, origin, span)
+        }
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            let level = name.as_bytes()[1] - b'0';
+            composer.open_sealed(Kind::Heading { level }, origin, span)
+        }
+        "ul" | "menu" => composer.open_block(Kind::List { start: None }, origin, span),
+        "ol" => {
+            let start = attributes.get("start").and_then(|start| start.parse().ok()).unwrap_or(1);
+            composer.open_block(Kind::List { start: Some(start) }, origin, span)
+        }
+        "li" => item(reader, span),
+        "dl" => composer.open_block(Kind::Definitions, origin, span),
+        "dt" | "dd" => definition(reader, name, span),
+        "blockquote" => composer.open_block(Kind::Quote { alert: None }, origin, span),
+        "figure" => composer.open_block(Kind::Figure, origin, span),
+        "figcaption" if composer.is_within(&[Origin::Html("figure")], &[]).is_some() => {
+            composer.open_sealed(Kind::Caption, origin, span)
+        }
+        "table" => {
+            composer.paragraph_break();
+            composer.open_mark(Role::Mark, origin, span)
+        }
+        "tr" => row(reader, span),
+        "td" | "th" => cell(reader, name, attributes, span),
+        "pre" => {
+            let language = attributes.full("class").map_or_else(String::new, |class| language(&class));
+            composer.paragraph_break();
+            composer.open_mark(Role::Pre { text: String::new(), language }, origin, span)
+        }
+        "script" | "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" => {
+            skip(reader, name, None, span)
+        }
+        "iframe" => skip(reader, name, Some(media(attributes, "src", Medium::Page)), span),
+        "object" => skip(reader, name, Some(media(attributes, "data", Medium::Page)), span),
+        "video" => skip(reader, name, Some(media(attributes, "src", Medium::Video)), span),
+        "audio" => skip(reader, name, Some(media(attributes, "src", Medium::Audio)), span),
+        _ => {
+            composer.paragraph_break();
+            Ok(())
+        }
+    }
+}
+
+/// Elements without content, and those that only wrap.
+fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    match name {
+        "br" => reader.composer.line_break(Break::Hard, span),
+        "hr" => reader.composer.rule(span)?,
+        "img" => image(reader, attributes, span)?,
+        "source" => {
+            if let Some(media) = reader.composer.media().filter(|media| media.source.is_none()) {
+                media.source = attributes.full("src");
+            }
+        }
+        "embed" if !reader.composer.is_muted() => {
+            reader.composer.players.push((media(attributes, "src", Medium::Page), span));
+            reader.players()?;
+        }
+        "input" if attributes.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) => {
+            let done = attributes.get("checked").is_some();
+            reader.composer.text(if done { "[x] " } else { "[ ] " }, span)?;
+        }
+        _ if is_block(name) => reader.composer.paragraph_break(),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "section"
+            | "header"
+            | "footer"
+            | "main"
+            | "nav"
+            | "address"
+            | "center"
+            | "details"
+            | "fieldset"
+            | "hgroup"
+            | "body"
+            | "html"
+            | "head"
+            | "caption"
+            | "thead"
+            | "tfoot"
+            | "video-js"
+            | "picture-gallery"
+            | "legend"
+    )
+}
+
+fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> {
+    let Some(name) = NAMES.iter().copied().find(|known| *known == name) else {
+        match name {
+            "br" => reader.composer.line_break(Break::Hard, span),
+            _ if is_block(name) => reader.composer.paragraph_break(),
+            _ => {}
+        }
+        return Ok(());
+    };
+    match name {
+        "p" | "div" | "article" | "aside" => reader.composer.paragraph_break(),
+        "tbody" => {}
+        "summary" => {
+            reader.composer.close(Origin::Html(name))?;
+            reader.composer.paragraph_break();
+        }
+        "code" if reader.composer.is_in_pre() => {}
+        _ => reader.composer.close(Origin::Html(name))?,
+    }
+    reader.players()
+}
+
+fn anchor(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    let origin = Origin::Html("a");
+    reader.composer.close(origin)?;
+    let Some(destination) = attributes.full("href") else { return Ok(()) };
+    let target = reader.target(ReferenceKind::Link, &destination, span);
+    let title = attributes.full("title").unwrap_or_default();
+    let title = reader.composer.builder.store(&title);
+    reader.composer.open_inline(Kind::Link { target, title }, origin, span)?;
+    match reader.closes_later("a", span) {
+        true => Ok(()),
+        false => reader.composer.close(origin),
+    }
+}
+
+fn code(reader: &mut Reader<'_>, attributes: &Attributes<'_>, origin: Origin, span: Span) -> Result<(), Exceeded> {
+    if !reader.composer.is_in_pre() {
+        return reader.composer.open_code(origin, span);
+    }
+    if let (Some(class), Some(known)) = (attributes.full("class"), reader.composer.pre_language())
+        && known.is_empty()
+    {
+        *known = language(&class);
+    }
+    Ok(())
+}
+
+/// `language-rust`, as highlighters write it.
+fn language(class: &str) -> String {
+    let mut words = class.split_whitespace();
+    let named = words.find_map(|word| word.strip_prefix("language-").or_else(|| word.strip_prefix("lang-")));
+    named.unwrap_or("").to_owned()
+}
+
+fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    let pixel = |name| attributes.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
+    if reader.composer.is_muted() || (pixel("width") && pixel("height")) {
+        return Ok(());
+    }
+    let shown = attributes.full("src").filter(|source| !source.starts_with("data:"));
+    let Some(source) = shown.or_else(|| attributes.full("data-src")).or_else(|| attributes.full("src")) else {
+        return Ok(());
+    };
+    let target = reader.target(ReferenceKind::Image, &source, span);
+    let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default());
+    let (title, alt) = (text("title"), text("alt"));
+    reader.composer.image(target, &title, &alt, span)
+}
+
+fn item(reader: &mut Reader<'_>, span: Span) -> Result<(), Exceeded> {
+    let origin = Origin::Html("li");
+    if reader.composer.is_within(&[origin], &LISTS).is_some() {
+        reader.composer.close(origin)?;
+    }
+    if reader.composer.is_within(&LISTS, &[]).is_none() {
+        reader.composer.open_block(Kind::List { start: None }, Origin::Html("ul"), span)?;
+    }
+    reader.composer.open_block(Kind::Item { task: None }, origin, span)
+}
+
+fn definition(reader: &mut Reader<'_>, name: &'static str, span: Span) -> Result<(), Exceeded> {
+    let list = Origin::Html("dl");
+    for open in [Origin::Html("dt"), Origin::Html("dd")] {
+        if reader.composer.is_within(&[open], &[list]).is_some() {
+            reader.composer.close(open)?;
+        }
+    }
+    if reader.composer.is_within(&[list], &[]).is_none() {
+        reader.composer.open_block(Kind::Definitions, list, span)?;
+    }
+    match name {
+        "dt" => reader.composer.open_sealed(Kind::Term, Origin::Html(name), span),
+        _ => reader.composer.open_block(Kind::Definition, Origin::Html(name), span),
+    }
+}
+
+fn row(reader: &mut Reader<'_>, span: Span) -> Result<(), Exceeded> {
+    let (rows, origin) = (Origin::Html("tbody"), Origin::Html("tr"));
+    if reader.composer.is_within(&[origin], &TABLE).is_some() {
+        reader.composer.close(origin)?;
+    }
+    if reader.composer.is_within(&TABLE, &[]).is_none() {
+        reader.composer.open_mark(Role::Mark, TABLE[0], span)?;
+    }
+    if reader.composer.is_within(&[rows], &TABLE).is_none() {
+        reader.composer.open_block(Kind::Table, rows, span)?;
+    }
+    reader.composer.open_block(Kind::TableRow, origin, span)
+}
+
+fn cell(reader: &mut Reader<'_>, name: &'static str, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    let row_origin = Origin::Html("tr");
+    if let Some(open) = reader.composer.is_within(&CELLS, &[row_origin, TABLE[0]]) {
+        reader.composer.close(open)?;
+    }
+    if reader.composer.is_within(&[row_origin], &TABLE).is_none() {
+        row(reader, span)?;
+    }
+    if let Some(row) = reader.composer.find(|kind| matches!(kind, Kind::TableRow)) {
+        row.column += 1;
+        row.headers += usize::from(name == "th");
+    }
+    let style = attributes.get("align").or_else(|| attributes.get("style")).unwrap_or_default();
+    let alignment = match style.rsplit([':', ' ', ';']).find(|word| !word.is_empty()) {
+        Some("right") => Alignment::Right,
+        Some("center") => Alignment::Center,
+        _ => Alignment::Left,
+    };
+    reader.composer.open_sealed(Kind::Cell { alignment }, Origin::Html(name), span)
+}
+
+fn media(attributes: &Attributes<'_>, source: &str, what: Medium) -> Media {
+    let title = attributes.full("title").or_else(|| attributes.full("aria-label"));
+    Media { source: attributes.full(source).or_else(|| attributes.full("data-src")), title, what: Some(what) }
+}
+
+/// Leaves out what is in an element. One that nothing closes would take the rest of the post with it.
+fn skip(reader: &mut Reader<'_>, name: &'static str, media: Option<Media>, span: Span) -> Result<(), Exceeded> {
+    if reader.closes_later(name, span) {
+        return reader.composer.open_mark(Role::Skip(media), Origin::Html(name), span);
+    }
+    if let Some(media) = media.filter(|_| !reader.composer.is_muted()) {
+        reader.composer.players.push((media, span));
+    }
+    reader.players()
+}

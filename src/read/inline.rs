@@ -1,0 +1,193 @@
+//! What the parser leaves in plain text: bare addresses (GFM, "Autolinks (extension)"), and superscripts and
+//! subscripts within a word (`1^er^`, `H~2~O`).
+//!
+//! Stands between the parser's merged text and the tree. One pass, forwards; nothing is looked at twice but a
+//! bounded piece.
+
+use std::ops::Range;
+
+/// A piece of text and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(Range<usize>),
+    /// An address, and where it leads.
+    Link(Range<usize>, String),
+    Superscript(Range<usize>),
+    Subscript(Range<usize>),
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) links: bool,
+    pub(super) scripts: bool,
+}
+
+const SCHEMES: [&str; 8] = ["https", "http", "gemini", "gopher", "ftp", "spartan", "finger", "titan"];
+/// A superscript within a word is no longer than this, in bytes.
+const MAX_SCRIPT: usize = 16;
+
+/// Cuts text into its pieces; together they are the whole text, but for the marks of scripts.
+pub(super) fn pieces(text: &str, wanted: Wanted, protected: impl Fn(usize) -> bool) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut begun = 0;
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
+        let found = match bytes[at] {
+            b':' | b'.' | b'@' if wanted.links => {
+                address(text, begun, at).map(|(range, to)| (range.clone(), Piece::Link(range, to)))
+            }
+            b'^' | b'~' if wanted.scripts && !protected(at) => script(text, at),
+            _ => None,
+        };
+        match found {
+            Some((whole, piece)) => {
+                if begun < whole.start {
+                    pieces.push(Piece::Text(begun..whole.start));
+                }
+                pieces.push(piece);
+                begun = whole.end;
+                at = whole.end;
+            }
+            None => at += 1,
+        }
+    }
+    if begun < text.len() {
+        pieces.push(Piece::Text(begun..text.len()));
+    }
+    pieces
+}
+
+/// The address whose `:`, `.` or `@` stands at `at`, where it begins no earlier than `begun`.
+fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
+    match text.as_bytes()[at] {
+        b':' if text[at..].starts_with("://") => {
+            let scheme = SCHEMES.iter().find(|scheme| ends_with_word(&text[begun..at], scheme))?;
+            let end = url_end(text, at + 3);
+            let start = at - scheme.len();
+            (end > at + 3).then(|| (start..end, text[start..end].to_owned()))
+        }
+        b'.' if ends_with_word(&text[begun..at], "www") => {
+            let end = url_end(text, at + 1);
+            let start = at - 3;
+            let host = text[start..end].split(['/', '?', '#']).next()?;
+            (host.matches('.').count() > 1).then(|| (start..end, format!("https://{}", &text[start..end])))
+        }
+        b'@' => mail(text, begun, at),
+        _ => None,
+    }
+}
+
+fn ends_with_word(text: &str, word: &str) -> bool {
+    let Some(start) = text.len().checked_sub(word.len()) else { return false };
+    let ends = text.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(word));
+    ends && !text[..start]
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'))
+}
+
+/// Where a URL ends: before white space, quotation marks and brackets, and before what ends a sentence.
+fn url_end(text: &str, start: usize) -> usize {
+    let rest = &text[start..];
+    let stop = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '«' | '»' | '“' | '”');
+    let mut url = &rest[..rest.find(stop).unwrap_or(rest.len())];
+    let count = |mark: char| url.matches(mark).count();
+    let mut unbalanced = [(')', count(')').saturating_sub(count('('))), (']', count(']').saturating_sub(count('[')))];
+    while let Some(last) = url.chars().next_back() {
+        let closes = unbalanced.iter_mut().find(|(mark, _)| *mark == last);
+        let cut = match closes {
+            Some((_, more)) if *more > 0 => {
+                *more -= 1;
+                true
+            }
+            Some(_) => false,
+            None => matches!(last, '.' | ',' | ':' | ';' | '!' | '?' | '*' | '_' | '~' | '\'' | '…' | '’' | '`'),
+        };
+        if !cut {
+            break;
+        }
+        url = &url[..url.len() - last.len_utf8()];
+    }
+    start + url.len()
+}
+
+fn mail(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
+    let local = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
+    let before = &text.as_bytes()[begun..at];
+    let start = at - before.iter().rev().take(64).take_while(|b| local(b)).count();
+    let after = &text.as_bytes()[at + 1..];
+    let domain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let length = after.iter().take(254).take_while(|b| domain(b)).count();
+    let host = text[at + 1..at + 1 + length].trim_end_matches('.');
+    let last = host.chars().next_back()?;
+    let word = text[begun..start].chars().next_back().is_some_and(char::is_alphanumeric);
+    let goes_on = text[at + 1 + host.len()..].starts_with('@');
+    let fits =
+        start < at && !word && !goes_on && host.contains('.') && !host.starts_with('.') && last.is_ascii_alphabetic();
+    let whole = start..at + 1 + host.len();
+    fits.then(|| (whole.clone(), format!("mailto:{}", &text[whole])))
+}
+
+/// `^x^` or `~x~` directly after a letter, digit or `)`.
+fn script(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
+    let mark = text.as_bytes()[at];
+    let before = text[..at].chars().next_back()?;
+    let rest = &text.as_bytes()[at + 1..];
+    let length = rest.iter().take(MAX_SCRIPT).position(|&b| b == mark)?;
+    let inner = text.get(at + 1..at + 1 + length)?;
+    let fits = !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '+' | '-' | '−'));
+    let doubled = rest.get(length + 1) == Some(&mark);
+    if !fits || doubled || !(before.is_alphanumeric() || before == ')') {
+        return None;
+    }
+    let range = at + 1..at + 1 + length;
+    let piece = if mark == b'^' { Piece::Superscript(range) } else { Piece::Subscript(range) };
+    Some((at..at + length + 2, piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(text: &str) -> Vec<String> {
+        let found = pieces(text, Wanted { links: true, scripts: false }, |_| false);
+        found.into_iter().filter_map(|piece| if let Piece::Link(_, to) = piece { Some(to) } else { None }).collect()
+    }
+
+    #[test]
+    fn addresses_end_where_the_sentence_goes_on() {
+        assert_eq!(links("See https://x.org/a_b(c). And (http://y.org/)!"), ["https://x.org/a_b(c)", "http://y.org/"]);
+        assert_eq!(links("« https://x.org » www.z.org, www.nowhere"), ["https://x.org", "https://www.z.org"]);
+        assert_eq!(links("gemini://geminiprotocol.net/docs/"), ["gemini://geminiprotocol.net/docs/"]);
+    }
+
+    #[test]
+    fn mail_addresses() {
+        assert_eq!(links("write to a.b+c@x-y.org."), ["mailto:a.b+c@x-y.org"]);
+        assert_eq!(links("user@host, @name, a@b@c.org, été@x.org"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn no_address_within_a_word() {
+        assert_eq!(links("xhttp://x.org foohttps:// http://"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn scripts_stand_after_a_word() {
+        let scripts = |text| pieces(text, Wanted { links: false, scripts: true }, |_| false);
+        assert_eq!(scripts("1^er^"), [Piece::Text(0..1), Piece::Superscript(2..4)]);
+        assert_eq!(scripts("H~2~O"), [Piece::Text(0..1), Piece::Subscript(2..3), Piece::Text(4..5)]);
+        assert_eq!(scripts("2^10 ^_^"), [Piece::Text(0..8)]);
+    }
+
+    #[test]
+    fn hostile_text_is_cut_in_one_pass() {
+        for unit in ["a@", "http://", "www.", "x^", "a@b.", ")", "://"] {
+            let text = unit.repeat(100_000);
+            let found = pieces(&text, Wanted { links: true, scripts: true }, |_| false);
+            assert!(found.len() <= text.len());
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Text between two events of the parser: merged, then cut at placeholders, addresses and scripts, and set.
+//!
+//! Called by `markdown` for its own text and by `html` for the text of elements. What a shortcode stands for is
+//! put into the tree here.
+
+use std::collections::BTreeSet;
+use std::mem::take;
+
+use crate::content::document::{Exceeded, Kind, Slice, Span};
+
+use super::compose::{Media, Origin};
+use super::effect::{Around, Effect, Image};
+use super::embed::{self, Embed, Medium};
+use super::inline::{self, Piece, Wanted};
+use super::markdown::{Reader, ReferenceKind};
+use super::shortcode::Part;
+use super::smart;
+
+// What a shortcode without a pair opens and closes at once.
+const FIGURE: Origin = Origin::Shortcode(usize::MAX);
+const LINK: Origin = Origin::Shortcode(usize::MAX - 1);
+const CAPTION: Origin = Origin::Shortcode(usize::MAX - 2);
+
+/// Text that waits for what follows, since the parser cuts it at every `_`, `[` and entity.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    text: String,
+    span: Span,
+    /// Where characters stand that the author escaped.
+    protected: BTreeSet<usize>,
+}
+
+impl Pending {
+    pub(super) fn push(&mut self, text: &str, span: Span, is_protected: bool) {
+        if self.text.is_empty() {
+            self.span = span;
+        }
+        if is_protected {
+            self.protected.insert(self.text.len());
+        }
+        self.span.end = span.end;
+        self.text.push_str(text);
+    }
+}
+
+impl Reader<'_> {
+    /// Puts the waiting text into the tree.
+    pub(super) fn flush(&mut self) -> Result<(), Exceeded> {
+        if self.pending.text.is_empty() {
+            return Ok(());
+        }
+        let pending = take(&mut self.pending);
+        if self.composer.is_in_code() {
+            return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
+        }
+        let prepared = self.prepared;
+        if is_attributes(&pending.text) && self.composer.at_line_start() {
+            return Ok(());
+        }
+        for part in prepared.parts(&pending.text) {
+            match part {
+                Part::Text(range) => {
+                    let text = &pending.text[range.clone()];
+                    let text = if self.composer.has_begun() { text } else { text.trim_start_matches([' ', '\t']) };
+                    let start = range.end - text.len();
+                    self.set(text, pending.span, |at| pending.protected.contains(&(start + at)))?;
+                }
+                Part::Placeholder(index, effect) => self.place(effect, self.shortcode_span(index))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, text: &str, span: Span, protected: impl Fn(usize) -> bool) -> Result<(), Exceeded> {
+        if self.composer.is_muted() {
+            return Ok(());
+        }
+        self.report_undefined_notes(text, span, &protected);
+        let wanted = Wanted { links: !self.composer.is_in_link(), scripts: self.dialect.scripts };
+        for piece in inline::pieces(text, wanted, &protected) {
+            match piece {
+                Piece::Text(range) => {
+                    let start = range.start;
+                    self.composer.begin(span)?;
+                    let state = &mut self.composer.typography;
+                    let set = smart::set(&text[range], self.dialect.typography(), state, |at| protected(start + at));
+                    self.composer.text(&set, span)?;
+                }
+                Piece::Link(range, to) => {
+                    let target = self.target(ReferenceKind::Link, &to, span);
+                    self.composer.link(target, &text[range], span)?;
+                }
+                Piece::Superscript(range) => self.script(Kind::Superscript, &text[range], span)?,
+                Piece::Subscript(range) => self.script(Kind::Subscript, &text[range], span)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn script(&mut self, kind: Kind, text: &str, span: Span) -> Result<(), Exceeded> {
+        self.composer.open_inline(kind, Origin::Implied, span)?;
+        self.composer.text(text, span)?;
+        self.composer.close(Origin::Implied)
+    }
+
+    /// The parser leaves a reference to nothing as it is written.
+    fn report_undefined_notes(&mut self, text: &str, span: Span, protected: &impl Fn(usize) -> bool) {
+        for (at, _) in text.match_indices("[^").take(100) {
+            let label = &text[at + 2..];
+            let length = label.bytes().take(64).position(|b| b == b']').filter(|&length| length > 0);
+            let Some(label) = length.map(|length| &label[..length]) else { continue };
+            let fits = label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
+            if fits && !protected(at) {
+                self.problem(span, format!("the footnote [^{label}] is not defined; add a line [^{label}]: …"));
+            }
+        }
+    }
+
+    /// Names a shortcode that shows nothing, once in a file.
+    fn report(&mut self, name: &str, span: Span) {
+        if self.reported.insert(name.to_owned()) {
+            self.problem(span, format!("the shortcode {name} needs its theme to show anything; it is left out"));
+        }
+    }
+
+    /// Names the shortcodes in an address that could not be resolved.
+    pub(super) fn report_unknown(&mut self, text: &str, span: Span) {
+        let prepared = self.prepared;
+        for part in prepared.parts(text) {
+            if let Part::Placeholder(_, Effect::Unknown(name)) = part {
+                self.report(name, span);
+            }
+        }
+    }
+
+    // --- shortcodes
+
+    fn place(&mut self, effect: &Effect, span: Span) -> Result<(), Exceeded> {
+        match effect {
+            Effect::Nothing => Ok(()),
+            Effect::Unknown(name) => {
+                self.report(name, span);
+                Ok(())
+            }
+            Effect::Literal(text) => self.composer.text(text, span),
+            Effect::Reference(destination) => {
+                let target = self.target(ReferenceKind::Ref, destination, span);
+                self.composer.link(target, destination, span)
+            }
+            Effect::Image(image) => self.place_image(image, span),
+            Effect::Link(embed) => self.place_link(embed, span),
+            Effect::Provider { name, ids, title } => {
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                match embed::provider(name, &ids, title.as_deref(), self.dialect.is_french()) {
+                    Some(embed) => self.place_link(&embed, span),
+                    None => Ok(()),
+                }
+            }
+            Effect::File { url, medium, title } => {
+                let embed = embed::frame(url, *medium, title.as_deref(), self.dialect.is_french());
+                self.place_link(&embed, span)
+            }
+            Effect::Code { text, inline: true, .. } => {
+                let slice = self.composer.builder.store(text);
+                self.composer.inline(Kind::CodeSpan(slice), span)
+            }
+            Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),
+            Effect::Open { pair, around } => self.open_pair(*pair, around, span),
+            Effect::Close { pair, around } => self.close_pair(*pair, around, span),
+        }
+    }
+
+    fn place_image(&mut self, image: &Image, span: Span) -> Result<(), Exceeded> {
+        let target = self.target(ReferenceKind::Image, &image.source, span);
+        let figure = !image.caption.is_empty();
+        if figure {
+            self.composer.open_block(Kind::Figure, FIGURE, span)?;
+        } else {
+            self.composer.paragraph_break();
+        }
+        if image.link.is_empty() {
+            self.composer.image(target, &image.title, &image.alt, span)?;
+        } else {
+            let around = self.target(ReferenceKind::Link, &image.link, span);
+            let link = Kind::Link { target: around, title: Slice::default() };
+            self.composer.open_inline(link, LINK, span)?;
+            self.composer.image(target, &image.title, &image.alt, span)?;
+            self.composer.close(LINK)?;
+        }
+        if figure {
+            self.caption(&image.caption, span)?;
+            self.composer.close(FIGURE)?;
+        }
+        self.composer.paragraph_break();
+        Ok(())
+    }
+
+    fn caption(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
+        self.composer.open_sealed(Kind::Caption, CAPTION, span)?;
+        self.fragment(text, span)?;
+        self.composer.close(CAPTION)
+    }
+
+    /// A link with a line for itself.
+    pub(super) fn place_link(&mut self, embed: &Embed, span: Span) -> Result<(), Exceeded> {
+        let target = self.target(ReferenceKind::Link, &embed.url, span);
+        self.composer.paragraph_break();
+        self.composer.link(target, &embed.label, span)?;
+        self.composer.paragraph_break();
+        Ok(())
+    }
+
+    fn open_pair(&mut self, pair: usize, around: &Around, span: Span) -> Result<(), Exceeded> {
+        match around {
+            Around::Nothing => Ok(()),
+            Around::Quote { alert, title, .. } => {
+                self.composer.open_block(Kind::Quote { alert: *alert }, Origin::Shortcode(pair), span)?;
+                self.strong_line(title, span)
+            }
+            Around::Summary(summary) => {
+                self.composer.paragraph_break();
+                self.strong_line(summary, span)
+            }
+            Around::Gallery(_) => self.composer.open_block(Kind::Figure, Origin::Shortcode(pair), span),
+        }
+    }
+
+    fn close_pair(&mut self, pair: usize, around: &Around, span: Span) -> Result<(), Exceeded> {
+        match around {
+            Around::Nothing => Ok(()),
+            Around::Summary(_) => {
+                self.composer.paragraph_break();
+                Ok(())
+            }
+            Around::Quote { author, .. } => {
+                if !author.is_empty() {
+                    self.composer.paragraph_break();
+                    self.fragment(&format!("— {author}"), span)?;
+                }
+                self.composer.close(Origin::Shortcode(pair))
+            }
+            Around::Gallery(caption) => {
+                if !caption.is_empty() {
+                    self.composer.paragraph_break();
+                    self.caption(caption, span)?;
+                }
+                self.composer.close(Origin::Shortcode(pair))
+            }
+        }
+    }
+
+    fn strong_line(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.composer.open_inline(Kind::Strong, Origin::Implied, span)?;
+        self.fragment(text, span)?;
+        self.composer.close(Origin::Implied)?;
+        self.composer.paragraph_break();
+        Ok(())
+    }
+
+    /// Writes the links of players that have ended.
+    pub(super) fn players(&mut self) -> Result<(), Exceeded> {
+        for (media, span) in take(&mut self.composer.players) {
+            let Media { source: Some(source), title, what } = media else { continue };
+            let medium = what.unwrap_or(Medium::Page);
+            let embed = embed::frame(&source, medium, title.as_deref(), self.dialect.is_french());
+            self.place_link(&embed, span)?;
+        }
+        Ok(())
+    }
+}
+
+/// A line of block attributes, as goldmark and kramdown read them: `{.note}`, `{: #id}`, `{class="x"}`.
+fn is_attributes(text: &str) -> bool {
+    let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    inner.is_some_and(|inner| {
+        let key = inner.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'-').count();
+        let named = key > 0 && inner.as_bytes().get(key) == Some(&b'=');
+        (inner.starts_with([':', '.', '#']) || named) && !inner.contains(['{', '}', '\n'])
+    })
+}
