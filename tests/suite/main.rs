@@ -1,1 +1,6 @@
-fn main() {}
+//! The one test binary: what a user or a reader would see, over real sockets where there are any.
+
+mod certificates;
+mod fixture;
+mod server;
+mod wire;
