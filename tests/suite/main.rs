@@ -1,6 +1,10 @@
-//! One binary for all tests that see maquis from outside.
+//! The one test binary: what a user or a reader would see, over real sockets where there are any.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+mod certificates;
 mod configuration;
+mod fixture;
 mod new;
+mod server;
+mod wire;

@@ -176,10 +176,19 @@ impl Folder {
         self.try_place(path, contents).map_err(|source| CertificateError::Unwritable { path: path.to_owned(), source })
     }
 
-    fn try_place(&self, path: &Path, contents: &[u8]) -> io::Result<Placed> {
+    /// Removes what a killed maker left of a file: only we hold the lock, so it is nobody's.
+    pub(super) fn sweep(&self, path: &Path) -> Result<(), CertificateError> {
+        let passing = self.passing(path);
+        remove(&passing).map_err(|source| CertificateError::Unwritable { path: passing, source })
+    }
+
+    fn passing(&self, path: &Path) -> PathBuf {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let passing = self.path.join(format!(".{name}.new"));
-        // Only we hold the lock: what a killed maker left is nobody's.
+        self.path.join(format!(".{name}.new"))
+    }
+
+    fn try_place(&self, path: &Path, contents: &[u8]) -> io::Result<Placed> {
+        let passing = self.passing(path);
         remove(&passing)?;
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&passing)?;
         file.write_all(contents)?;

@@ -16,6 +16,8 @@ use super::{Pair, files::Placed};
 pub(super) fn make(folder: &Path, host: &str, pair: &Pair) -> Result<(), CertificateError> {
     let failed = |error: rcgen::Error| CertificateError::NotMade { host: host.to_owned(), reason: error.to_string() };
     let locked = Folder::lock(folder)?;
+    locked.sweep(&pair.key)?;
+    locked.sweep(&pair.certificate)?;
     if !files::exists(&pair.key)? && !files::exists(&pair.certificate)? {
         let key = KeyPair::generate().map_err(failed)?;
         match locked.place(&pair.key, key.serialize_pem().as_bytes())? {
