@@ -5,9 +5,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::Overrides;
+use crate::command::{self, Asked, Error};
+use crate::config::{Overrides, Surroundings};
 use crate::content::Language;
 
 /// your Markdown blog over Gemini, live, watching nobody
@@ -153,6 +156,44 @@ pub struct CertificateShow {
 
 fn language(text: &str) -> Result<Language, String> {
     Language::parse(text).ok_or_else(|| "not a language such as fr, en or pt-BR".to_owned())
+}
+
+/// Does what was typed.
+pub fn run(cli: Cli) -> Result<(), Error> {
+    match cli.command {
+        Command::Serve(serve) => {
+            let overrides = serve.overrides();
+            command::serve::run(Asked { source: serve.source, config: serve.config, overrides })
+        }
+        Command::Check(Check { source, config }) => {
+            command::check::run(&Asked { source, config, overrides: Overrides::default() })
+        }
+        Command::Convert(Convert { file, to: Output::Gemtext, lang }) => {
+            command::convert::run(Some(&file), lang.as_ref())
+        }
+        Command::New(new) => {
+            let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
+            for line in command::new::run(&new, &here, &Surroundings::here(), Timestamp::now())? {
+                println!("{line}");
+            }
+            Ok(())
+        }
+        Command::Certificate(Certificate { command: None, show })
+        | Command::Certificate(Certificate { command: Some(CertificateCommand::Show(show)), .. }) => {
+            command::certificate::show(&show.asked())
+        }
+        Command::Certificate(Certificate {
+            command: Some(CertificateCommand::Import { certificate, key, host, folder }),
+            ..
+        }) => command::certificate::import(&folder.asked(), &certificate, &key, &host),
+    }
+}
+
+impl CertificateShow {
+    fn asked(self) -> Asked {
+        let overrides = Overrides { certificates: self.certificates, ..Overrides::default() };
+        Asked { source: None, config: self.config, overrides }
+    }
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ use crate::content::plan::Format;
 use crate::content::source::Stamp;
 use crate::content::{Address, FrontMatter, Language, Masthead, Page, Plan, Problem, Role, Source};
 use crate::read::hugo::Hugo;
-use crate::read::link::{self, Use};
-use crate::read::markdown::{self, Dialect};
+use crate::read::link;
+use crate::read::markdown::{self, Dialect, ReferenceKind};
 use crate::read::plan::{Headed, Rules};
 use crate::read::{front_matter, gemtext, plan};
 use crate::render;
@@ -121,7 +121,7 @@ struct Meta {
 #[derive(Clone, Serialize, Deserialize)]
 struct Reference {
     #[serde(with = "used")]
-    used: Use,
+    used: ReferenceKind,
     destination: String,
     line: u32,
     /// A hash of the target.
@@ -342,10 +342,10 @@ impl Setting {
         }
     }
 
-    fn dialect(&self) -> Dialect {
+    fn dialect(&self, language: Language) -> Dialect {
         match self.rules {
-            Rules::Plain => Dialect::plain(),
-            Rules::Hugo(_) => Dialect::hugo(),
+            Rules::Plain => Dialect::plain(language),
+            Rules::Hugo(_) => Dialect::hugo(language),
         }
     }
 }
@@ -429,10 +429,15 @@ impl Work<'_> {
             Role::Gemtext => Ok((FrontMatter::default(), 0, gemtext::first_heading(&text).map(str::to_owned))),
             Role::Markdown | Role::Static | Role::Resource => {
                 let (front, body_start, _) = front_matter::read(&source.path, &text, &self.setting.masthead.timezone)?;
-                let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""));
+                let heading = self.heading(&text, body_start, &front);
                 Ok((front, body_start, heading))
             }
         }
+    }
+
+    fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
+        let language = front.language.clone().unwrap_or_else(|| self.setting.masthead.language.clone());
+        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
@@ -552,7 +557,7 @@ impl Work<'_> {
             front_matter::read(&page.source, text, &self.setting.masthead.timezone)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
         let source = markdown::Source { path: &page.source, text, body_start };
-        let dialect = self.setting.dialect().in_language(&page.head.language);
+        let dialect = self.setting.dialect(page.head.language.clone());
         let broken = |exceeded: crate::content::document::Exceeded| Problem::whole(&page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)
@@ -562,11 +567,12 @@ impl Work<'_> {
         let body = render::gemtext::document(&page.head, &reading.document, &options).map_err(broken)?;
         let mut body_problems = resolver.problems;
         body_problems.extend(reading.problems);
+        let heading = self.heading(text, body_start, &front);
         let meta = Meta {
             ingredients: self.setting.ingredients,
             front,
             body_start,
-            heading: markdown::first_heading(text.get(body_start..).unwrap_or("")),
+            heading,
             head_problems,
             body_problems,
             references: resolver.references,
@@ -578,7 +584,7 @@ impl Work<'_> {
     fn convert_gemtext(&self, plan: &Plan, page: &Page, text: String) -> Converted {
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
         for (line, destination) in gemtext::links(&text) {
-            resolver.resolve(destination, Use::Link, line);
+            resolver.resolve(destination, ReferenceKind::Link, line);
         }
         let meta = Meta {
             ingredients: self.setting.ingredients,
@@ -602,7 +608,7 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn resolve(&mut self, destination: &str, used: Use, line: u32) -> Target {
+    fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
         let resolved = link::resolve(self.plan, self.page, destination, used);
         if let Some(problem) = resolved.problem {
             self.problems.push(Problem::at(&self.page.source, line, problem));
@@ -647,24 +653,24 @@ fn on_terminal(folder: &Path, mut problem: Problem) -> Problem {
 }
 
 mod used {
-    //! [`Use`] in the store, as one letter.
+    //! [`ReferenceKind`] in the store, as one letter.
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::Use;
+    use super::ReferenceKind;
 
-    pub(super) fn serialize<S: Serializer>(used: &Use, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(used: &ReferenceKind, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_char(match used {
-            Use::Link => 'l',
-            Use::Image => 'i',
-            Use::Ref => 'r',
+            ReferenceKind::Link => 'l',
+            ReferenceKind::Image => 'i',
+            ReferenceKind::Ref => 'r',
         })
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Use, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ReferenceKind, D::Error> {
         Ok(match char::deserialize(deserializer)? {
-            'i' => Use::Image,
-            'r' => Use::Ref,
-            _ => Use::Link,
+            'i' => ReferenceKind::Image,
+            'r' => ReferenceKind::Ref,
+            _ => ReferenceKind::Link,
         })
     }
 }

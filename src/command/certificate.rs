@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::{Asked, Error};
-use crate::config::{ConfigError, Surroundings};
+use crate::config::Surroundings;
 use crate::server::certificate::{self, Identity};
 
 /// Prints each host's fingerprints, names and dates.
@@ -24,16 +24,13 @@ pub fn show(asked: &Asked) -> Result<(), Error> {
 }
 
 /// Takes the key pair of another server as a host's own.
-pub fn import(asked: &Asked, certificate_file: &Path, key_file: &Path, host: Option<&str>) -> Result<(), Error> {
+pub fn import(asked: &Asked, certificate_file: &Path, key_file: &Path, host: &str) -> Result<(), Error> {
     let settings = asked.settings(&Surroundings::here())?;
-    let hosts: Vec<&String> = settings.capsules.iter().flat_map(|capsule| &capsule.hosts).collect();
-    let host = match (host, hosts.as_slice()) {
-        (Some(host), _) => host,
-        (None, [only]) => only.as_str(),
-        (None, _) => return Err(ConfigError::Whole("several hosts are configured; say which with --host NAME".into()).into()),
-    };
     let identity = certificate::import(certificate_file, key_file, host, &settings.gemini.certificates)?;
-    println!("{host} keeps the identity its readers know; the key pair is in {}\n", settings.gemini.certificates.display());
+    println!(
+        "{host} keeps the identity its readers know; the key pair is in {}\n",
+        settings.gemini.certificates.display()
+    );
     describe(&identity);
     Ok(())
 }

@@ -23,7 +23,8 @@ pub fn run(asked: &Asked) -> Result<(), Error> {
     let flaws = look_at_certificates(&settings);
     let published = publish(&settings)?;
     let mut out = std::io::stdout().lock();
-    let lines = settings.warnings.iter().chain(&flaws).cloned().chain(published.problems.iter().map(Problem::to_string));
+    let lines =
+        settings.warnings.iter().chain(&flaws).cloned().chain(published.problems.iter().map(Problem::to_string));
     for line in lines {
         // Whoever reads us may have read enough.
         if writeln!(out, "{line}").is_err() {

@@ -48,9 +48,10 @@ pub fn run(file: Option<&Path>, language: Option<&Language>) -> Result<(), Error
 pub fn convert(name: &str, bytes: Vec<u8>, language: Option<&Language>) -> Result<(String, Vec<Problem>), Problem> {
     let text = String::from_utf8(bytes).map_err(|_| Problem::whole(name, "it is not UTF-8; save it as UTF-8"))?;
     let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system())?;
-    let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""));
     let place = Place::of(name, &[]);
     let language = front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(Language::english);
+    let dialect = Dialect::plain(language.clone());
+    let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""), &dialect);
     let head = Head {
         title: front.title.clone().or(heading).unwrap_or_default(),
         subtitle: front.subtitle,
@@ -62,8 +63,8 @@ pub fn convert(name: &str, bytes: Vec<u8>, language: Option<&Language>) -> Resul
     };
     let broken = |exceeded: Exceeded| Problem::whole(name, exceeded.to_string());
     let source = Source { path: name, text: &text, body_start };
-    let dialect = Dialect::plain().in_language(&head.language);
-    let reading = markdown::read(&source, &dialect, &mut |reference| as_written(reference.destination)).map_err(broken)?;
+    let reading =
+        markdown::read(&source, &dialect, &mut |reference| as_written(reference.destination)).map_err(broken)?;
     let gemtext = gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())).map_err(broken)?;
     problems.extend(reading.problems);
     Ok((gemtext, problems))

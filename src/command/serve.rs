@@ -56,7 +56,9 @@ pub fn run(asked: Asked) -> Result<(), Error> {
 
 fn bind(settings: &Settings, notices: &Notices) -> Result<Vec<TcpListener>, Error> {
     Ok(match &settings.gemini.listen {
-        Listen::Written(addresses) => addresses.iter().map(|address| listener::bind(*address)).collect::<Result<_, _>>()?,
+        Listen::Written(addresses) => {
+            addresses.iter().map(|address| listener::bind(*address)).collect::<Result<_, _>>()?
+        }
         Listen::Default(addresses) => listener::bind_defaults(addresses, notices)?,
     })
 }
@@ -100,7 +102,12 @@ fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<
 
 fn open_store(around: &Surroundings) -> Result<Store, Error> {
     let folder = around.state_folder()?;
-    let cannot = || Error::io(format!("{}: the page store cannot be kept there; let the user who runs maquis write it", folder.display()));
+    let cannot = || {
+        Error::io(format!(
+            "{}: the page store cannot be kept there; let the user who runs maquis write it",
+            folder.display()
+        ))
+    };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot())?;
     Store::open(&folder.join("pages"), store::fingerprint()).map_err(cannot())
 }
@@ -141,9 +148,16 @@ impl Serving {
         let Some(publisher) = &mut self.publisher else { return Err(lost()) };
         let published = publisher.publish(Timestamp::now(), &|_, _| {})?;
         let (posts, problems) = (published.posts(), published.problems.len());
-        self.settings.warnings.iter().for_each(|warning| self.notices.say(Notice::Configuration { text: warning.clone() }));
+        self.settings
+            .warnings
+            .iter()
+            .for_each(|warning| self.notices.say(Notice::Configuration { text: warning.clone() }));
         for capsule in &published.capsules {
-            self.notices.say(Notice::Found { title: capsule.title.clone(), layout: capsule.layout, posts: capsule.posts });
+            self.notices.say(Notice::Found {
+                title: capsule.title.clone(),
+                layout: capsule.layout,
+                posts: capsule.posts,
+            });
         }
         self.notices.say(Notice::Published { posts, problems });
         published.problems.iter().for_each(|problem| self.notices.say(Notice::Problem(problem.clone())));
@@ -275,7 +289,8 @@ impl Serving {
             restart("gemini.certificates");
             settings.gemini.certificates.clone_from(&old.gemini.certificates);
         }
-        let folders = |settings: &Settings| settings.capsules.iter().map(|capsule| capsule.source.clone()).collect::<Vec<_>>();
+        let folders =
+            |settings: &Settings| settings.capsules.iter().map(|capsule| capsule.source.clone()).collect::<Vec<_>>();
         if folders(settings) != folders(old) {
             restart("capsule.source");
             settings.capsules.clone_from(&old.capsules);
@@ -303,7 +318,9 @@ impl Serving {
 enum Renewed {
     New(Box<Published>),
     /// Nothing differs but perhaps the time of the next change.
-    Same { next: Option<Timestamp> },
+    Same {
+        next: Option<Timestamp>,
+    },
     /// It failed and was said; the old state stays.
     Kept,
     Stop,
@@ -339,5 +356,8 @@ async fn ended([terminate, interrupt]: &mut [Signal; 2]) {
 }
 
 fn lost() -> Error {
-    Error::Io { what: "publishing ended in a fault of maquis's own; please report it".into(), source: std::io::Error::other("a panic") }
+    Error::Io {
+        what: "publishing ended in a fault of maquis's own; please report it".into(),
+        source: std::io::Error::other("a panic"),
+    }
 }

@@ -19,10 +19,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::source::Layout;
 use crate::content::Language;
 use crate::content::masthead::Web;
 use crate::server::Limits;
+use crate::source::Layout;
 
 /// The file that is read where none is named.
 pub const FILE: &str = "config.toml";

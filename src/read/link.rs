@@ -3,19 +3,11 @@
 //! Pass two asks for every link and image; the plan answers. What a source calls its neighbour (`../x.md`,
 //! `{{< ref "x" >}}`, `/x.html`, the blog's address on the web) is the page's own address here.
 
+use super::markdown::ReferenceKind;
 use crate::content::address::{other_forms, percent_decode};
 use crate::content::document::Target;
 use crate::content::{Address, Page, Plan};
 use crate::text::url;
-
-/// How a destination is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    Link,
-    Image,
-    /// The argument of Hugo's `ref` and `relref`: a page's place in the content.
-    Ref,
-}
 
 /// A target, and what is wrong with the destination.
 pub struct Resolved {
@@ -27,10 +19,10 @@ pub struct Resolved {
 const REFUSED: [&str; 3] = ["javascript", "data", "vbscript"];
 
 /// Resolves a destination as the page writes it.
-pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: Use) -> Resolved {
+pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind) -> Resolved {
     let destination = destination.trim();
     let resolver = Resolver { plan, page };
-    if used == Use::Ref {
+    if used == ReferenceKind::Ref {
         return resolver.reference(destination);
     }
     match url::scheme(destination) {
@@ -82,7 +74,7 @@ impl Resolver<'_> {
         own().map_or_else(|| elsewhere(destination), found)
     }
 
-    fn local(&self, destination: &str, used: Use) -> Resolved {
+    fn local(&self, destination: &str, used: ReferenceKind) -> Resolved {
         let path = destination.split(['#', '?']).next().unwrap_or("");
         if path.is_empty() {
             return nowhere();
@@ -134,7 +126,7 @@ impl Resolver<'_> {
             Some(target) => found(target),
             None => {
                 let candidates: Vec<_> = candidates.into_iter().map(|logical| (logical, None)).collect();
-                self.lost(destination, Use::Ref, Some(&candidates))
+                self.lost(destination, ReferenceKind::Ref, Some(&candidates))
             }
         }
     }
@@ -169,11 +161,16 @@ impl Resolver<'_> {
     }
 
     /// A link to nothing on this capsule: to the page on the web where the blog stands there too.
-    fn lost(&self, destination: &str, used: Use, candidates: Option<&[(Option<String>, Option<Address>)]>) -> Resolved {
+    fn lost(
+        &self,
+        destination: &str,
+        used: ReferenceKind,
+        candidates: Option<&[(Option<String>, Option<Address>)]>,
+    ) -> Resolved {
         let what = match used {
-            Use::Link => "link",
-            Use::Image => "image",
-            Use::Ref => "ref",
+            ReferenceKind::Link => "link",
+            ReferenceKind::Image => "image",
+            ReferenceKind::Ref => "ref",
         };
         let hidden =
             candidates.into_iter().flatten().filter_map(|(logical, _)| logical.as_deref()).find_map(|logical| {

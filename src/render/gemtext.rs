@@ -31,6 +31,13 @@ pub struct Options<'a> {
     pub base: Base<'a>,
 }
 
+impl Options<'_> {
+    /// For a page of the capsule, from a source of so many bytes.
+    pub fn inside(input_len: usize) -> Options<'static> {
+        Options { input_len, base: Base::Path }
+    }
+}
+
 /// How links to the capsule's own pages are written.
 #[derive(Clone, Copy, Debug)]
 pub enum Base<'a> {

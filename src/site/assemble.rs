@@ -132,7 +132,7 @@ impl<'a> Assembly<'a> {
                 id: tag_uri(masthead.host(), &published.day.to_string(), &page.address),
                 title: page.head.title.clone(),
                 url: masthead.url(&page.address),
-                published: published.instant,
+                published: Some(published.instant),
                 updated: page.head.updated.map_or(published.instant, |updated| updated.instant),
                 authors: page.head.authors.clone(),
                 summary: page.summary.clone(),

@@ -8,11 +8,12 @@ use unicode_normalization::char::is_combining_mark;
 /// From a *file's* name, without its extension: Hugo first makes every space a `-`, then drops what it does
 /// not allow, so that `a & b` is `a--b`.
 pub fn hugo(name: &str) -> String {
-    name.chars()
-        .map(|c| if c == ' ' { '-' } else { c })
-        .filter(|&c| is_allowed(c))
-        .flat_map(char::to_lowercase)
-        .collect()
+    hugo_keeping_case(name).to_lowercase()
+}
+
+/// The same where the site says `disablePathToLower`.
+pub fn hugo_keeping_case(name: &str) -> String {
+    name.chars().map(|c| if c == ' ' { '-' } else { c }).filter(|&c| is_allowed(c)).collect()
 }
 
 /// From front matter or a title: white space becomes one `-`, so that `a & b` is `a-b`.
