@@ -281,9 +281,11 @@ impl Capsule {
                 None => continue,
             }
         }
+        let title = self.source.title.clone().or_else(|| setting.title_of_home(&headed));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
-            let masthead = setting.masthead.clone();
+            let mut masthead = setting.masthead.clone();
+            masthead.title = title.clone().unwrap_or(masthead.title);
             let (plan, planned) = plan::plan(masthead, &setting.rules, headed.clone(), files.clone(), now);
             let pass = work.pass_two(store, &plan, &standings, progress)?;
             if pass.broken.is_empty() {
@@ -340,6 +342,13 @@ impl Setting {
             Rules::Plain => source::plain(files),
             Rules::Hugo(hugo) => source::hugo::sources(files, &hugo.mounts, &hugo.static_folders),
         }
+    }
+
+    /// In a plain folder the home page names the blog.
+    fn title_of_home(&self, headed: &[Headed]) -> Option<String> {
+        let is_home = |head: &&Headed| matches!(head.source.logical.as_str(), "index.md" | "_index.md" | "index.gmi");
+        let home = headed.iter().find(is_home).filter(|_| matches!(self.rules, Rules::Plain))?;
+        home.front.title.clone().or_else(|| home.heading.clone())
     }
 
     fn dialect(&self, language: Language) -> Dialect {

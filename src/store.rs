@@ -73,9 +73,9 @@ impl Store {
             let beside = path.with_extension(std::process::id().to_string());
             let file = open(&beside)?;
             std::fs::remove_file(&beside)?;
-            return Store::empty(Pages(Arc::new(Backing::File(file))), None, fingerprint);
+            return Store::empty(Pages::new(file), None, fingerprint);
         }
-        let pages = Pages(Arc::new(Backing::File(file)));
+        let pages = Pages::new(file);
         match Store::scan(&pages, path, fingerprint)? {
             Some(store) => Ok(store),
             None => Store::empty(pages, Some(path.to_owned()), fingerprint),
@@ -208,7 +208,7 @@ impl Store {
                 let _ = std::fs::remove_file(&beside);
                 let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&beside)?;
                 rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-                (Pages(Arc::new(Backing::File(file))), Some(beside))
+                (Pages::new(file), Some(beside))
             }
         };
         let mut fresh = Store::empty(pages, self.path.clone(), self.fingerprint)?;
@@ -280,6 +280,11 @@ enum Backing {
 }
 
 impl Pages {
+    /// The reading end of a file of renderings.
+    pub fn new(file: File) -> Pages {
+        Pages(Arc::new(Backing::File(file)))
+    }
+
     /// The bytes at a place, put into `into`, whose length is the place's or less.
     pub fn read(&self, place: Stored, into: &mut [u8]) -> io::Result<()> {
         self.read_at(place.offset, into)

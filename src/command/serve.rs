@@ -33,11 +33,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let (notices, printer) = Notices::waiting();
     let listeners = bind(&settings, &notices)?;
     let port = first_port(&listeners)?;
-    for listener in &listeners {
-        for host in settings.capsules.iter().flat_map(|capsule| capsule.hosts.first()) {
-            notices.say(listener::listening(listener, host).map_err(Error::io("a socket has no address"))?);
-        }
-    }
+    announce(&settings, &listeners, &notices)?;
     let tls = identities(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
     let advertised = settings.gemini.port.unwrap_or(port);
@@ -61,6 +57,21 @@ fn bind(settings: &Settings, notices: &Notices) -> Result<Vec<TcpListener>, Erro
         }
         Listen::Default(addresses) => listener::bind_defaults(addresses, notices)?,
     })
+}
+
+/// Names every address once, however many sockets it is served from.
+fn announce(settings: &Settings, listeners: &[TcpListener], notices: &Notices) -> Result<(), Error> {
+    let mut said = Vec::new();
+    for host in settings.capsules.iter().flat_map(|capsule| capsule.hosts.first()) {
+        for listener in listeners {
+            let notice = listener::listening(listener, host).map_err(Error::io("a socket has no address"))?;
+            if !said.contains(&notice) {
+                notices.say(notice.clone());
+                said.push(notice);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn first_port(listeners: &[TcpListener]) -> Result<u16, Error> {

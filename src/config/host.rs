@@ -7,14 +7,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
-/// A host in lower case: A-labels without a final dot, or an address (IPv6 in brackets).
+/// A host in lower case: A-labels without a final dot, or an address (IPv6 without brackets).
 pub(super) fn parse(text: &str) -> Result<String, String> {
     let name = text.trim();
     if let Some(address) = address(name) {
-        return Ok(match address {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
-        });
+        return Ok(address.to_string());
     }
     if name.contains("://") || name.contains('/') {
         return Err(format!("`{text}` is an address; write the name only, such as `example.org`"));
@@ -61,7 +58,7 @@ mod tests {
             ("xn--t-9fab.example", "xn--t-9fab.example"),
             ("localhost", "localhost"),
             ("127.0.0.1", "127.0.0.1"),
-            ("::1", "[::1]"),
+            ("[::1]", "::1"),
             ("[2001:DB8::1]", "[2001:db8::1]"),
         ] {
             assert_eq!(parse(text).as_deref(), Ok(host), "{text}");

@@ -47,7 +47,7 @@ pub struct CapsuleSettings {
     /// Absolute.
     pub source: PathBuf,
     pub layout: Option<Layout>,
-    /// Lower case, A-labels, IPv6 in brackets; the first is canonical. Never empty.
+    /// Lower case, A-labels, IPv6 without brackets; the first is canonical. Never empty.
     pub hosts: Vec<String>,
     pub title: Option<String>,
     pub author: Option<String>,

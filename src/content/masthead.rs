@@ -61,9 +61,11 @@ impl Masthead {
 
     /// The full address of a page: scheme, canonical host, port unless it is the default.
     pub fn url(&self, address: &Address) -> String {
+        // IPv6 stands in brackets (RFC 3986, 3.2.2).
+        let host = if self.host().contains(':') { format!("[{}]", self.host()) } else { self.host().to_owned() };
         match self.port {
-            1965 => format!("gemini://{}{}", self.host(), address.encoded()),
-            port => format!("gemini://{}:{port}{}", self.host(), address.encoded()),
+            1965 => format!("gemini://{host}{}", address.encoded()),
+            port => format!("gemini://{host}:{port}{}", address.encoded()),
         }
     }
 }

@@ -108,7 +108,9 @@ impl Resolver<'_> {
         let beside_file = (logical(&file), file.join(path).ok());
         let beside_page = (None, self.page.address.join(path).ok());
         let in_section = (None, self.page.address.parent().join(path).ok());
-        vec![beside_file, beside_page, in_section]
+        // Hugo looks for a page at the root of the content too.
+        let from_root = (logical(&root), None);
+        vec![beside_file, beside_page, in_section, from_root]
     }
 
     /// The argument of `ref`: absolute in the content, or beside the page, or a name that is only once there.

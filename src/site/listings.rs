@@ -89,12 +89,11 @@ impl<'a> Listings<'a> {
         if !inner.is_empty() {
             groups.push(Group { heading: Some(word(language, Word::Sections).into()), entries: inner });
         }
-        let dated = pages.iter().any(|&index| self.plan.pages[index].head.date.is_some());
-        let heading = match (dated, groups.is_empty(), introduction.is_some()) {
-            (true, _, _) => Some(word(language, Word::Posts)),
-            (false, true, false) => None,
-            (false, _, _) => Some(word(language, Word::Pages)),
-        };
+        // A heading parts the pages from what stands above them.
+        let heading = (introduction.is_some() || !groups.is_empty()).then(|| {
+            let dated = pages.iter().any(|&index| self.plan.pages[index].head.date.is_some());
+            word(language, if dated { Word::Posts } else { Word::Pages })
+        });
         let entries = pages.iter().map(|&index| self.entry(index)).collect();
         groups.push(Group { heading: heading.map(str::to_owned), entries });
         let mut ways = Vec::new();

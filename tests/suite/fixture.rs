@@ -106,8 +106,8 @@ pub(crate) fn snapshot(site: Site, store: Store, source: &Path, limits: Limits) 
         .into();
     Snapshot {
         site,
-        pages: Pages::new(Arc::new(store.file)),
-        roots: vec![Root::open(source).unwrap()],
+        pages: Pages::new(store.file),
+        roots: vec![Arc::new(Root::open(source).unwrap())],
         tls: tls::config(&identities).unwrap(),
         limits,
         advertised_port: Some(1965),

@@ -4,7 +4,9 @@
 
 mod certificates;
 mod configuration;
+mod crawl;
 mod fixture;
 mod new;
+mod served;
 mod server;
 mod wire;

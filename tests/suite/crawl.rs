@@ -1,0 +1,116 @@
+//! A reader who starts at the home page and follows every link of the capsule.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::served::Served;
+
+/// Every address reached from home by following links, with the heads of their replies.
+pub(crate) fn crawl(served: &Served) -> BTreeMap<String, String> {
+    let mut reached = BTreeMap::new();
+    let mut asked = BTreeSet::from(["/".to_owned()]);
+    let mut next = VecDeque::from(["/".to_owned()]);
+    while let Some(path) = next.pop_front() {
+        let answer = served.get(&path);
+        assert!(answer.closed_cleanly, "{path}: no close_notify");
+        let links = match answer.head.split_once(' ') {
+            Some(("20", kind)) if kind.starts_with("text/gemini") => {
+                links(&path, &String::from_utf8(answer.body).unwrap())
+            }
+            Some(("30" | "31", to)) => vec![to.to_owned()],
+            _ => Vec::new(),
+        };
+        reached.insert(path, answer.head);
+        next.extend(links.into_iter().filter(|link| asked.insert(link.clone())));
+    }
+    reached
+}
+
+/// The links of a page that stay on its capsule, resolved against its address.
+fn links(page: &str, text: &str) -> Vec<String> {
+    let mut preformatted = false;
+    let mut links = Vec::new();
+    for line in text.lines() {
+        preformatted ^= line.starts_with("```");
+        let Some(link) = line.strip_prefix("=>").filter(|_| !preformatted) else { continue };
+        let link =
+            link.split_whitespace().next().unwrap_or_else(|| panic!("{page}: a link without an address: {line}"));
+        if link.starts_with('/') {
+            links.push(link.to_owned());
+        } else if !link.contains(':') {
+            let folder = &page[..=page.rfind('/').unwrap()];
+            links.push(format!("{folder}{link}"));
+        }
+    }
+    links
+}
+
+/// Follows every link, and holds a list of addresses against what was found.
+fn check(folder: &Path, expected: &str) {
+    let served = Served::folder(folder);
+    let reached = crawl(&served);
+    for (path, head) in &reached {
+        assert!(
+            head.starts_with("20 ") || head.starts_with("31 "),
+            "{}: a link leads to {path}: {head}",
+            folder.display()
+        );
+    }
+    for line in expected.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["20", path] => assert!(reached.contains_key(path), "{path} is not reached: {:#?}", reached.keys()),
+            ["31", path, to] => assert_eq!(served.get(path).head, format!("31 {to}"), "{path}"),
+            ["51", path] => {
+                assert!(served.get(path).head.starts_with("51"), "{path}: {}", served.get(path).head);
+                assert!(!reached.contains_key(path), "{path} is linked");
+            }
+            _ => panic!("not understood: {line}"),
+        }
+    }
+    let listed = expected.lines().filter_map(|line| line.strip_prefix("20 ")).collect::<BTreeSet<_>>();
+    if !listed.is_empty() {
+        let found = reached.iter().filter(|(_, head)| head.starts_with("20 ")).map(|(path, _)| path.as_str());
+        assert_eq!(found.collect::<BTreeSet<_>>(), listed, "{}: there is more than the list has", folder.display());
+    }
+}
+
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+#[test]
+fn every_layout_is_whole() {
+    let mut layouts = 0;
+    for entry in fs::read_dir(project("tests/layouts")).unwrap() {
+        let list = entry.unwrap().path();
+        if list.extension().is_some_and(|ending| ending == "txt") {
+            check(&list.with_extension(""), &fs::read_to_string(&list).unwrap());
+            layouts += 1;
+        }
+    }
+    assert!(layouts >= 2);
+}
+
+#[test]
+fn the_sample_capsule_is_whole() {
+    check(&project("capsule"), "");
+}
+
+/// The real Hugo blog of the corpora, where they are beside the project.
+#[test]
+fn a_large_hugo_site_is_whole() {
+    let corpus = project("../shared/corpora/hugodocs");
+    if !corpus.exists() {
+        eprintln!("skipped: {} is missing", corpus.display());
+        return;
+    }
+    let served = Served::folder(&corpus);
+    let reached = crawl(&served);
+    let lost: Vec<_> =
+        reached.iter().filter(|(_, head)| !head.starts_with("20 ") && !head.starts_with("31 ")).collect();
+    assert!(lost.is_empty(), "{lost:#?}");
+    // As `hugo list published` counts them: 724 pages, 62 sections; the pages expire one by one from 2027 on.
+    assert!(reached.keys().filter(|path| path.ends_with('/')).count() >= 700);
+}

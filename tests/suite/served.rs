@@ -1,0 +1,156 @@
+//! A folder served by the program itself, as a user would start it, on a free port of loopback.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use maquis::server::probe::{self, Answer};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// No test waits longer for something that must come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `maquis serve`; it is ended when this is dropped.
+pub(crate) struct Served {
+    child: Child,
+    lines: Receiver<String>,
+    pub(crate) address: SocketAddr,
+    /// The first lines, until the count of posts.
+    pub(crate) said: Vec<String>,
+    pub(crate) state: Option<TempDir>,
+}
+
+/// The program, with a home of its own and nothing of the user's.
+pub(crate) fn maquis(state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_maquis"));
+    command.env_clear().env("STATE_DIRECTORY", state).env("HOME", state).stdin(Stdio::null());
+    command
+}
+
+impl Served {
+    /// Serves a folder without any configuration.
+    pub(crate) fn folder(folder: &Path) -> Served {
+        let state = TempDir::new().unwrap();
+        let mut command = maquis(state.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).arg(folder);
+        let mut served = Served::start(command);
+        served.state = Some(state);
+        served
+    }
+
+    /// Starts a command and waits until it serves.
+    pub(crate) fn start(mut command: Command) -> Served {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = mpsc::channel();
+        let streams: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for stream in streams {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(stream).lines() {
+                    let Ok(line) = line else { return };
+                    if sender.send(line).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        let mut served =
+            Served { child, lines, address: (Ipv4Addr::LOCALHOST, 0).into(), said: Vec::new(), state: None };
+        let counted =
+            |line: &str| line.chars().next().is_some_and(|first| first.is_ascii_digit()) && line.contains(" post");
+        served.said = served.lines_until(counted);
+        let port = served
+            .said
+            .iter()
+            .find_map(|line| line.strip_prefix("gemini://")?.trim_end_matches('/').rsplit(':').next()?.parse().ok());
+        served.address.set_port(port.unwrap_or_else(|| panic!("no address among {:?}", served.said)));
+        served
+    }
+
+    /// The lines up to and with the first that fits.
+    pub(crate) fn lines_until(&self, fits: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("nothing fits among {lines:?}"));
+            let last = fits(&line);
+            lines.push(line);
+            if last {
+                return lines;
+            }
+        }
+    }
+
+    /// What is at a path of `localhost`.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.get_from("localhost", path)
+    }
+
+    pub(crate) fn get_from(&self, host: &str, path: &str) -> Answer {
+        let url = format!("gemini://{host}{path}");
+        probe::fetch(self.address, Some(host), &url).unwrap_or_else(|error| panic!("{url}: {error}"))
+    }
+
+    /// The text of a page that must be there.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let answer = self.get(path);
+        assert!(answer.head.starts_with("20 "), "{path}: {}", answer.head);
+        String::from_utf8(answer.body).unwrap()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// How many files it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+/// Runs a command to its end: exit code, standard output, standard error.
+pub(crate) fn run(mut command: Command) -> (i32, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// A folder with these files.
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in files {
+        write(folder.path(), path, text);
+    }
+    folder
+}
+
+pub(crate) fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// The files that are in a folder, for tests that look at what is left.
+pub(crate) fn read(path: &Path) -> String {
+    let mut text = String::new();
+    File::open(path).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
