@@ -104,8 +104,8 @@ fn an_old_tls_gets_the_alert_protocol_version() {
 fn random_bytes_that_look_like_tls_get_an_alert_and_hurt_nobody() {
     let server = Server::with(Limits::default());
     let mut tcp = TcpStream::connect(server.address).unwrap();
-    let mut record = vec![0x16, 3, 1, 0x40, 0];
-    record.extend(pattern(0x4000));
+    let mut record = vec![0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3];
+    record.extend(pattern(0x3ffa));
     tcp.write_all(&record).unwrap();
     assert_eq!(rest(tcp)[0], 21);
     assert_eq!(ask(&server, "/a.txt").body, b"hello\n");
