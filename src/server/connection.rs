@@ -86,7 +86,9 @@ async fn request(
     accepted_at: Instant,
 ) -> Asked {
     let limits = &snapshot.limits;
-    let mut tls = match timeout_at(accepted_at + limits.handshake, handshake(stream, snapshot)).await {
+    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
+    let handshake = Box::pin(handshake(stream, snapshot));
+    let mut tls = match timeout_at(accepted_at + limits.handshake, handshake).await {
         Ok(Ok(tls)) => tls,
         Ok(Err(Some(tcp))) => return Asked::NoTls(tcp),
         Ok(Err(None)) | Err(_) => return Asked::Gone,

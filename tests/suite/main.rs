@@ -4,5 +4,6 @@
 
 mod certificates;
 mod fixture;
+mod notices;
 mod server;
 mod wire;

@@ -1,9 +1,10 @@
 //! The server as readers meet it: over real TLS on loopback, with the limits set small.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -408,4 +409,52 @@ fn a_stop_waits_no_longer_than_the_grace() {
     server.ask_to_stop();
     server.wait();
     assert!(!probe::read_answer(stalled).unwrap().closed_cleanly);
+}
+
+const STARVED: &str = "MAQUIS_TEST_STARVED";
+
+/// Not a test of its own: a server in a process that has four descriptors left, until its standard input ends.
+#[test]
+fn starved_process() {
+    if std::env::var_os(STARVED).is_none() {
+        return;
+    }
+    let limit = rustix::process::Rlimit { current: Some(64), maximum: Some(64) };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();
+    let server = Server::with(Limits::default());
+    // Once it has answered, the server has opened all it needs for itself.
+    assert_eq!(ask(&server, "/a.txt").body, b"hello\n");
+    let mut taken: Vec<fs::File> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+    taken.truncate(taken.len() - 4);
+    println!("\nport {}", server.address.port());
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    drop(taken);
+    let said: Vec<Notice> = server.notices.try_iter().collect();
+    println!("\nsaid {said:?}");
+}
+
+#[test]
+fn a_server_without_descriptors_turns_readers_away_and_recovers() {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "server::starved_process", "--nocapture"])
+        .env(STARVED, "yes")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let port = lines.find_map(|line| line.strip_prefix("port ").map(str::to_owned)).unwrap();
+    let address = format!("127.0.0.1:{port}").parse().unwrap();
+    let idle: Vec<TcpStream> = (0..40).map(|_| TcpStream::connect(address).unwrap()).collect();
+    // Who comes while all is taken may be turned away, and is answered before long.
+    let answered = (0..200).any(|_| match probe::fetch(address, None, "gemini://localhost/a.txt") {
+        Ok(answer) => answer.body == b"hello\n",
+        Err(_) => false,
+    });
+    assert!(answered);
+    drop(idle);
+    drop(child.stdin.take());
+    let said = lines.find_map(|line| line.strip_prefix("said ").map(str::to_owned)).unwrap();
+    assert!(said.starts_with("[AcceptFailing") && said.matches("AcceptFailing").count() == 1, "{said}");
+    assert!(child.wait().unwrap().success());
 }
