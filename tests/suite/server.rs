@@ -192,6 +192,28 @@ fn bytes_after_the_request_do_not_harm_the_reply() {
     assert!(answer.closed_cleanly);
 }
 
+#[test]
+fn after_the_reply_the_server_listens_so_that_its_close_is_no_reset() {
+    let server = Server::with(Limits { close: Duration::from_secs(60), ..Limits::default() });
+    let mut tls = asked(&server, "/a.txt");
+    tls.read_to_end(&mut Vec::new()).unwrap();
+    for _ in 0..100 {
+        tls.sock.write_all(&[7; 100]).unwrap();
+    }
+    // …but not for ever: past 64 KiB it is the reader's own fault.
+    let error = std::iter::repeat_with(|| tls.sock.write_all(&[7; 4096])).find_map(Result::err).unwrap();
+    assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
+}
+
+#[test]
+fn who_never_closes_is_left() {
+    let server = Server::with(Limits { close: SOON, connections: 1, ..Limits::default() });
+    let mut open = asked(&server, "/a.txt");
+    open.read_to_end(&mut Vec::new()).unwrap();
+    // The only place is free when the first was left.
+    assert_eq!(ask(&server, "/a.txt").body, b"hello\n");
+}
+
 /// Counts what a server gives a client to be recognised by.
 #[derive(Debug, Default)]
 struct Recognition(AtomicUsize);
