@@ -197,8 +197,9 @@ fn after_the_reply_the_server_listens_so_that_its_close_is_no_reset() {
     let server = Server::with(Limits { close: Duration::from_secs(60), ..Limits::default() });
     let mut tls = asked(&server, "/a.txt");
     tls.read_to_end(&mut Vec::new()).unwrap();
-    for _ in 0..100 {
-        tls.sock.write_all(&[7; 100]).unwrap();
+    assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "the server has shut its side");
+    for _ in 0..2000 {
+        tls.sock.write_all(&[7; 10]).unwrap();
     }
     // …but not for ever: past 64 KiB it is the reader's own fault.
     let error = std::iter::repeat_with(|| tls.sock.write_all(&[7; 4096])).find_map(Result::err).unwrap();
