@@ -48,8 +48,6 @@ pub enum Notice {
     RestartToApply { key: String },
     /// Connections cannot be accepted for now.
     AcceptFailing { reason: String },
-    /// They can again.
-    AcceptRecovered,
     /// An exchange ended in a fault of maquis's own.
     Fault { place: String },
     /// The server ends.
@@ -84,7 +82,6 @@ impl fmt::Display for Notice {
             Notice::ReloadFailed { reason } => write!(f, "reload failed, the old state serves on: {reason}"),
             Notice::RestartToApply { key } => write!(f, "{key} changed: restart to apply"),
             Notice::AcceptFailing { reason } => write!(f, "connections cannot be accepted for now: {reason}"),
-            Notice::AcceptRecovered => f.write_str("connections are accepted again"),
             Notice::Fault { place } => {
                 write!(
                     f,
@@ -117,7 +114,6 @@ impl Notice {
             | Notice::CertificateMade { .. }
             | Notice::Changed { .. }
             | Notice::Reloaded
-            | Notice::AcceptRecovered
             | Notice::Stopping => line(&mut io::stdout().lock(), self),
             Notice::Ipv6LeftOut
             | Notice::Configuration { .. }

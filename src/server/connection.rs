@@ -19,6 +19,14 @@ use crate::protocol::{Exchange, Protocol, Reply, Step};
 
 /// The type of the record that opens a TLS connection (RFC 8446, 5.1: handshake).
 const HANDSHAKE: u8 = 0x16;
+/// The type of the handshake message that does (RFC 8446, 4).
+const CLIENT_HELLO: u8 = 1;
+/// As a `ProtocolVersion` on the wire.
+const TLS12: [u8; 2] = [3, 3];
+/// The bytes of a ClientHello up to its version, with the record's header.
+const HELLO_START: usize = 11;
+/// A fatal alert, protocol_version, in a record.
+const PROTOCOL_VERSION_ALERT: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 70];
 
 /// Room for the bytes of most requests.
 const TYPICAL_REQUEST: usize = 128;
@@ -78,7 +86,9 @@ async fn request(
     accepted_at: Instant,
 ) -> Asked {
     let limits = &snapshot.limits;
-    let mut tls = match timeout_at(accepted_at + limits.handshake, handshake(stream, snapshot)).await {
+    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
+    let handshake = Box::pin(handshake(stream, snapshot));
+    let mut tls = match timeout_at(accepted_at + limits.handshake, handshake).await {
         Ok(Ok(tls)) => tls,
         Ok(Err(Some(tcp))) => return Asked::NoTls(tcp),
         Ok(Err(None)) | Err(_) => return Asked::Gone,
@@ -94,16 +104,42 @@ async fn request(
 /// TLS, if that is what comes: a first byte that opens no TLS connection is answered with nothing at all, not even
 /// rustls's alert, which a plain-text client would read as a line.
 async fn handshake(stream: TcpStream, snapshot: &Snapshot) -> Result<Box<TlsStream<TcpStream>>, Option<TcpStream>> {
-    let mut first = [0];
-    match stream.peek(&mut first).await {
-        Ok(1) if first == [HANDSHAKE] => {}
-        Ok(_) => return Err(Some(stream)),
-        Err(_) => return Err(None),
+    let mut first = [0; HELLO_START];
+    let seen = stream.peek(&mut first).await.map_err(|_| None)?;
+    match opening(&first[..seen]) {
+        Opening::Tls => {}
+        Opening::NoTls => return Err(Some(stream)),
+        Opening::OldTls => {
+            // Lost if the socket is full, which it cannot be before the first byte.
+            let _sent = stream.try_write(&PROTOCOL_VERSION_ALERT);
+            return Err(Some(stream));
+        }
     }
     let acceptor = TlsAcceptor::from(snapshot.tls.clone());
     match acceptor.accept(stream).into_fallible().await {
         Ok(tls) => Ok(Box::new(tls)),
         Err((_, tcp)) => Err(Some(tcp)),
+    }
+}
+
+/// What a connection begins with.
+enum Opening {
+    Tls,
+    /// TLS 1.0 or 1.1.
+    OldTls,
+    NoTls,
+}
+
+/// Told from the record header (RFC 8446, 5.1), the handshake header (4) and the version after it (4.1.2). rustls
+/// would call an old version a failure of the handshake, for want of an extension that is newer; clients can say more
+/// to their reader when they hear what it is. A hello that trickles in is left to rustls.
+fn opening(first: &[u8]) -> Opening {
+    match first {
+        [HANDSHAKE, _, _, _, _, CLIENT_HELLO, _, _, _, version @ ..] if version.len() == 2 && *version < TLS12[..] => {
+            Opening::OldTls
+        }
+        [HANDSHAKE, ..] => Opening::Tls,
+        _ => Opening::NoTls,
     }
 }
 

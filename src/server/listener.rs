@@ -27,6 +27,9 @@ const BACKLOG: i32 = 4096;
 const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How often the operator hears of it.
+const TELLING: Duration = Duration::from_secs(60);
+
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
@@ -120,7 +123,7 @@ impl Accepting {
     pub(super) async fn run(mut self) -> JoinSet<()> {
         let mut running = JoinSet::new();
         let mut reserve = Reserve::new();
-        let mut trouble = Trouble::None;
+        let mut trouble = Trouble { pause: PAUSE, told: None };
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -131,7 +134,7 @@ impl Accepting {
             match accepted {
                 // The peer's address ends here: nothing after this line knows it.
                 Ok((stream, _peer)) => {
-                    trouble.over(&self.notices);
+                    trouble.pause = PAUSE;
                     let accepted_at = Instant::now();
                     let permit = tokio::select! {
                         biased;
@@ -144,7 +147,7 @@ impl Accepting {
                 Err(error) => {
                     self.limiter.dismiss_longest_waiting();
                     reserve.turn_one_away(&self.listener).await;
-                    let pause = trouble.pause(&error, &self.notices);
+                    let pause = trouble.again(&error, &self.notices);
                     tokio::select! {
                         _ = self.stop.changed() => break,
                         () = tokio::time::sleep(pause) => {}
@@ -170,33 +173,22 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-/// Accept failures: told once, with pauses that double.
-enum Trouble {
-    None,
-    Lasting { pause: Duration },
+/// Accept failures: pauses that double until one succeeds, and a notice now and then.
+struct Trouble {
+    pause: Duration,
+    told: Option<Instant>,
 }
 
 impl Trouble {
-    fn pause(&mut self, error: &io::Error, notices: &Notices) -> Duration {
-        let pause = match self {
-            Trouble::None => {
-                notices.say(Notice::AcceptFailing { reason: error.to_string() });
-                PAUSE
-            }
-            Trouble::Lasting { pause } => (*pause * 2).min(LONGEST_PAUSE),
-        };
-        *self = Trouble::Lasting { pause };
-        pause
-    }
-
-    fn over(&mut self, notices: &Notices) {
-        match self {
-            Trouble::None => {}
-            Trouble::Lasting { .. } => {
-                notices.say(Notice::AcceptRecovered);
-                *self = Trouble::None;
-            }
+    fn again(&mut self, error: &io::Error, notices: &Notices) -> Duration {
+        let now = Instant::now();
+        if self.told.is_none_or(|told| now.duration_since(told) >= TELLING) {
+            notices.say(Notice::AcceptFailing { reason: error.to_string() });
+            self.told = Some(now);
         }
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        pause
     }
 }
 

@@ -1,9 +1,10 @@
 //! The server as readers meet it: over real TLS on loopback, with the limits set small.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -104,8 +105,8 @@ fn an_old_tls_gets_the_alert_protocol_version() {
 fn random_bytes_that_look_like_tls_get_an_alert_and_hurt_nobody() {
     let server = Server::with(Limits::default());
     let mut tcp = TcpStream::connect(server.address).unwrap();
-    let mut record = vec![0x16, 3, 1, 0x40, 0];
-    record.extend(pattern(0x4000));
+    let mut record = vec![0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3];
+    record.extend(pattern(0x3ffa));
     tcp.write_all(&record).unwrap();
     assert_eq!(rest(tcp)[0], 21);
     assert_eq!(ask(&server, "/a.txt").body, b"hello\n");
@@ -189,6 +190,29 @@ fn bytes_after_the_request_do_not_harm_the_reply() {
     let answer = probe::read_answer(tls).unwrap();
     assert_eq!(answer.body, b"hello\n");
     assert!(answer.closed_cleanly);
+}
+
+#[test]
+fn after_the_reply_the_server_listens_so_that_its_close_is_no_reset() {
+    let server = Server::with(Limits { close: Duration::from_secs(60), ..Limits::default() });
+    let mut tls = asked(&server, "/a.txt");
+    tls.read_to_end(&mut Vec::new()).unwrap();
+    assert_eq!(tls.sock.read(&mut [0]).unwrap(), 0, "the server has shut its side");
+    for _ in 0..2000 {
+        tls.sock.write_all(&[7; 10]).unwrap();
+    }
+    // …but not for ever: past 64 KiB it is the reader's own fault.
+    let error = std::iter::repeat_with(|| tls.sock.write_all(&[7; 4096])).find_map(Result::err).unwrap();
+    assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
+}
+
+#[test]
+fn who_never_closes_is_left() {
+    let server = Server::with(Limits { close: SOON, connections: 1, ..Limits::default() });
+    let mut open = asked(&server, "/a.txt");
+    open.read_to_end(&mut Vec::new()).unwrap();
+    // The only place is free when the first was left.
+    assert_eq!(ask(&server, "/a.txt").body, b"hello\n");
 }
 
 /// Counts what a server gives a client to be recognised by.
@@ -408,4 +432,52 @@ fn a_stop_waits_no_longer_than_the_grace() {
     server.ask_to_stop();
     server.wait();
     assert!(!probe::read_answer(stalled).unwrap().closed_cleanly);
+}
+
+const STARVED: &str = "MAQUIS_TEST_STARVED";
+
+/// Not a test of its own: a server in a process that has four descriptors left, until its standard input ends.
+#[test]
+fn starved_process() {
+    if std::env::var_os(STARVED).is_none() {
+        return;
+    }
+    let limit = rustix::process::Rlimit { current: Some(64), maximum: Some(64) };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();
+    let server = Server::with(Limits::default());
+    // Once it has answered, the server has opened all it needs for itself.
+    assert_eq!(ask(&server, "/a.txt").body, b"hello\n");
+    let mut taken: Vec<fs::File> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+    taken.truncate(taken.len() - 4);
+    println!("\nport {}", server.address.port());
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    drop(taken);
+    let said: Vec<Notice> = server.notices.try_iter().collect();
+    println!("\nsaid {said:?}");
+}
+
+#[test]
+fn a_server_without_descriptors_turns_readers_away_and_recovers() {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "server::starved_process", "--nocapture"])
+        .env(STARVED, "yes")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let port = lines.find_map(|line| line.strip_prefix("port ").map(str::to_owned)).unwrap();
+    let address = format!("127.0.0.1:{port}").parse().unwrap();
+    let idle: Vec<TcpStream> = (0..40).map(|_| TcpStream::connect(address).unwrap()).collect();
+    // Who comes while all is taken may be turned away, and is answered before long.
+    let answered = (0..200).any(|_| match probe::fetch(address, None, "gemini://localhost/a.txt") {
+        Ok(answer) => answer.body == b"hello\n",
+        Err(_) => false,
+    });
+    assert!(answered);
+    drop(idle);
+    drop(child.stdin.take());
+    let said = lines.find_map(|line| line.strip_prefix("said ").map(str::to_owned)).unwrap();
+    assert!(said.starts_with("[AcceptFailing") && said.matches("AcceptFailing").count() == 1, "{said}");
+    assert!(child.wait().unwrap().success());
 }
