@@ -1,1 +1,9 @@
-//! text
+//! What we need of text and no library has: cleaning, escaping, measuring, wrapping, slugs.
+//!
+//! The lowest layer: strings in, strings out. It knows no document, no page and no protocol.
+
+pub mod clean;
+pub mod escape;
+pub mod slug;
+pub mod width;
+pub mod wrap;

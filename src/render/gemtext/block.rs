@@ -1,0 +1,384 @@
+//! The walk over a document's blocks: head, body and notes.
+//!
+//! It may recurse: no document nests deeper than `MAX_DEPTH`. Links wait in [`Links`] while the walk is inside
+//! something they are shown after (an item, a quote, a note); blank lines are asked for before a block and left
+//! out inside tight items.
+
+use super::inline::{Form, Inline};
+use super::lines::Lines;
+use super::links::Links;
+use super::list::Level;
+use super::{Base, Options};
+use crate::content::document::{Alert, Exceeded, Kind, NodeId, Slice};
+use crate::content::{Document, Head, Language};
+use crate::render::words::{self, Word};
+use crate::text::clean;
+
+/// The longest text that may become a link's label, in characters; longer ones stay prose with a link after it.
+pub(super) const MAX_LABEL: usize = 160;
+
+pub(super) struct Writer<'a> {
+    pub(super) document: &'a Document,
+    pub(super) language: &'a Language,
+    base: Base<'a>,
+    pub(super) lines: Lines,
+    pub(super) inline: Inline<'a>,
+    pub(super) links: Links,
+    /// The lists around this place, up to the quote around them.
+    pub(super) levels: Vec<Level>,
+    /// What the next line of text begins with.
+    pub(super) marker: Marker,
+    /// How blocks of the same item follow each other.
+    pub(super) spacing: Spacing,
+    /// In how many blocks that links are shown after.
+    holding: usize,
+    /// The level of the shallowest heading, which becomes `##`.
+    shallowest: u8,
+}
+
+/// The beginning of an item or note that waits for its first line.
+#[derive(Default)]
+pub(super) struct Marker {
+    pub(super) text: String,
+    /// A number or a box is content: it is written even if no text follows it. A bullet is not.
+    pub(super) counts: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spacing {
+    /// A blank line between blocks.
+    Open,
+    Tight,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(head: &'a Head, document: &'a Document, options: &Options<'a>) -> Writer<'a> {
+        Writer {
+            document,
+            language: &head.language,
+            base: options.base,
+            lines: Lines::new(options.input_len),
+            inline: Inline::new(document, &head.language),
+            links: Links::default(),
+            levels: Vec::new(),
+            marker: Marker::default(),
+            spacing: Spacing::Open,
+            holding: 0,
+            shallowest: 1,
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<String, Exceeded> {
+        self.lines.finish()
+    }
+
+    /// Title, subtitle, and one line of date, author and tags: only what there is.
+    pub(super) fn head(&mut self, head: &Head) {
+        self.lines.heading(1, &clean::one_line(&head.title));
+        if let Some(subtitle) = &head.subtitle {
+            self.lines.text("", &clean::one_line(subtitle));
+        }
+        self.lines.gap();
+        let facts = [dates(head), clean::one_line(&head.authors.join(", ")), clean::one_line(&head.tags.join(", "))];
+        let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
+        self.lines.text("", &facts.join(" · "));
+        self.lines.gap();
+        self.lines.begin_body();
+    }
+
+    /// The body; a first heading that repeats the title is left out.
+    pub(super) fn body(&mut self, head: &Head) {
+        let mut blocks = self.document.children(self.document.root()).peekable();
+        let repeats = blocks.peek().copied().filter(|&first| self.repeats_title(first, head));
+        if let Some(first) = repeats {
+            self.take_links();
+            self.flush();
+            self.shallowest = self.shallowest_heading(self.document.root(), Some(first));
+            blocks.next();
+        } else {
+            self.shallowest = self.shallowest_heading(self.document.root(), None);
+        }
+        blocks.for_each(|block| self.block(block));
+        self.lines.drop_rule();
+    }
+
+    fn repeats_title(&mut self, first: NodeId, head: &Head) -> bool {
+        if !matches!(self.document.kind(first), Kind::Heading { .. }) {
+            return false;
+        }
+        self.inline.read(first);
+        let bare = |text: &str| clean::one_line(text).replace('`', "");
+        bare(&self.inline.text) == bare(&head.title)
+    }
+
+    /// Headings in quotes are text and do not count.
+    fn shallowest_heading(&self, node: NodeId, except: Option<NodeId>) -> u8 {
+        let blocks = self.document.children(node).filter(|&child| Some(child) != except);
+        let levels = blocks.filter_map(|child| {
+            let kind = self.document.kind(child);
+            if let Kind::Heading { level } = kind {
+                return Some(*level);
+            }
+            let holds_headings = matches!(
+                kind,
+                Kind::List { .. } | Kind::Item { .. } | Kind::Definitions | Kind::Definition | Kind::Figure
+            );
+            holds_headings.then(|| self.shallowest_heading(child, except))
+        });
+        levels.min().unwrap_or(u8::MAX)
+    }
+
+    /// The notes, each with its links; set apart by blank lines where one of them has more than one line.
+    pub(super) fn notes(&mut self) {
+        let document = self.document;
+        if document.notes().is_empty() {
+            return;
+        }
+        self.lines.gap();
+        self.lines.heading(2, words::word(self.language, Word::Notes));
+        self.lines.gap();
+        let roomy = document.notes().iter().any(|note| self.has_several_lines(note.node));
+        for (index, note) in document.notes().iter().enumerate() {
+            if roomy {
+                self.lines.gap();
+            }
+            self.marker = Marker { text: format!("[{}] ", index + 1), counts: true };
+            let outer = std::mem::replace(&mut self.spacing, Spacing::Tight);
+            self.hold(|writer| document.children(note.node).for_each(|block| writer.block(block)));
+            self.spacing = outer;
+        }
+    }
+
+    fn has_several_lines(&self, node: NodeId) -> bool {
+        let mut blocks = 0;
+        self.document.children(node).any(|child| {
+            let kind = self.document.kind(child);
+            blocks += usize::from(matches!(kind, Kind::Paragraph));
+            let makes_lines = matches!(kind, Kind::Link { .. } | Kind::Image { .. } | Kind::HardBreak);
+            makes_lines || blocks > 1 || self.has_several_lines(child)
+        })
+    }
+
+    /// Runs `inside` and then shows the links it met, unless a block further out does.
+    pub(super) fn hold(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.holding += 1;
+        inside(self);
+        self.settle_marker();
+        self.holding -= 1;
+        self.flush_if_free();
+    }
+
+    pub(super) fn flush_if_free(&mut self) {
+        if self.holding == 0 {
+            self.flush();
+        }
+    }
+
+    pub(super) fn flush(&mut self) {
+        self.flush_under("");
+    }
+
+    pub(super) fn flush_under(&mut self, prefix: &str) {
+        self.links.flush(&mut self.lines, self.document, self.language, self.base, prefix);
+    }
+
+    pub(super) fn take_links(&mut self) {
+        self.links.take(&self.inline);
+    }
+
+    pub(super) fn url(&self, node: NodeId) -> Option<std::borrow::Cow<'a, str>> {
+        if let Kind::Link { target, .. } | Kind::Image { target, .. } = self.document.kind(node) {
+            Some(super::links::url(target, self.base))
+        } else {
+            None
+        }
+    }
+
+    /// Before a block: a blank line, but not inside a tight item.
+    pub(super) fn gap(&mut self) {
+        if self.spacing == Spacing::Open {
+            self.lines.gap();
+        }
+    }
+
+    /// Before a block that cannot carry a marker: one that counts gets a line of its own.
+    pub(super) fn settle_marker(&mut self) {
+        let marker = std::mem::take(&mut self.marker);
+        if marker.counts && !marker.text.is_empty() {
+            self.lines.text(&marker.text, "");
+        }
+    }
+
+    pub(super) fn block(&mut self, node: NodeId) {
+        let document = self.document;
+        match document.kind(node) {
+            Kind::Paragraph | Kind::Plain | Kind::Caption => self.paragraph(node),
+            Kind::Heading { level } => self.heading(node, *level),
+            Kind::List { start } => self.list(node, *start),
+            Kind::Definitions => self.definitions(node),
+            Kind::Quote { alert } => self.quote(node, *alert),
+            Kind::Figure => self.figure(node),
+            Kind::Table => self.table(node),
+            Kind::Code { language, text } => self.code(*language, *text),
+            Kind::MathBlock { text } => self.preformatted("TeX", document.text(*text)),
+            Kind::Rule => {
+                self.settle_marker();
+                self.lines.rule();
+            }
+            // Their parents write these; out of place, their content is still shown.
+            Kind::Document | Kind::Note | Kind::Item { .. } | Kind::Definition => {
+                document.children(node).for_each(|child| self.block(child));
+            }
+            Kind::Term | Kind::TableHead | Kind::TableRow | Kind::Cell { .. } => self.paragraph(node),
+            Kind::Emphasis
+            | Kind::Strong
+            | Kind::Strikethrough
+            | Kind::Superscript
+            | Kind::Subscript
+            | Kind::Quotation
+            | Kind::Link { .. }
+            | Kind::Image { .. }
+            | Kind::Text(_)
+            | Kind::CodeSpan(_)
+            | Kind::Math(_)
+            | Kind::SoftBreak
+            | Kind::HardBreak
+            | Kind::NoteReference(_) => {
+                self.inline.clear();
+                self.inline.add(node);
+                self.prose();
+            }
+        }
+    }
+
+    fn paragraph(&mut self, node: NodeId) {
+        self.inline.read(node);
+        self.prose();
+    }
+
+    /// What `inline` holds: text with its links after it, or link lines where there is nothing else to read.
+    fn prose(&mut self) {
+        if self.marker.text.is_empty() && !self.lines.in_quote() && self.inline.is_only_mentions() {
+            return self.link_lines();
+        }
+        self.gap();
+        self.text_lines();
+        self.take_links();
+        self.flush_if_free();
+    }
+
+    /// Paragraphs of nothing but links stand close together.
+    fn link_lines(&mut self) {
+        if !self.lines.follows_links() {
+            self.gap();
+        }
+        self.flush();
+        self.take_links();
+        self.flush();
+        self.lines.mark_links();
+    }
+
+    /// The lines of `inline`, the first behind the marker that waits.
+    pub(super) fn text_lines(&mut self) {
+        for line in self.inline.text.split('\n') {
+            if line.trim_matches(' ').is_empty() {
+                if self.spacing == Spacing::Open && self.marker.text.is_empty() {
+                    self.lines.gap();
+                }
+            } else {
+                self.lines.text(&self.marker.text, line);
+                self.marker.text.clear();
+            }
+        }
+    }
+
+    fn heading(&mut self, node: NodeId, level: u8) {
+        self.settle_marker();
+        self.inline.read(node);
+        self.gap();
+        let shifted = 2 + usize::from(level.saturating_sub(self.shallowest));
+        // As many bytes as before: the mentions still stand where they stood.
+        self.inline.text = self.inline.text.replace('\n', " ");
+        self.lines.heading(shifted.min(3), &self.inline.text);
+        self.take_links();
+        self.flush_if_free();
+        self.gap();
+    }
+
+    fn code(&mut self, language: Slice, text: Slice) {
+        let language = clean::one_line(self.document.text(language)).replace('`', "");
+        self.preformatted(language.split(' ').next().unwrap_or(""), self.document.text(text));
+    }
+
+    pub(super) fn preformatted(&mut self, alt: &str, text: &str) {
+        self.settle_marker();
+        self.gap();
+        self.lines.preformatted(alt, text);
+    }
+
+    fn quote(&mut self, node: NodeId, alert: Option<Alert>) {
+        self.settle_marker();
+        self.gap();
+        let levels = std::mem::take(&mut self.levels);
+        let spacing = std::mem::replace(&mut self.spacing, Spacing::Open);
+        self.hold(|writer| {
+            writer.lines.enter_quote();
+            if let Some(alert) = alert {
+                let word = words::word(writer.language, words::alert(alert));
+                let text = format!("{word}{} ", words::colon(writer.language));
+                writer.marker = Marker { text, counts: true };
+            }
+            writer.document.children(node).for_each(|block| writer.block(block));
+            writer.settle_marker();
+            writer.lines.leave_quote();
+        });
+        (self.levels, self.spacing) = (levels, spacing);
+    }
+
+    /// One image takes the caption as its label; with anything else the caption is text under it.
+    fn figure(&mut self, node: NodeId) {
+        let document = self.document;
+        let caption = document.children(node).find(|&child| matches!(document.kind(child), Kind::Caption));
+        let mut content = document.children(node).filter(|&child| Some(child) != caption);
+        match (content.next(), content.next(), caption) {
+            (Some(image), None, Some(caption)) if self.captioned_image(image, caption) => {}
+            _ => {
+                let blocks = document.children(node).filter(|&child| Some(child) != caption);
+                blocks.chain(caption).for_each(|block| self.block(block));
+            }
+        }
+    }
+
+    fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
+        self.inline.read(caption);
+        let text = clean::one_line(&self.inline.text);
+        let links = std::mem::take(&mut self.inline.mentions);
+        self.inline.clear();
+        self.inline.add(node);
+        let images = self.inline.mentions.iter().filter(|mention| mention.form == Form::Image).count();
+        if images != 1 || text.is_empty() || text.chars().count() > MAX_LABEL || !self.inline.is_only_mentions() {
+            return false;
+        }
+        if self.lines.in_quote() || !self.marker.text.is_empty() || !links.is_empty() {
+            return false;
+        }
+        self.gap();
+        self.flush();
+        self.links.take_captioned(&self.inline, &text);
+        self.flush();
+        self.lines.mark_links();
+        true
+    }
+}
+
+/// `2021-03-01`, and the day of the last change where it is another.
+fn dates(head: &Head) -> String {
+    let updated = head.updated.filter(|updated| head.date.is_none_or(|date| date.day != updated.day));
+    let word = words::word(&head.language, Word::Updated);
+    match (head.date, updated) {
+        (Some(date), Some(updated)) => format!("{}, {word} {}", date.day, updated.day),
+        (Some(date), None) => date.day.to_string(),
+        (None, Some(updated)) => format!("{word} {}", updated.day),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,342 @@
+//! A paragraph's content as text, and where its links and images stand in it.
+//!
+//! One buffer for all paragraphs of a page: it is cleared, filled, read by `block` and filled again. Links leave
+//! no marker in prose (conversion.md, "inline link"); their place is remembered as a [`Mention`].
+
+use crate::content::document::{Kind, NodeId, Slice, Target};
+use crate::content::{Document, Language};
+use crate::render::words;
+use crate::text::clean;
+
+/// Characters that may stand between the links of a paragraph of nothing but links.
+const SEPARATORS: &[char] =
+    &[' ', '\n', '\u{a0}', '|', ',', ';', '.', ':', '/', '·', '•', '-', '–', '—', '→', '»', '«'];
+
+/// Letters that French and English raise by custom: without a `^` they still read right (`1er`, `2nd`, `Mme`).
+const RAISED: &[&str] = &[
+    "er", "ers", "re", "res", "ère", "e", "es", "ème", "èmes", "nd", "nde", "nds", "d", "de", "st", "rd", "th", "o",
+    "os", "me", "mes", "lle", "lles", "r", "rs", "gr", "ie", "te", "ve",
+];
+
+/// A link or image that stands in the text.
+#[derive(Clone, Copy)]
+pub(super) struct Mention {
+    pub(super) node: NodeId,
+    /// Its text in [`Inline::text`]; an image's is `[alt]`, or nothing.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) form: Form,
+    /// The index of the first mention inside it (a link around images).
+    pub(super) inner: usize,
+    /// Whether it stands in no other.
+    pub(super) outer: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    Link,
+    Image,
+}
+
+pub(super) struct Inline<'a> {
+    document: &'a Document,
+    language: &'a Language,
+    pub(super) text: String,
+    /// In the order in which they end.
+    pub(super) mentions: Vec<Mention>,
+    open_links: usize,
+    soft_breaks: SoftBreaks,
+}
+
+/// What a line end in the source is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SoftBreaks {
+    Spaces,
+    /// In a term: each line is a term of its own.
+    Lines,
+}
+
+impl<'a> Inline<'a> {
+    pub(super) fn new(document: &'a Document, language: &'a Language) -> Inline<'a> {
+        Inline {
+            document,
+            language,
+            text: String::new(),
+            mentions: Vec::new(),
+            open_links: 0,
+            soft_breaks: SoftBreaks::Spaces,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.mentions.clear();
+    }
+
+    /// Takes the content of a node in the place of what was there.
+    pub(super) fn read(&mut self, node: NodeId) {
+        self.clear();
+        self.add_children(node);
+    }
+
+    /// Takes a term, or several of which each has its line.
+    pub(super) fn read_terms(&mut self, node: NodeId) {
+        self.soft_breaks = SoftBreaks::Lines;
+        self.read(node);
+        self.soft_breaks = SoftBreaks::Spaces;
+    }
+
+    /// Whether links and images are all there is to read.
+    pub(super) fn is_only_mentions(&self) -> bool {
+        let mut at = 0;
+        for mention in self.mentions.iter().filter(|mention| mention.outer) {
+            if !is_separator(&self.text[at..mention.start]) {
+                return false;
+            }
+            at = mention.end;
+        }
+        !self.mentions.is_empty() && is_separator(&self.text[at..])
+    }
+
+    /// The link that alone stands in a line and begins it.
+    pub(super) fn leading_link(&self) -> Option<Mention> {
+        match self.mentions.as_slice() {
+            [mention] if mention.form == Form::Link && is_blank(&self.text[..mention.start]) => Some(*mention),
+            _ => None,
+        }
+    }
+
+    fn add_children(&mut self, node: NodeId) {
+        let document = self.document;
+        for child in document.children(node) {
+            self.add(child);
+        }
+    }
+
+    /// Adds a node, and what is in it. A block among inlines (a cell may hold some) becomes lines.
+    pub(super) fn add(&mut self, node: NodeId) {
+        let document = self.document;
+        match document.kind(node) {
+            Kind::Text(slice) => clean::push_prose(&mut self.text, document.text(*slice)),
+            Kind::SoftBreak if self.soft_breaks == SoftBreaks::Spaces => clean::push_space(&mut self.text),
+            Kind::SoftBreak => clean::push_break(&mut self.text),
+            Kind::HardBreak => clean::push_break(&mut self.text),
+            Kind::Emphasis | Kind::Strong => self.add_children(node),
+            Kind::Strikethrough => self.add_between("~~", node, "~~"),
+            Kind::Superscript => self.add_script(node, Script::Super),
+            Kind::Subscript => self.add_script(node, Script::Sub),
+            Kind::Quotation => {
+                let (open, close) = words::quotation_marks(self.language);
+                self.add_between(open, node, close);
+            }
+            Kind::Link { target, .. } => self.add_link(node, target),
+            Kind::Image { target, title } => self.add_image(node, target, *title),
+            Kind::CodeSpan(slice) => self.add_code(document.text(*slice)),
+            Kind::Math(slice) => self.add_math(document.text(*slice)),
+            Kind::NoteReference(index) => self.text.push_str(&format!("[{}]", u64::from(*index) + 1)),
+            Kind::Code { text, .. } => clean::push_prose(&mut self.text, document.text(*text)),
+            Kind::MathBlock { text } => self.add_math(document.text(*text)),
+            Kind::Rule => {}
+            Kind::Item { .. } | Kind::Definition => {
+                self.begin_line();
+                self.text.push_str("• ");
+                self.add_children(node);
+            }
+            Kind::Document | Kind::Quote { .. } | Kind::List { .. } | Kind::Definitions | Kind::Note => {
+                self.add_children(node);
+            }
+            Kind::Figure | Kind::Heading { .. } | Kind::Paragraph | Kind::Plain | Kind::Term | Kind::Caption => {
+                self.begin_line_unless_item();
+                self.add_children(node);
+            }
+            Kind::Table | Kind::TableHead | Kind::TableRow | Kind::Cell { .. } => {
+                self.begin_line();
+                self.add_children(node);
+            }
+        }
+    }
+
+    fn begin_line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            clean::push_break(&mut self.text);
+        }
+    }
+
+    fn begin_line_unless_item(&mut self) {
+        if !self.text.ends_with("• ") {
+            self.begin_line();
+        }
+    }
+
+    fn add_between(&mut self, open: &str, node: NodeId, close: &str) {
+        let (start, first) = (self.text.len(), self.mentions.len());
+        self.text.push_str(open);
+        self.add_children(node);
+        if self.text.len() == start + open.len() {
+            self.text.truncate(start);
+            // A link may stand here without any text.
+            self.mentions[first..].iter_mut().for_each(|mention| (mention.start, mention.end) = (start, start));
+        } else {
+            self.text.push_str(close);
+        }
+    }
+
+    fn add_link(&mut self, node: NodeId, target: &Target) {
+        if *target == Target::Nowhere {
+            return self.add_children(node);
+        }
+        let (start, inner) = (self.text.len(), self.mentions.len());
+        self.open_links += 1;
+        self.add_children(node);
+        self.open_links -= 1;
+        self.mention(Mention { node, start, end: 0, form: Form::Link, inner, outer: true });
+    }
+
+    fn add_image(&mut self, node: NodeId, target: &Target, title: Slice) {
+        let (start, inner) = (self.text.len(), self.mentions.len());
+        self.text.push('[');
+        self.add_children(node);
+        // A link inside alternative text is text.
+        self.mentions.truncate(inner);
+        let alt = clean::one_line(&self.text[start + 1..]);
+        self.text.truncate(start);
+        if !alt.is_empty() {
+            self.text.push('[');
+            self.text.push_str(&alt);
+            self.text.push(']');
+        }
+        let decorative = alt.is_empty() && self.document.text(title).is_empty();
+        if *target != Target::Nowhere && !(decorative && is_badge(target)) {
+            self.mention(Mention { node, start, end: 0, form: Form::Image, inner, outer: true });
+        }
+    }
+
+    fn mention(&mut self, mention: Mention) {
+        let outer = self.open_links == 0;
+        self.mentions.push(Mention { end: self.text.len(), outer, ..mention });
+    }
+
+    /// Code keeps its backticks; where it holds some itself, it gets more of them, as in Markdown.
+    fn add_code(&mut self, code: &str) {
+        if code.is_empty() {
+            return;
+        }
+        let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+        let pad = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+        let marks = "`".repeat(longest + 1);
+        self.text.push_str(&marks);
+        self.text.push_str(pad);
+        self.push_verbatim(code);
+        self.text.push_str(pad);
+        self.text.push_str(&marks);
+    }
+
+    fn add_math(&mut self, tex: &str) {
+        self.text.push('$');
+        self.push_verbatim(tex);
+        self.text.push('$');
+    }
+
+    /// Spaces as they are, but all on one line.
+    fn push_verbatim(&mut self, text: &str) {
+        let start = self.text.len();
+        clean::push_preformatted(&mut self.text, text);
+        if self.text[start..].contains(['\n', '\t']) {
+            let line = self.text.split_off(start).replace(['\n', '\t'], " ");
+            self.text.push_str(&line);
+        }
+    }
+
+    fn add_script(&mut self, node: NodeId, script: Script) {
+        let (start, mentions) = (self.text.len(), self.mentions.len());
+        let base = self.text.chars().next_back().filter(|&c| c.is_alphanumeric() || matches!(c, ')' | ']' | '}'));
+        self.add_children(node);
+        let content = &self.text[start..];
+        // Raised text that hangs on nothing is small print.
+        let Some(base) = base.filter(|_| !content.is_empty()) else { return };
+        match script.letters(base, content) {
+            Some(letters) if mentions == self.mentions.len() => {
+                self.text.truncate(start);
+                self.text.push_str(&letters);
+            }
+            Some(_) | None => self.bracket(start, mentions, script),
+        }
+    }
+
+    /// `^(…)` around what was added since `start`; mentions in it move along.
+    fn bracket(&mut self, start: usize, mentions: usize, script: Script) {
+        let open = script.open();
+        self.text.insert_str(start, open);
+        for mention in &mut self.mentions[mentions..] {
+            mention.start += open.len();
+            mention.end += open.len();
+        }
+        self.text.push(')');
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Script {
+    Super,
+    Sub,
+}
+
+impl Script {
+    /// How a raised or lowered text is written without marks: digits have letters of their own.
+    fn letters(self, base: char, text: &str) -> Option<String> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        match self {
+            Script::Super if digits => Some(text.chars().map(raise).collect()),
+            Script::Sub if digits => Some(text.chars().map(lower).collect()),
+            Script::Super if is_raised_by_custom(base, text) => Some(text.to_owned()),
+            Script::Super if text.eq_ignore_ascii_case("tm") => Some("™".to_owned()),
+            Script::Super | Script::Sub => None,
+        }
+    }
+
+    fn open(self) -> &'static str {
+        match self {
+            Script::Super => "^(",
+            Script::Sub => "_(",
+        }
+    }
+}
+
+/// A single letter is an exponent, unless it hangs on a number, a capital or an `n`: `2e`, `XXe`, `Dr`, `no`.
+fn is_raised_by_custom(base: char, text: &str) -> bool {
+    let single = text.len() == 1 && !(base.is_numeric() || base.is_uppercase() || (base, text) == ('n', "o"));
+    RAISED.contains(&text) && !single
+}
+
+fn raise(digit: char) -> char {
+    match digit {
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        other => shifted(other, 0x2070),
+    }
+}
+
+fn lower(digit: char) -> char {
+    shifted(digit, 0x2080)
+}
+
+fn shifted(digit: char, zero: u32) -> char {
+    digit.to_digit(10).and_then(|value| char::from_u32(zero + value)).unwrap_or(digit)
+}
+
+fn is_separator(text: &str) -> bool {
+    text.chars().all(|c| SEPARATORS.contains(&c))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b' ')
+}
+
+/// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
+fn is_badge(target: &Target) -> bool {
+    match target {
+        Target::Page(_) | Target::File(_) | Target::Nowhere => false,
+        Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
+    }
+}

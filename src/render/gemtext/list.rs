@@ -1,0 +1,179 @@
+//! Lists, tasks and definitions (conversion.md, "nested list", "ordered list", "links in list items").
+//!
+//! Gemtext knows one level of list. Deeper bullets get a dash for each level, numbers are text (`4.1. x`) that
+//! prose may refer to, and an item that is a link with a few words becomes a link line.
+
+use super::block::{MAX_LABEL, Marker, Spacing, Writer};
+use super::links;
+use crate::content::document::{Kind, NodeId};
+
+/// One list around an item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Bullet,
+    /// The item's number.
+    Number(u64),
+}
+
+/// The mark of an item of a list in prose and in a quote, which has no list lines.
+const BULLET: &str = "* ";
+const QUOTED_BULLET: &str = "• ";
+const DEEPER: &str = "– ";
+
+impl Writer<'_> {
+    pub(super) fn list(&mut self, node: NodeId, start: Option<u64>) {
+        // The number of the item around this list stands in front of the list's own numbers anyway.
+        match (start, self.levels.last()) {
+            (Some(_), Some(Level::Number(_))) => self.marker = Marker::default(),
+            (_, Some(Level::Bullet | Level::Number(_)) | None) => self.settle_marker(),
+        }
+        self.gap();
+        let mut number = start;
+        for item in self.document.children(node) {
+            let level = number.map_or(Level::Bullet, Level::Number);
+            number = number.map(|number| number.saturating_add(1));
+            let task = if let Kind::Item { task } = self.document.kind(item) { *task } else { None };
+            self.item(item, level, task);
+        }
+    }
+
+    pub(super) fn definitions(&mut self, node: NodeId) {
+        self.settle_marker();
+        let mut follows_term = false;
+        for child in self.document.children(node) {
+            let is_term = matches!(self.document.kind(child), Kind::Term);
+            if is_term {
+                if !follows_term {
+                    self.flush_if_free();
+                    self.gap();
+                }
+                self.inline.read_terms(child);
+                self.text_lines();
+                self.take_links();
+            } else {
+                self.item(child, Level::Bullet, None);
+            }
+            follows_term = is_term;
+        }
+        self.flush_if_free();
+    }
+
+    fn item(&mut self, node: NodeId, level: Level, task: Option<bool>) {
+        self.levels.push(level);
+        let spacing = if self.is_spaced(node) { Spacing::Open } else { Spacing::Tight };
+        if spacing == Spacing::Open {
+            self.lines.gap();
+        }
+        let outer = std::mem::replace(&mut self.spacing, spacing);
+        self.marker = self.item_marker(task);
+        self.hold(|writer| writer.item_blocks(node, task));
+        self.spacing = outer;
+        if spacing == Spacing::Open {
+            self.lines.gap();
+        }
+        self.levels.pop();
+    }
+
+    fn item_blocks(&mut self, node: NodeId, task: Option<bool>) {
+        if !matches!(self.document.kind(node), Kind::Item { .. } | Kind::Definition) {
+            return self.block(node);
+        }
+        let mut first = true;
+        for block in self.document.children(node) {
+            let may_be_link = first && task.is_none() && !self.lines.in_quote();
+            if !(may_be_link && self.is_text(block) && self.link_item(block)) {
+                self.block(block);
+            }
+            first = false;
+        }
+    }
+
+    fn is_text(&self, node: NodeId) -> bool {
+        matches!(self.document.kind(node), Kind::Paragraph | Kind::Plain)
+    }
+
+    /// An item with a paragraph and more than nested lists under it stands apart.
+    fn is_spaced(&self, node: NodeId) -> bool {
+        let mut blocks = self.document.children(node);
+        let loose = blocks.next().is_some_and(|first| matches!(self.document.kind(first), Kind::Paragraph));
+        loose && blocks.any(|block| !matches!(self.document.kind(block), Kind::List { .. }))
+    }
+
+    /// An item's text as a link line: the link alone, or first with a short comment. False if it is none.
+    fn link_item(&mut self, node: NodeId) -> bool {
+        self.inline.read(node);
+        let mut prefix = String::new();
+        self.push_level_marker(&mut prefix, "");
+        if let Some(link) = self.inline.leading_link()
+            && !self.inline.text.contains('\n')
+            && self.inline.text.chars().count() <= MAX_LABEL
+            && !self.inline.text[link.start..link.end].trim().is_empty()
+            && !self.inline.is_only_mentions()
+        {
+            self.marker = Marker::default();
+            self.flush();
+            self.commented_link(&prefix, link.node, link.end);
+            return true;
+        }
+        let alone = self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1;
+        if alone && self.inline.is_only_mentions() {
+            self.marker = Marker::default();
+            self.flush();
+            self.take_links();
+            self.flush_under(&prefix);
+            return true;
+        }
+        false
+    }
+
+    /// `=> u A – comment`; a text that is an address loses its scheme.
+    fn commented_link(&mut self, prefix: &str, node: NodeId, end: usize) {
+        let Some(url) = self.url(node) else { return };
+        let text = self.inline.text.trim_matches(' ');
+        let label = if let Kind::Link { target, .. } = self.document.kind(node)
+            && links::is_url(self.inline.text[..end].trim(), target)
+        {
+            format!("{prefix}{}{}", links::place(target), &self.inline.text[end..])
+        } else {
+            format!("{prefix}{text}")
+        };
+        links::write(&mut self.lines, &url, label.trim_matches(' '));
+    }
+
+    fn item_marker(&self, task: Option<bool>) -> Marker {
+        let mut text = String::new();
+        self.push_level_marker(&mut text, if self.lines.in_quote() { QUOTED_BULLET } else { BULLET });
+        match task {
+            Some(true) => text.push_str("[x] "),
+            Some(false) => text.push_str("[ ] "),
+            None => {}
+        }
+        let numbered = matches!(self.levels.last(), Some(Level::Number(_)));
+        Marker { text, counts: numbered || task.is_some() }
+    }
+
+    /// Numbers around all bullets show in nothing but the order of lines; then a bullet and a dash for each
+    /// deeper list; then the numbers of the innermost ordered lists, one path.
+    fn push_level_marker(&self, out: &mut String, bullet: &str) {
+        let is_number = |level: &&Level| matches!(level, Level::Number(_));
+        let leading = self.levels.iter().take_while(is_number).count();
+        let rest = &self.levels[leading..];
+        let numbers = if rest.is_empty() {
+            self.levels.as_slice()
+        } else {
+            let trailing = rest.iter().rev().take_while(is_number).count();
+            out.push_str(bullet);
+            (0..rest.len() - trailing.max(1)).for_each(|_| out.push_str(DEEPER));
+            &rest[rest.len() - trailing..]
+        };
+        for level in numbers {
+            match level {
+                Level::Bullet => {}
+                Level::Number(number) => out.push_str(&format!("{number}.")),
+            }
+        }
+        if !numbers.is_empty() {
+            out.push(' ');
+        }
+    }
+}

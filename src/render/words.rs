@@ -1,0 +1,234 @@
+//! Every word that maquis itself adds to a page, by the page's language.
+//!
+//! French and English are complete; any other language gets English. French puts a no-break space before
+//! a colon. Nothing else in `render` may hold a word for readers.
+
+use crate::content::Language;
+use crate::content::document::Alert;
+
+/// A word or sentence without a number or a name in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    Home,
+    Archive,
+    Tags,
+    Feed,
+    Previous,
+    Next,
+    Sections,
+    NewestPosts,
+    Posts,
+    Pages,
+    OlderPosts,
+    NewerPosts,
+    Notes,
+    Links,
+    Table,
+    Image,
+    /// The meta text of a 51.
+    NotFound,
+    /// The meta text of a 52.
+    Gone,
+    /// Stands before a date.
+    Updated,
+    By,
+    WebVersion,
+    Contact,
+    Note,
+    Tip,
+    Important,
+    Warning,
+    Caution,
+    Video,
+    Audio,
+}
+
+#[derive(Clone, Copy)]
+enum Tongue {
+    English,
+    French,
+}
+
+fn tongue(language: &Language) -> Tongue {
+    match language.primary() {
+        "fr" => Tongue::French,
+        _ => Tongue::English,
+    }
+}
+
+/// The word in a page's language.
+pub fn word(language: &Language, word: Word) -> &'static str {
+    match tongue(language) {
+        Tongue::English => english(word),
+        Tongue::French => french(word),
+    }
+}
+
+fn english(word: Word) -> &'static str {
+    match word {
+        Word::Home => "Home",
+        Word::Archive => "Archive",
+        Word::Tags => "Tags",
+        Word::Feed => "Atom feed",
+        Word::Previous => "Previous",
+        Word::Next => "Next",
+        Word::Sections => "Sections",
+        Word::NewestPosts => "Newest posts",
+        Word::Posts => "Posts",
+        Word::Pages => "Pages",
+        Word::OlderPosts => "Older posts",
+        Word::NewerPosts => "Newer posts",
+        Word::Notes => "Notes",
+        Word::Links => "Links",
+        Word::Table => "Table",
+        Word::Image => "image",
+        Word::NotFound => "This page is not here. The home page leads to all others.",
+        Word::Gone => "This page was here and has been withdrawn.",
+        Word::Updated => "updated",
+        Word::By => "by",
+        Word::WebVersion => "Web version",
+        Word::Contact => "Write to the author",
+        Word::Note => "Note",
+        Word::Tip => "Tip",
+        Word::Important => "Important",
+        Word::Warning => "Warning",
+        Word::Caution => "Caution",
+        Word::Video => "Video",
+        Word::Audio => "Audio",
+    }
+}
+
+fn french(word: Word) -> &'static str {
+    match word {
+        Word::Home => "Accueil",
+        Word::Archive => "Archives",
+        Word::Tags => "Étiquettes",
+        Word::Feed => "Flux Atom",
+        Word::Previous => "Précédent",
+        Word::Next => "Suivant",
+        Word::Sections => "Rubriques",
+        Word::NewestPosts => "Derniers billets",
+        Word::Posts => "Billets",
+        Word::Pages => "Pages",
+        Word::OlderPosts => "Billets plus anciens",
+        Word::NewerPosts => "Billets plus récents",
+        Word::Notes => "Notes",
+        Word::Links => "Liens",
+        Word::Table => "Tableau",
+        Word::Image => "image",
+        Word::NotFound => "Cette page n’est pas ici. La page d’accueil mène à toutes les autres.",
+        Word::Gone => "Cette page était ici\u{a0}; elle a été retirée.",
+        Word::Updated => "mis à jour le",
+        Word::By => "par",
+        Word::WebVersion => "Version web",
+        Word::Contact => "Écrire à l’auteur",
+        Word::Note => "Note",
+        Word::Tip => "Astuce",
+        Word::Important => "Important",
+        Word::Warning => "Attention",
+        Word::Caution => "Prudence",
+        Word::Video => "Vidéo",
+        Word::Audio => "Audio",
+    }
+}
+
+/// The word an alert begins with.
+pub fn alert(alert: Alert) -> Word {
+    match alert {
+        Alert::Note => Word::Note,
+        Alert::Tip => Word::Tip,
+        Alert::Important => Word::Important,
+        Alert::Warning => Word::Warning,
+        Alert::Caution => Word::Caution,
+    }
+}
+
+/// The colon as the language sets it, without the space after it.
+pub fn colon(language: &Language) -> &'static str {
+    match tongue(language) {
+        Tongue::English => ":",
+        Tongue::French => "\u{a0}:",
+    }
+}
+
+/// The marks around a quotation.
+pub fn quotation_marks(language: &Language) -> (&'static str, &'static str) {
+    match tongue(language) {
+        Tongue::English => ("“", "”"),
+        Tongue::French => ("«\u{a0}", "\u{a0}»"),
+    }
+}
+
+/// `12 posts`.
+pub fn posts(language: &Language, count: usize) -> String {
+    counted(language, count, ("post", "posts"), ("billet", "billets"))
+}
+
+/// `2 rows`.
+pub fn rows(language: &Language, count: usize) -> String {
+    counted(language, count, ("row", "rows"), ("ligne", "lignes"))
+}
+
+/// `Tag: gemini`.
+pub fn tag(language: &Language, name: &str) -> String {
+    match tongue(language) {
+        Tongue::English => format!("Tag: {name}"),
+        Tongue::French => format!("Étiquette\u{a0}: {name}"),
+    }
+}
+
+/// `Previous: A title`, for a link to a neighbour.
+pub fn labelled(language: &Language, label: Word, name: &str) -> String {
+    format!("{}{} {name}", word(language, label), colon(language))
+}
+
+/// What a link to a translation says, in the language it leads to.
+pub fn translation(to: &Language) -> String {
+    match to.primary() {
+        "en" => "English version".to_owned(),
+        "fr" => "Version française".to_owned(),
+        "de" => "Deutsche Fassung".to_owned(),
+        "es" => "Versión en español".to_owned(),
+        "it" => "Versione italiana".to_owned(),
+        "pt" => "Versão em português".to_owned(),
+        "nl" => "Nederlandse versie".to_owned(),
+        _ => format!("Translation ({to})"),
+    }
+}
+
+/// French counts zero as one.
+fn counted(language: &Language, count: usize, en: (&str, &str), fr: (&str, &str)) -> String {
+    let noun = match (tongue(language), count) {
+        (Tongue::English, 1) => en.0,
+        (Tongue::English, _) => en.1,
+        (Tongue::French, 0 | 1) => fr.0,
+        (Tongue::French, _) => fr.1,
+    };
+    format!("{count} {noun}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn french_and_english_and_the_rest() {
+        let (fr, en, ja) = (Language::parse("fr-CA").unwrap(), Language::english(), Language::parse("ja").unwrap());
+        assert_eq!(word(&fr, Word::Home), "Accueil");
+        assert_eq!(word(&ja, Word::Home), "Home");
+        assert_eq!(labelled(&fr, Word::Table, "a"), "Tableau\u{a0}: a");
+        assert_eq!(labelled(&en, Word::Table, "a"), "Table: a");
+        assert_eq!((posts(&fr, 0), posts(&en, 0)), ("0 billet".into(), "0 posts".into()));
+        assert_eq!((rows(&fr, 2), rows(&en, 1)), ("2 lignes".into(), "1 row".into()));
+    }
+
+    #[test]
+    fn sentences_fit_the_head_of_a_reply() {
+        for language in [Language::english(), Language::parse("fr").unwrap()] {
+            for sentence in [Word::NotFound, Word::Gone] {
+                let text = word(&language, sentence);
+                assert!(text.len() <= 1024 && !text.contains(['\r', '\n']), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Makes an author's text fit to stand in a page: Unicode NFC, no control characters, one line where one is meant.
+//!
+//! Called by `render` on every piece of text on its way out (conversion.md, "escaping" and "Line endings").
+//! Text is composed before anything looks at how a line begins: some characters (U+1FEF) compose to ASCII
+//! punctuation and would become markup afterwards.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// What becomes of one character of prose.
+enum Fate {
+    Kept,
+    Space,
+    Break,
+    Dropped,
+}
+
+/// Appends running text: runs of white space become one space, U+2028 and U+2029 a line break.
+/// No-break spaces are kept; they are the author's typography.
+pub fn push_prose(out: &mut String, text: &str) {
+    let text = text.strip_prefix(' ').filter(|_| ends_in_space(out)).unwrap_or(text);
+    if is_simple(text) {
+        out.push_str(text);
+        return;
+    }
+    for character in composed(text).chars() {
+        match fate(character) {
+            Fate::Kept => out.push(character),
+            Fate::Space => push_space(out),
+            Fate::Break => push_break(out),
+            Fate::Dropped => {}
+        }
+    }
+}
+
+/// Appends one space, unless the text begins here or a space already stands there.
+pub fn push_space(out: &mut String) {
+    if !ends_in_space(out) {
+        out.push(' ');
+    }
+}
+
+/// Appends a line break; a space before it goes.
+pub fn push_break(out: &mut String) {
+    out.truncate(out.trim_end_matches(' ').len());
+    out.push('\n');
+}
+
+/// Appends preformatted text: tabs, spaces and line ends stay as they are.
+pub fn push_preformatted(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        out.push_str(text);
+        return;
+    }
+    for character in composed(text).chars() {
+        match fate(character) {
+            Fate::Kept | Fate::Space => out.push(character),
+            Fate::Break => out.push('\n'),
+            Fate::Dropped => {}
+        }
+    }
+}
+
+/// A title, a label: one line, trimmed. It may come out empty.
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_prose(&mut out, text);
+    if out.contains('\n') {
+        out = out.replace('\n', " ");
+    }
+    let trimmed = out.trim_matches(' ');
+    if trimmed.len() == out.len() { out } else { trimmed.to_owned() }
+}
+
+/// The text in NFC.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    // Below U+0300 nothing composes with anything that stands there too.
+    if text.is_ascii() || text.chars().all(|c| c < '\u{300}') || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
+fn is_simple(text: &str) -> bool {
+    let mut previous = 0;
+    text.bytes().all(|byte| {
+        let simple = (b' '..=b'~').contains(&byte) && !(byte == b' ' && previous == b' ');
+        previous = byte;
+        simple
+    })
+}
+
+fn ends_in_space(out: &str) -> bool {
+    matches!(out.as_bytes().last(), None | Some(b' ' | b'\n'))
+}
+
+fn fate(character: char) -> Fate {
+    match character {
+        ' ' | '\t' | '\n' => Fate::Space,
+        '\u{2028}' | '\u{2029}' => Fate::Break,
+        '\u{feff}' => Fate::Dropped,
+        c if c.is_control() => Fate::Dropped,
+        _ => Fate::Kept,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prose(parts: &[&str]) -> String {
+        let mut out = String::new();
+        parts.iter().for_each(|part| push_prose(&mut out, part));
+        out
+    }
+
+    #[test]
+    fn white_space_collapses_and_controls_go() {
+        assert_eq!(prose(&["a  b\tc\nd"]), "a b c d");
+        assert_eq!(prose(&["a ", " b"]), "a b");
+        assert_eq!(prose(&["a\u{0}\u{7}\u{1b}[31m\u{85}b\r"]), "a[31mb");
+        assert_eq!(prose(&["a \u{2028}b"]), "a\nb");
+    }
+
+    #[test]
+    fn french_spaces_stay() {
+        assert_eq!(prose(&["«\u{a0}mot\u{a0}» 10\u{202f}000"]), "«\u{a0}mot\u{a0}» 10\u{202f}000");
+    }
+
+    #[test]
+    fn text_is_composed_before_it_is_looked_at() {
+        assert_eq!(prose(&["e\u{301}te\u{301}"]), "été");
+        assert_eq!(prose(&["\u{1fef}\u{1fef}\u{1fef}"]), "```");
+    }
+
+    #[test]
+    fn preformatted_text_keeps_its_shape() {
+        let mut out = String::new();
+        push_preformatted(&mut out, "\tif  é {\r\n\u{0}  x\u{2028}y");
+        assert_eq!(out, "\tif  é {\n  x\ny");
+    }
+
+    #[test]
+    fn a_label_is_one_line() {
+        assert_eq!(one_line(" a\r\n b\u{2029}c "), "a b c");
+        assert_eq!(one_line("\u{0} \n"), "");
+    }
+}
