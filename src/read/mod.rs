@@ -24,3 +24,6 @@ mod notes;
 mod plain;
 mod prose;
 mod shortcode;
+
+#[cfg(test)]
+mod outline;

@@ -32,7 +32,7 @@ pub(super) struct Mention {
     pub(super) outer: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     Link,
     Image,
@@ -45,11 +45,27 @@ pub(super) struct Inline<'a> {
     /// In the order in which they end.
     pub(super) mentions: Vec<Mention>,
     open_links: usize,
+    soft_breaks: SoftBreaks,
+}
+
+/// What a line end in the source is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SoftBreaks {
+    Spaces,
+    /// In a term: each line is a term of its own.
+    Lines,
 }
 
 impl<'a> Inline<'a> {
     pub(super) fn new(document: &'a Document, language: &'a Language) -> Inline<'a> {
-        Inline { document, language, text: String::new(), mentions: Vec::new(), open_links: 0 }
+        Inline {
+            document,
+            language,
+            text: String::new(),
+            mentions: Vec::new(),
+            open_links: 0,
+            soft_breaks: SoftBreaks::Spaces,
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -61,6 +77,13 @@ impl<'a> Inline<'a> {
     pub(super) fn read(&mut self, node: NodeId) {
         self.clear();
         self.add_children(node);
+    }
+
+    /// Takes a term, or several of which each has its line.
+    pub(super) fn read_terms(&mut self, node: NodeId) {
+        self.soft_breaks = SoftBreaks::Lines;
+        self.read(node);
+        self.soft_breaks = SoftBreaks::Spaces;
     }
 
     /// Whether links and images are all there is to read.
@@ -95,7 +118,8 @@ impl<'a> Inline<'a> {
         let document = self.document;
         match document.kind(node) {
             Kind::Text(slice) => clean::push_prose(&mut self.text, document.text(*slice)),
-            Kind::SoftBreak => clean::push_space(&mut self.text),
+            Kind::SoftBreak if self.soft_breaks == SoftBreaks::Spaces => clean::push_space(&mut self.text),
+            Kind::SoftBreak => clean::push_break(&mut self.text),
             Kind::HardBreak => clean::push_break(&mut self.text),
             Kind::Emphasis | Kind::Strong => self.add_children(node),
             Kind::Strikethrough => self.add_between("~~", node, "~~"),

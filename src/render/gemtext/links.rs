@@ -183,8 +183,8 @@ impl Links {
 
 /// How often names stand for different addresses in one block.
 struct Repeated<'a> {
-    names: HashMap<&'a str, u32>,
-    qualified: HashMap<(&'a str, &'a str), u32>,
+    names: HashMap<(Form, &'a str), u32>,
+    qualified: HashMap<(Form, &'a str, &'a str), u32>,
 }
 
 /// What has to be said beside a name.
@@ -200,8 +200,8 @@ impl<'a> Repeated<'a> {
         let mut repeated = Repeated { names: HashMap::new(), qualified: HashMap::new() };
         if lines.len() > 1 {
             for line in lines {
-                *repeated.names.entry(line.name).or_default() += 1;
-                *repeated.qualified.entry((line.name, line.qualifier())).or_default() += 1;
+                *repeated.names.entry((line.form, line.name)).or_default() += 1;
+                *repeated.qualified.entry((line.form, line.name, line.qualifier())).or_default() += 1;
             }
         }
         repeated
@@ -209,9 +209,9 @@ impl<'a> Repeated<'a> {
 
     fn distinction(&self, line: &Line<'a>) -> Distinction {
         let count = |found: Option<&u32>| found.copied().unwrap_or(1);
-        if count(self.qualified.get(&(line.name, line.qualifier()))) > 1 {
+        if count(self.qualified.get(&(line.form, line.name, line.qualifier()))) > 1 {
             Distinction::Place
-        } else if count(self.names.get(line.name)) > 1 || line.is_generic() {
+        } else if count(self.names.get(&(line.form, line.name))) > 1 || line.is_generic() {
             Distinction::TitleOrHost
         } else {
             Distinction::None
@@ -234,19 +234,24 @@ impl<'a> Line<'a> {
         if title.is_empty() || title == self.name { host(self.target) } else { title }
     }
 
+    /// The name, and in brackets what tells it from others and that it is an image.
     fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
+        let mut remarks: Vec<Cow<'a, str>> = Vec::new();
         if self.name.is_empty() || is_url(self.name, self.target) {
             out.push_str(&self.unnamed());
         } else {
             out.push_str(self.name);
             match (distinction, self.qualifier()) {
                 (Distinction::None, _) => {}
-                (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => push_bracketed(out, qualifier),
-                (Distinction::TitleOrHost | Distinction::Place, _) => push_bracketed(out, &self.place()),
+                (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => remarks.push(qualifier.into()),
+                (Distinction::TitleOrHost | Distinction::Place, _) => remarks.push(self.place()),
             }
         }
         if self.form == Form::Image {
-            push_bracketed(out, words::word(language, Word::Image));
+            remarks.push(words::word(language, Word::Image).into());
+        }
+        if !remarks.is_empty() {
+            out.push_str(&format!(" ({})", remarks.join(", ")));
         }
     }
 
@@ -264,12 +269,6 @@ impl<'a> Line<'a> {
             (Form::Link, _) => place,
         }
     }
-}
-
-fn push_bracketed(out: &mut String, text: &str) {
-    out.push_str(" (");
-    out.push_str(text);
-    out.push(')');
 }
 
 /// A link line; where the address is too long for one, a text line that can at least be copied.

@@ -47,7 +47,7 @@ impl Writer<'_> {
                     self.flush_if_free();
                     self.gap();
                 }
-                self.inline.read(child);
+                self.inline.read_terms(child);
                 self.text_lines();
                 self.take_links();
             } else {
