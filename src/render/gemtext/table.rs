@@ -32,7 +32,7 @@ struct Grid {
 impl Grid {
     fn cell(&self, row: usize, column: usize) -> &str {
         let place = self.rows.get(row).and_then(|row| row.get(column));
-        place.map_or("", |&(start, end)| self.text[start..end].trim_matches([' ', '\n']))
+        place.map_or("", |&(start, end)| self.text[start..end].trim())
     }
 
     fn columns(&self) -> usize {
