@@ -62,6 +62,11 @@ impl Lines {
         }
     }
 
+    /// How many bytes may still be written.
+    pub(super) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.out.len())
+    }
+
     /// The body begins here.
     pub(super) fn begin_body(&mut self) {
         self.body = self.out.len();
