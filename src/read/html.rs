@@ -192,6 +192,7 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
         "pre" => {
             let language = attributes.full("class").map_or_else(String::new, |class| language(&class));
             composer.paragraph_break();
+            composer.close(origin)?;
             composer.open_mark(Role::Pre { text: String::new(), language }, origin, span)
         }
         "script" | "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" => {

@@ -130,16 +130,18 @@ fn mail(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
     fits.then(|| (whole.clone(), format!("mailto:{}", &text[whole])))
 }
 
-/// `^x^` or `~x~` directly after a letter, digit or `)`.
+/// `^x^`, or `~x~` directly after a letter, digit or `)`; `~x~` between words is struck through.
 fn script(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
     let mark = text.as_bytes()[at];
-    let before = text[..at].chars().next_back()?;
+    let before = text[..at].chars().next_back();
+    let after_word = before.is_some_and(|c| c.is_alphanumeric() || c == ')');
+    let alone = mark == b'^' && before.is_none_or(char::is_whitespace);
     let rest = &text.as_bytes()[at + 1..];
     let length = rest.iter().take(MAX_SCRIPT).position(|&b| b == mark)?;
     let inner = text.get(at + 1..at + 1 + length)?;
     let fits = !inner.is_empty() && inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '+' | '-' | '−'));
     let doubled = rest.get(length + 1) == Some(&mark);
-    if !fits || doubled || !(before.is_alphanumeric() || before == ')') {
+    if !fits || doubled || !(after_word || alone) {
         return None;
     }
     let range = at + 1..at + 1 + length;

@@ -5,6 +5,7 @@
 //! calls of `compose`, text goes to `prose`, raw HTML to `html`; shortcodes were replaced before, by `shortcode`.
 
 use std::collections::{HashMap, HashSet};
+use std::mem::take;
 use std::ops::Range;
 
 use pulldown_cmark as cmark;
@@ -22,6 +23,8 @@ use super::smart::Typography;
 
 /// The parser may say this much about one source.
 const MAX_EVENTS: usize = 1_000_000;
+/// More problems than this are not named, one by one.
+const MAX_PROBLEMS: usize = 1000;
 /// The first heading is looked for in this much of the body, in bytes.
 const MAX_HEADING: usize = 4096;
 
@@ -46,7 +49,7 @@ pub struct Dialect {
     pub heading_attributes: bool,
     /// `$…$` and `$$…$$`.
     pub math: bool,
-    /// `x^2^` and `H~2~O`; without it `~x~` is struck through.
+    /// `x^2^` and `H~2~O`; not left to the parser, which finds them between words only, and in `[^x] … ^`.
     pub scripts: bool,
     /// Hugo's `{{< x >}}`.
     pub shortcodes: bool,
@@ -101,7 +104,6 @@ impl Dialect {
         options.set(Options::ENABLE_DEFINITION_LIST, self.definitions);
         options.set(Options::ENABLE_HEADING_ATTRIBUTES, self.heading_attributes);
         options.set(Options::ENABLE_MATH, self.math);
-        options.set(Options::ENABLE_SUPERSCRIPT | Options::ENABLE_SUBSCRIPT, self.scripts);
         options
     }
 }
@@ -260,8 +262,8 @@ impl<'a> Reader<'a> {
         self.composer.close_all()?;
         self.players()?;
         self.composer.close_all()?;
-        let mut builder = self.composer.builder;
-        let (notes, unshown) = self.composer.notes.number(&mut builder);
+        let mut composer = take(&mut self.composer);
+        let (notes, unshown) = composer.notes.number(&mut composer.builder);
         for one in unshown {
             let (span, text) = match one {
                 Unshown::Unused(label, span) => {
@@ -271,10 +273,10 @@ impl<'a> Reader<'a> {
                     (span, format!("the footnote [^{label}] is defined twice; the first definition counts"))
                 }
             };
-            self.problems.push(Problem::at(self.path, self.lines.line(span.start), text));
+            self.problem(span, text);
         }
         self.problems.sort_by_key(|problem| problem.line);
-        Ok(Reading { document: builder.finish(notes)?, problems: self.problems })
+        Ok(Reading { document: composer.builder.finish(notes)?, problems: self.problems })
     }
 
     /// Reads a piece of Markdown that stands in a shortcode's argument, into what is open.
@@ -459,7 +461,9 @@ impl<'a> Reader<'a> {
 
     /// A problem with this place.
     pub(super) fn problem(&mut self, span: Span, text: impl Into<String>) {
-        self.problems.push(Problem::at(self.path, self.lines.line(span.start), text));
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem::at(self.path, self.lines.line(span.start), text));
+        }
     }
 
     fn span(&self, range: &Range<usize>) -> Span {

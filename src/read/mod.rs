@@ -15,3 +15,6 @@ mod notes;
 mod prose;
 mod shortcode;
 pub mod smart;
+
+#[cfg(test)]
+mod outline;

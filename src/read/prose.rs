@@ -54,7 +54,7 @@ impl Reader<'_> {
             return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
         }
         let prepared = self.prepared;
-        if is_attributes(&pending.text) && self.composer.at_line_start() {
+        if is_attributes(&pending.text) && (self.composer.at_line_start() || pending.text.starts_with("{:")) {
             return Ok(());
         }
         for part in prepared.parts(&pending.text) {

@@ -12,6 +12,8 @@ use super::effect::{self, Effect};
 
 /// A shortcode's tag is no longer than this, in bytes.
 const MAX_TAG: usize = 4096;
+/// A line's margin, and the line before it, are looked at no further back than this, in bytes.
+const MAX_MARGIN: usize = 256;
 
 /// A text ready for the parser.
 #[derive(Debug)]
@@ -172,31 +174,50 @@ impl Prepared {
     /// A placeholder. One that is a block and has its line for itself gets blank lines around it, within the same
     /// quote or item, so that it is neither a row of the table above nor the first line of what follows.
     fn place(&mut self, source: &str, range: Range<usize>, effect: Effect) {
-        let line = self.text.rfind('\n').map_or(0, |at| at + 1);
-        let before = self.text[line..].to_owned();
-        let after = source[range.end..].split('\n').next().unwrap_or("");
-        let alone = before.len() <= MAX_TAG
-            && before.chars().all(|c| matches!(c, ' ' | '\t' | '>'))
-            && after.trim().is_empty()
-            && effect.is_block();
-        let quote = before.trim_end().to_owned();
-        let last = self.text[..line].trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or("");
-        let blank_before = line == 0
-            || self.text[..line].ends_with("\n\n")
-            || last.len() > MAX_TAG
-            || last.trim_matches([' ', '\t', '>', '\r']).is_empty();
-        if alone && !blank_before {
-            self.text.truncate(line);
-            self.push(&format!("{quote}\n{before}"), range.start.saturating_sub(before.len()));
+        let after = source[range.end..].trim_start_matches([' ', '\t', '\r']);
+        let line_ends = after.is_empty() || after.starts_with('\n');
+        let margin = match line_ends && effect.is_block() {
+            true => margin(&self.text),
+            false => None,
+        };
+        if let Some(Margin { text, blank_before: false }) = &margin {
+            self.text.truncate(self.text.len() - text.len());
+            self.push(&format!("{}\n{text}", text.trim_end()), range.start.saturating_sub(text.len()));
         }
         let token = format!("{}{}{}", self.mark, self.tokens.len(), self.mark);
         self.push(&token, range.start);
-        if alone && !after.is_empty() | source[range.end..].starts_with('\n') {
-            self.push(&format!("\n{quote}"), range.end);
+        if let Some(Margin { text, .. }) = &margin
+            && !after.is_empty()
+        {
+            self.push(&format!("\n{}", text.trim_end()), range.end);
         }
         let original = source[range.clone()].to_owned();
         self.tokens.push(Token { source: range, original, effect });
     }
+}
+
+/// What stands on a line before a placeholder that has the line for itself.
+struct Margin {
+    text: String,
+    blank_before: bool,
+}
+
+/// The margin at the end of a text; `None` if something stands on the line, or it is very long.
+fn margin(text: &str) -> Option<Margin> {
+    let mut start = text.len().saturating_sub(MAX_MARGIN);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let near = &text[start..];
+    let line = near.rfind('\n').map(|at| at + 1).or((start == 0).then_some(0))?;
+    let margin = &near[line..];
+    let is_margin = |text: &str| text.chars().all(|c| matches!(c, ' ' | '\t' | '\r' | '>'));
+    let before = near[..line].strip_suffix('\n').unwrap_or("");
+    let blank_before = match before.rfind('\n') {
+        Some(at) => is_margin(&before[at + 1..]),
+        None => start == 0 && is_margin(before),
+    };
+    is_margin(margin).then(|| Margin { text: margin.to_owned(), blank_before })
 }
 
 /// A private-use character that does not occur.
@@ -245,6 +266,9 @@ fn tag_at(source: &str, start: usize) -> Option<(usize, Option<Tag<'_>>)> {
         reach -= 1;
     }
     let inner = &inner[..reach];
+    if !begins_with_name(inner) {
+        return None;
+    }
     let unquoted = inner.find(close)?;
     let end = quoted_end(inner, close).unwrap_or(unquoted);
     let content = &inner[..end];
@@ -253,6 +277,13 @@ fn tag_at(source: &str, start: usize) -> Option<(usize, Option<Tag<'_>>)> {
         return content.trim_end().ends_with("*/").then_some((whole, None));
     }
     Some((whole, Some(parse(content)?)))
+}
+
+/// Looked at before the end is looked for, so that no piece of text is searched twice.
+fn begins_with_name(inner: &str) -> bool {
+    let inner = inner.trim_start_matches([' ', '\t']);
+    let name = inner.strip_prefix('/').unwrap_or(inner).trim_start_matches([' ', '\t']);
+    name.starts_with(char::is_alphanumeric) || inner.starts_with("/*") || name.starts_with(['_', '\r', '\n'])
 }
 
 /// The end of a tag, where quotation marks hide its own.
