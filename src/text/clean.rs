@@ -69,7 +69,7 @@ pub fn one_line(text: &str) -> String {
     if out.contains('\n') {
         out = out.replace('\n', " ");
     }
-    let trimmed = out.trim_matches(' ');
+    let trimmed = out.trim();
     if trimmed.len() == out.len() { out } else { trimmed.to_owned() }
 }
 

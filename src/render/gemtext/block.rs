@@ -281,7 +281,7 @@ impl<'a> Writer<'a> {
     /// The lines of `inline`, the first behind the marker that waits.
     pub(super) fn text_lines(&mut self) {
         for line in self.inline.text.split('\n') {
-            if line.trim_matches(' ').is_empty() {
+            if line.trim().is_empty() {
                 if self.spacing == Spacing::Open && self.marker.text.is_empty() {
                     self.lines.gap();
                 }

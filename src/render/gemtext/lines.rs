@@ -62,6 +62,11 @@ impl Lines {
         }
     }
 
+    /// How many bytes may still be written.
+    pub(super) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.out.len())
+    }
+
     /// The body begins here.
     pub(super) fn begin_body(&mut self) {
         self.body = self.out.len();
@@ -105,7 +110,7 @@ impl Lines {
 
     /// A line of text behind its marker (`* `, `3. `, `[1] `, or nothing). One that would read as markup gets a space.
     pub(super) fn text(&mut self, marker: &str, text: &str) {
-        let text = text.trim_matches(' ');
+        let text = text.trim_start_matches(' ').trim_end();
         let marker = if text.is_empty() { marker.trim_end_matches(' ') } else { marker };
         if (text.is_empty() && marker.is_empty()) || !self.begin() {
             return;
@@ -129,7 +134,7 @@ impl Lines {
 
     /// A heading of level 1 to 3; in a quote, which has no headings, a line of the quote.
     pub(super) fn heading(&mut self, level: usize, text: &str) {
-        let text = text.trim_matches(' ');
+        let text = text.trim();
         if text.is_empty() || !self.begin() {
             return;
         }

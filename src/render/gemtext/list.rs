@@ -33,6 +33,9 @@ impl Writer<'_> {
             let level = number.map_or(Level::Bullet, Level::Number);
             number = number.map(|number| number.saturating_add(1));
             let task = if let Kind::Item { task } = self.document.kind(item) { *task } else { None };
+            if self.is_spaced(item) {
+                self.lines.gap();
+            }
             self.item(item, level, task);
         }
     }
@@ -51,6 +54,10 @@ impl Writer<'_> {
                 self.text_lines();
                 self.take_links();
             } else {
+                // Nothing stands between a term and what it means.
+                if !follows_term && self.is_spaced(child) {
+                    self.lines.gap();
+                }
                 self.item(child, Level::Bullet, None);
             }
             follows_term = is_term;
@@ -61,9 +68,6 @@ impl Writer<'_> {
     fn item(&mut self, node: NodeId, level: Level, task: Option<bool>) {
         self.levels.push(level);
         let spacing = if self.is_spaced(node) { Spacing::Open } else { Spacing::Tight };
-        if spacing == Spacing::Open {
-            self.lines.gap();
-        }
         let outer = std::mem::replace(&mut self.spacing, spacing);
         self.marker = self.item_marker(task);
         self.hold(|writer| writer.item_blocks(node, task));
@@ -129,7 +133,7 @@ impl Writer<'_> {
     /// `=> u A – comment`; a text that is an address loses its scheme.
     fn commented_link(&mut self, prefix: &str, node: NodeId, end: usize) {
         let Some(url) = self.url(node) else { return };
-        let text = self.inline.text.trim_matches(' ');
+        let text = self.inline.text.trim();
         let label = if let Kind::Link { target, .. } = self.document.kind(node)
             && links::is_url(self.inline.text[..end].trim(), target)
         {
@@ -137,7 +141,7 @@ impl Writer<'_> {
         } else {
             format!("{prefix}{text}")
         };
-        links::write(&mut self.lines, &url, label.trim_matches(' '));
+        links::write(&mut self.lines, &url, label.trim());
     }
 
     fn item_marker(&self, task: Option<bool>) -> Marker {

@@ -317,3 +317,25 @@ fn a_rendering_far_larger_than_its_source_is_refused() {
     let options = Options { input_len: 1000, base: Base::Path };
     assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
 }
+
+#[test]
+fn a_long_head_over_many_rows_is_refused() {
+    for (columns, head_len) in [(2, 100_000), (2, 60)] {
+        let mut builder = Builder::new();
+        let (long, short) = (builder.store(&"h ".repeat(head_len / 2)), builder.store("x"));
+        builder.open(Kind::Table, Span::default()).unwrap();
+        for row in 0..100_000 {
+            let (kind, text) = if row == 0 { (Kind::TableHead, long) } else { (Kind::TableRow, short) };
+            builder.open(kind, Span::default()).unwrap();
+            for _ in 0..columns {
+                builder.open(Kind::Cell { alignment: Alignment::Right }, Span::default()).unwrap();
+                builder.leaf(Kind::Text(text), Span::default()).unwrap();
+                builder.close();
+            }
+            builder.close();
+        }
+        let tree = builder.finish(Vec::new()).unwrap();
+        let options = Options { input_len: 10_000, base: Base::Path };
+        assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
+    }
+}

@@ -32,7 +32,7 @@ struct Grid {
 impl Grid {
     fn cell(&self, row: usize, column: usize) -> &str {
         let place = self.rows.get(row).and_then(|row| row.get(column));
-        place.map_or("", |&(start, end)| self.text[start..end].trim_matches([' ', '\n']))
+        place.map_or("", |&(start, end)| self.text[start..end].trim())
     }
 
     fn columns(&self) -> usize {
@@ -61,7 +61,7 @@ impl Writer<'_> {
             let grid = writer.grid(node);
             let title = writer.table_title(&grid);
             match widths(&grid) {
-                Some(widths) => writer.lines.preformatted(&title, &set(&grid, &widths)),
+                Some(widths) => writer.lines.preformatted(&title, &set(&grid, &widths, writer.lines.room())),
                 None => writer.records(&grid, &title),
             }
         });
@@ -128,6 +128,10 @@ impl Writer<'_> {
         for row in grid.body() {
             let mut cells = (0..columns).filter(|&column| !grid.cell(row, column).is_empty());
             let Some(first) = cells.next() else { continue };
+            // Heads come again in every row: past the budget they must not even be copied.
+            if self.lines.room() == 0 {
+                return;
+            }
             let name = flat(grid.cell(row, first));
             if columns == 2 && first == 0 && !grid.cell(row, 1).is_empty() {
                 self.lines.text(bullet, &format!("{name}{colon} {}", flat(grid.cell(row, 1))));
@@ -197,8 +201,8 @@ fn share(natural: &[usize], least: &[usize], room: usize) -> Option<Vec<usize>> 
     }
 }
 
-/// The table as text: head, dashes, rows; rows of several lines are set apart.
-fn set(grid: &Grid, widths: &[usize]) -> String {
+/// The table as text: head, dashes, rows; rows of several lines are set apart. It ends where it exceeds its room.
+fn set(grid: &Grid, widths: &[usize], room: usize) -> String {
     let wraps = (0..grid.rows.len())
         .any(|row| (0..widths.len()).any(|column| wrap::lines(grid.cell(row, column), widths[column]).len() > 1));
     let mut out = String::new();
@@ -210,6 +214,9 @@ fn set(grid: &Grid, widths: &[usize]) -> String {
         out.push('\n');
     }
     for row in grid.body() {
+        if out.len() > room {
+            break;
+        }
         if wraps && row > grid.body().start {
             out.push('\n');
         }
