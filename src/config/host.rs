@@ -59,7 +59,7 @@ mod tests {
             ("localhost", "localhost"),
             ("127.0.0.1", "127.0.0.1"),
             ("[::1]", "::1"),
-            ("[2001:DB8::1]", "[2001:db8::1]"),
+            ("[2001:DB8::1]", "2001:db8::1"),
         ] {
             assert_eq!(parse(text).as_deref(), Ok(host), "{text}");
         }

@@ -1,0 +1,349 @@
+//! The two passes over one capsule: heads first, then one source at a time into the page store.
+//!
+//! What has not changed, and whose links lead where they led, is taken from the store.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use serde::{Deserialize, Serialize};
+
+use super::PublishError;
+use super::setting::Setting;
+use crate::content::document::{Exceeded, MAX_SOURCE, Target};
+use crate::content::plan::Format;
+use crate::content::source::Stamp;
+use crate::content::{FrontMatter, Page, Plan, Problem, Role, Source};
+use crate::read::link;
+use crate::read::markdown::{self, ReferenceKind};
+use crate::read::plan::Headed;
+use crate::read::{front_matter, gemtext};
+use crate::render;
+use crate::site::Stored;
+use crate::source::{Root, walk};
+use crate::store::{Found, Store};
+
+/// What is kept of a source beside its rendering.
+#[derive(Serialize, Deserialize)]
+struct Meta {
+    /// A hash of what the rendering depends on beside the source.
+    ingredients: u64,
+    front: FrontMatter,
+    body_start: usize,
+    heading: Option<String>,
+    head_problems: Vec<Problem>,
+    body_problems: Vec<Problem>,
+    /// Every destination of the source and where it led.
+    references: Vec<Reference>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Reference {
+    #[serde(with = "used")]
+    used: ReferenceKind,
+    destination: String,
+    line: u32,
+    /// A hash of the target.
+    target: u64,
+}
+
+/// How a source stands after pass one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// As it is in the store.
+    Unchanged,
+    Changed,
+    /// It is broken; the store has an earlier version.
+    LastGood,
+}
+
+/// What both passes over one capsule share.
+pub(super) struct Work<'a> {
+    pub(super) capsule: usize,
+    pub(super) root: &'a Root,
+    pub(super) setting: &'a Setting,
+    pub(super) stamps: &'a HashMap<String, Stamp>,
+}
+
+/// The result of pass two; `broken` pages have no body.
+pub(super) struct Pass {
+    pub(super) bodies: Vec<Stored>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) broken: Vec<Problem>,
+}
+
+/// A page converted.
+struct Converted {
+    meta: Meta,
+    body: Vec<u8>,
+}
+
+impl Work<'_> {
+    /// Pass one for one source: its head from the store where nothing changed, else from the file.
+    pub(super) fn head(
+        &self,
+        store: &Store,
+        source: Source,
+        problems: &mut Vec<Problem>,
+    ) -> Option<(Headed, Standing)> {
+        let found: Option<Found<Meta>> = store.get(self.capsule, &source.path);
+        let unchanged =
+            |found: &&Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
+        if let Some(found) = found.as_ref().filter(unchanged) {
+            return Some((headed(source, &found.meta), Standing::Unchanged));
+        }
+        match self.read_head(&source) {
+            Ok((front, body_start, heading)) => {
+                Some((Headed { source, front, body_start, heading }, Standing::Changed))
+            }
+            Err(mut problem) => {
+                let head = found.map(|found| headed(source, &found.meta));
+                problem.text.push_str(match head {
+                    Some(_) => "; its last good version stays published",
+                    None => "; it is not published",
+                });
+                problems.push(problem);
+                Some((head?, Standing::LastGood))
+            }
+        }
+    }
+
+    fn read_head(&self, source: &Source) -> Result<(FrontMatter, usize, Option<String>), Problem> {
+        let text = self.text(&source.path)?;
+        match source.role {
+            Role::Gemtext => Ok((FrontMatter::default(), 0, gemtext::first_heading(&text).map(str::to_owned))),
+            Role::Markdown | Role::Static | Role::Resource => {
+                let (front, body_start, _) = front_matter::read(&source.path, &text, &self.setting.masthead.timezone)?;
+                let heading = self.heading(&text, body_start, &front);
+                Ok((front, body_start, heading))
+            }
+        }
+    }
+
+    fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
+        let language = front.language.clone().unwrap_or_else(|| self.setting.masthead.language.clone());
+        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
+    }
+
+    fn text(&self, path: &str) -> Result<String, Problem> {
+        let bytes = self.root.read(path, MAX_SOURCE).map_err(|error| Problem::whole(path, walk::unreadable(&error)))?;
+        if bytes.len() > MAX_SOURCE {
+            return Err(Problem::whole(path, "it is larger than 2 MiB; split it into several posts"));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            Problem::at(path, line, "it is not UTF-8 here; save it as UTF-8")
+        })
+    }
+
+    /// Pass two: every page is taken from the store or converted, on all cores, one source at a time on each.
+    pub(super) fn pass_two(
+        &self,
+        store: &mut Store,
+        plan: &Plan,
+        standings: &HashMap<String, Standing>,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Pass, PublishError> {
+        let mut pass = Pass {
+            bodies: vec![Stored { offset: 0, len: 0 }; plan.pages.len()],
+            problems: Vec::new(),
+            broken: Vec::new(),
+        };
+        let mut changed = Vec::new();
+        for (index, page) in plan.pages.iter().enumerate() {
+            let standing = standings.get(&page.source).copied().unwrap_or(Standing::Changed);
+            match self.stored(store, plan, page, standing) {
+                Some((body, problems)) => {
+                    pass.bodies[index] = body;
+                    pass.problems.extend(problems);
+                }
+                None => changed.push(index),
+            }
+        }
+        let next = AtomicUsize::new(0);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(changed.len().div_ceil(8)).max(1);
+        std::thread::scope(|scope| {
+            // A short queue, so that renderings do not pile up in memory.
+            let (sender, results) = mpsc::sync_channel(workers * 2);
+            for _ in 0..workers {
+                let (sender, next, changed) = (sender.clone(), &next, &changed);
+                scope.spawn(move || {
+                    while let Some(&index) = changed.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let page = &plan.pages[index];
+                        if sender.send((index, self.convert(plan, page))).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            for (done, (index, result)) in results.iter().enumerate() {
+                progress(done + 1, changed.len());
+                let page = &plan.pages[index];
+                match result {
+                    Ok(converted) => {
+                        let stamp = self.stamps.get(&page.source).copied();
+                        let Some(stamp) = stamp else { continue };
+                        pass.bodies[index] =
+                            store.put(self.capsule, &page.source, stamp, &converted.meta, &converted.body)?;
+                        pass.problems
+                            .extend(converted.meta.head_problems.into_iter().chain(converted.meta.body_problems));
+                    }
+                    Err(problem) => self.broken(store, index, page, problem, &mut pass),
+                }
+            }
+            Ok(pass)
+        })
+    }
+
+    /// A post that cannot be converted shows its last good version, or leaves the plan.
+    fn broken(&self, store: &Store, index: usize, page: &Page, mut problem: Problem, pass: &mut Pass) {
+        match store.body(self.capsule, &page.source) {
+            Some(body) => {
+                problem.text.push_str("; its last good version stays published");
+                pass.bodies[index] = body;
+                pass.problems.push(problem);
+            }
+            None => {
+                problem.text.push_str("; it is not published");
+                pass.broken.push(problem);
+            }
+        }
+    }
+
+    /// The stored rendering, where it still holds.
+    fn stored(&self, store: &Store, plan: &Plan, page: &Page, standing: Standing) -> Option<(Stored, Vec<Problem>)> {
+        if standing == Standing::Changed {
+            return None;
+        }
+        let found: Found<Meta> = store.get(self.capsule, &page.source)?;
+        let leads_there = |reference: &Reference| {
+            hash(&link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
+        };
+        let holds = standing == Standing::LastGood || found.meta.references.iter().all(leads_there);
+        holds.then(|| {
+            let problems = found.meta.head_problems.into_iter().chain(found.meta.body_problems).collect();
+            (found.body, problems)
+        })
+    }
+
+    fn convert(&self, plan: &Plan, page: &Page) -> Result<Converted, Problem> {
+        let text = self.text(&page.source)?;
+        match page.format {
+            Format::Gemtext => Ok(self.convert_gemtext(plan, page, text)),
+            Format::Markdown => self.convert_markdown(plan, page, &text),
+        }
+    }
+
+    fn convert_markdown(&self, plan: &Plan, page: &Page, text: &str) -> Result<Converted, Problem> {
+        let (front, body_start, head_problems) =
+            front_matter::read(&page.source, text, &self.setting.masthead.timezone)?;
+        let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
+        let source = markdown::Source { path: &page.source, text, body_start };
+        let dialect = self.setting.dialect(page.head.language.clone());
+        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let reading = markdown::read(&source, &dialect, &mut |reference| {
+            resolver.resolve(reference.destination, reference.kind, reference.line)
+        })
+        .map_err(broken)?;
+        let options = render::gemtext::Options::inside(text.len());
+        let body = render::gemtext::document(&page.head, &reading.document, &options).map_err(broken)?;
+        let mut body_problems = resolver.problems;
+        body_problems.extend(reading.problems);
+        let heading = self.heading(text, body_start, &front);
+        let meta = Meta {
+            ingredients: self.setting.ingredients,
+            front,
+            body_start,
+            heading,
+            head_problems,
+            body_problems,
+            references: resolver.references,
+        };
+        Ok(Converted { meta, body: body.into_bytes() })
+    }
+
+    /// Hand-written gemtext stays as it is; its links are looked at.
+    fn convert_gemtext(&self, plan: &Plan, page: &Page, text: String) -> Converted {
+        let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
+        for (line, destination) in gemtext::links(&text) {
+            resolver.resolve(destination, ReferenceKind::Link, line);
+        }
+        let meta = Meta {
+            ingredients: self.setting.ingredients,
+            front: FrontMatter::default(),
+            body_start: 0,
+            heading: gemtext::first_heading(&text).map(str::to_owned),
+            head_problems: Vec::new(),
+            body_problems: resolver.problems,
+            references: resolver.references,
+        };
+        Converted { meta, body: text.into_bytes() }
+    }
+}
+
+/// Resolves a page's links and remembers where each led.
+struct Resolver<'a> {
+    plan: &'a Plan,
+    page: &'a Page,
+    references: Vec<Reference>,
+    problems: Vec<Problem>,
+}
+
+impl Resolver<'_> {
+    fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
+        let resolved = link::resolve(self.plan, self.page, destination, used);
+        if let Some(problem) = resolved.problem {
+            self.problems.push(Problem::at(&self.page.source, line, problem));
+        }
+        // A full URL of somebody else's leads there whatever the plan says.
+        let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
+            && self.plan.masthead.web.as_ref().is_none_or(|web| !destination.contains(&web.authority));
+        if !fixed {
+            let target = hash(&resolved.target);
+            self.references.push(Reference { used, destination: destination.to_owned(), line, target });
+        }
+        resolved.target
+    }
+}
+
+fn hash(target: &Target) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match target {
+        Target::Page(address) => (0, address.as_str()).hash(&mut hasher),
+        Target::File(address) => (1, address.as_str()).hash(&mut hasher),
+        Target::Elsewhere(url) => (2, &**url).hash(&mut hasher),
+        Target::Nowhere => 3.hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+fn headed(source: Source, meta: &Meta) -> Headed {
+    Headed { source, front: meta.front.clone(), body_start: meta.body_start, heading: meta.heading.clone() }
+}
+
+mod used {
+    //! [`ReferenceKind`] in the store, as one letter.
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::ReferenceKind;
+
+    pub(super) fn serialize<S: Serializer>(used: &ReferenceKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_char(match used {
+            ReferenceKind::Link => 'l',
+            ReferenceKind::Image => 'i',
+            ReferenceKind::Ref => 'r',
+        })
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ReferenceKind, D::Error> {
+        Ok(match char::deserialize(deserializer)? {
+            'i' => ReferenceKind::Image,
+            'r' => ReferenceKind::Ref,
+            _ => ReferenceKind::Link,
+        })
+    }
+}
