@@ -1,7 +1,7 @@
 //! From an author's text to the models: front matter, Markdown with its HTML and shortcodes, gemtext.
 //!
 //! Pure: text in, [`crate::content::Document`] and problems out. Each parser has one door: `pulldown_cmark` in
-//! [`markdown`], `html5gum` in `html`.
+//! [`markdown`] and `events`, `html5gum` in `html`.
 
 pub mod gemtext;
 pub mod markdown;
@@ -9,10 +9,12 @@ pub mod markdown;
 mod compose;
 mod effect;
 mod embed;
+mod events;
 mod html;
 mod inline;
 mod notes;
 mod prose;
+mod reader;
 mod shortcode;
 pub mod smart;
 
