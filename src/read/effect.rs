@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::content::document::Alert;
 
-use super::embed::{self, Embed, Medium};
+use super::embed::{self, Medium};
 use super::shortcode::{Tag, pairs};
 
 /// What stands in a shortcode's place.
@@ -23,7 +23,6 @@ pub(super) enum Effect {
     /// `ref` and `relref`.
     Reference(String),
     Image(Box<Image>),
-    Link(Embed),
     /// Players whose label depends on the page's language.
     Provider {
         name: String,
@@ -84,7 +83,6 @@ impl Effect {
             Effect::Unknown(_)
             | Effect::Nothing
             | Effect::Image(_)
-            | Effect::Link(_)
             | Effect::Provider { .. }
             | Effect::File { .. }
             | Effect::Open { .. }
@@ -97,7 +95,7 @@ impl Effect {
         match self {
             Effect::Literal(text) | Effect::Reference(text) => text,
             Effect::Code { text, .. } => text,
-            Effect::File { url, .. } | Effect::Link(Embed { url, .. }) => url,
+            Effect::File { url, .. } => url,
             Effect::Unknown(_)
             | Effect::Nothing
             | Effect::Image(_)

@@ -10,7 +10,8 @@ use crate::content::document::{Alignment, Exceeded, Kind, Span};
 
 use super::compose::{Break, Media, Origin, Role};
 use super::embed::Medium;
-use super::markdown::{Reader, ReferenceKind};
+use super::markdown::ReferenceKind;
+use super::reader::Reader;
 
 /// Names that frames are opened and closed under.
 const NAMES: [&str; 56] = [
@@ -227,6 +228,12 @@ fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: 
         "input" if attributes.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) => {
             let done = attributes.get("checked").is_some();
             reader.composer.text(if done { "[x] " } else { "[ ] " }, span)?;
+        }
+        "progress" | "meter" => {
+            let (value, max) = (attributes.full("value"), attributes.full("max"));
+            if let (Some(value), Some(max)) = (value, max) {
+                reader.composer.text(&format!("{value}/{max}"), span)?;
+            }
         }
         _ if is_block(name) => reader.composer.paragraph_break(),
         _ => {}

@@ -1,7 +1,7 @@
 //! From an author's text to the models: front matter, Markdown with its HTML and shortcodes, gemtext, the plan.
 //!
 //! Pass one reads heads and makes the plan; pass two reads one source at a time. Pure: bytes and *now* come in
-//! as arguments. Each parser has one door: `pulldown_cmark` in [`markdown`], `html5gum` in `html`, YAML, TOML and
+//! as arguments. Each parser has one door: `pulldown_cmark` in [`markdown`] and `events`, `html5gum` in `html`, YAML, TOML and
 //! JSON in [`value`].
 
 pub mod date;
@@ -18,11 +18,13 @@ pub mod value;
 mod compose;
 mod effect;
 mod embed;
+mod events;
 mod html;
 mod inline;
 mod notes;
 mod plain;
 mod prose;
+mod reader;
 mod shortcode;
 
 #[cfg(test)]

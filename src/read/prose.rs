@@ -12,7 +12,8 @@ use super::compose::{Media, Origin};
 use super::effect::{Around, Effect, Image};
 use super::embed::{self, Embed, Medium};
 use super::inline::{self, Piece, Wanted};
-use super::markdown::{Reader, ReferenceKind};
+use super::markdown::ReferenceKind;
+use super::reader::Reader;
 use super::shortcode::Part;
 use super::smart;
 
@@ -148,7 +149,6 @@ impl Reader<'_> {
                 self.composer.link(target, destination, span)
             }
             Effect::Image(image) => self.place_image(image, span),
-            Effect::Link(embed) => self.place_link(embed, span),
             Effect::Provider { name, ids, title } => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
                 match embed::provider(name, &ids, title.as_deref(), self.dialect.is_french()) {

@@ -1,0 +1,195 @@
+//! The Markdown parser's events, one by one, into the tree.
+//!
+//! Blocks and inlines are opened and closed as they come; text waits for its neighbours (`prose`), code and blocks
+//! of HTML are collected first (`html`).
+
+use std::ops::Range;
+
+use pulldown_cmark as cmark;
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use crate::content::document::{Alert, Alignment, Exceeded, Kind, Span};
+
+use super::compose::{Break, Origin};
+use super::html;
+use super::markdown::{MAX_EVENTS, ReferenceKind};
+use super::reader::Reader;
+
+impl Reader<'_> {
+    pub(super) fn events(&mut self, text: &str, options: Options) -> Result<(), Exceeded> {
+        for (count, (event, range)) in Parser::new_ext(text, options).into_offset_iter().enumerate() {
+            if count > MAX_EVENTS {
+                return Err(Exceeded::Nodes);
+            }
+            self.event(event, text, range)?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event<'_>, all: &str, range: Range<usize>) -> Result<(), Exceeded> {
+        let span = self.span(&range);
+        match event {
+            Event::Text(text) => return self.read_text(&text, all, range.start, span),
+            Event::Html(text) => {
+                match &mut self.html {
+                    Some(html) => html.push_str(&text),
+                    None => html::block(self, &text, span)?,
+                }
+                return Ok(());
+            }
+            _ => self.flush()?,
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, span),
+            Event::End(end) => self.end(end, span),
+            Event::Code(text) => {
+                let text = self.prepared.restore(&text);
+                let slice = self.composer.builder.store(&text);
+                self.composer.inline(Kind::CodeSpan(slice), span)
+            }
+            Event::InlineMath(text) => {
+                let slice = self.composer.builder.store(&self.prepared.restore(&text));
+                self.composer.inline(Kind::Math(slice), span)
+            }
+            Event::DisplayMath(text) => self.composer.math(self.prepared.restore(&text).trim(), span),
+            Event::InlineHtml(text) => html::inline(self, &text, span),
+            Event::FootnoteReference(label) => self.composer.note_reference(&label, span),
+            Event::SoftBreak => {
+                self.composer.line_break(Break::Soft, span);
+                Ok(())
+            }
+            Event::HardBreak => {
+                self.composer.line_break(Break::Hard, span);
+                Ok(())
+            }
+            Event::Rule => self.composer.rule(span),
+            Event::TaskListMarker(done) => {
+                self.composer.set_task(done);
+                Ok(())
+            }
+            Event::Text(_) | Event::Html(_) => Ok(()),
+        }
+    }
+
+    /// Text belongs to the code or HTML being collected, else it waits for its neighbours.
+    fn read_text(&mut self, text: &str, all: &str, start: usize, span: Span) -> Result<(), Exceeded> {
+        if let Some((_, code)) = &mut self.code {
+            code.push_str(text);
+        } else if let Some(html) = &mut self.html {
+            html.push_str(text);
+        } else {
+            let escaped = start > 0 && all.as_bytes()[start - 1] == b'\\';
+            let entity = all.as_bytes().get(start) == Some(&b'&') && text != "&";
+            self.pending.push(text, span, escaped || entity);
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, tag: Tag<'_>, span: Span) -> Result<(), Exceeded> {
+        let markdown = Origin::Markdown;
+        let composer = &mut self.composer;
+        match tag {
+            Tag::Paragraph => composer.open_paragraph(markdown, span),
+            Tag::Heading { level, .. } => composer.open_sealed(Kind::Heading { level: level as u8 }, markdown, span),
+            Tag::BlockQuote(kind) => composer.open_block(Kind::Quote { alert: kind.map(alert) }, markdown, span),
+            Tag::CodeBlock(kind) => {
+                self.code = Some((language(&kind), String::new()));
+                Ok(())
+            }
+            Tag::HtmlBlock => {
+                composer.paragraph_break();
+                self.html = Some(String::new());
+                Ok(())
+            }
+            Tag::List(start) => composer.open_block(Kind::List { start }, markdown, span),
+            Tag::Item => composer.open_block(Kind::Item { task: None }, markdown, span),
+            Tag::FootnoteDefinition(label) => composer.open_note(&label, span),
+            Tag::DefinitionList => composer.open_block(Kind::Definitions, markdown, span),
+            Tag::DefinitionListTitle => composer.open_sealed(Kind::Term, markdown, span),
+            Tag::DefinitionListDefinition => composer.open_block(Kind::Definition, markdown, span),
+            Tag::Table(alignments) => {
+                composer.open_block(Kind::Table, markdown, span)?;
+                if let Some(table) = composer.find(|kind| matches!(kind, Kind::Table)) {
+                    table.alignments = alignments.into_iter().map(alignment).collect();
+                }
+                Ok(())
+            }
+            Tag::TableHead => composer.open_block(Kind::TableHead, markdown, span),
+            Tag::TableRow => composer.open_block(Kind::TableRow, markdown, span),
+            Tag::TableCell => {
+                let alignment = composer.next_alignment();
+                composer.open_sealed(Kind::Cell { alignment }, markdown, span)
+            }
+            Tag::Emphasis => composer.open_inline(Kind::Emphasis, markdown, span),
+            Tag::Strong => composer.open_inline(Kind::Strong, markdown, span),
+            Tag::Strikethrough => composer.open_inline(Kind::Strikethrough, markdown, span),
+            Tag::Superscript => composer.open_inline(Kind::Superscript, markdown, span),
+            Tag::Subscript => composer.open_inline(Kind::Subscript, markdown, span),
+            Tag::Link { link_type: cmark::LinkType::Email, dest_url, title, .. } => {
+                self.open_link(&format!("mailto:{dest_url}"), &title, span)
+            }
+            Tag::Link { dest_url, title, .. } => self.open_link(&dest_url, &title, span),
+            Tag::Image { dest_url, title, .. } => {
+                let target = self.target(ReferenceKind::Image, &dest_url, span);
+                let title = self.composer.builder.store(&self.prepared.plain(&title));
+                self.composer.open_inline(Kind::Image { target, title }, markdown, span)
+            }
+            // Front matter was read before; the parser is not told to look for any.
+            Tag::MetadataBlock(_) => composer.open_paragraph(markdown, span),
+        }
+    }
+
+    fn open_link(&mut self, destination: &str, title: &str, span: Span) -> Result<(), Exceeded> {
+        let target = self.target(ReferenceKind::Link, destination, span);
+        let title = self.composer.builder.store(&self.prepared.plain(title));
+        self.composer.open_inline(Kind::Link { target, title }, Origin::Markdown, span)
+    }
+
+    fn end(&mut self, end: TagEnd, span: Span) -> Result<(), Exceeded> {
+        match end {
+            TagEnd::CodeBlock => {
+                let (language, text) = self.code.take().unwrap_or_default();
+                let text = self.prepared.restore(&text).replace("\r\n", "\n");
+                let text = text.strip_suffix('\n').unwrap_or(&text);
+                self.composer.code(&self.prepared.restore(&language), text, span)
+            }
+            TagEnd::HtmlBlock => {
+                let text = self.html.take().unwrap_or_default();
+                html::block(self, &text, span)
+            }
+            _ => {
+                self.composer.close_markdown()?;
+                self.players()
+            }
+        }
+    }
+}
+
+fn alert(kind: BlockQuoteKind) -> Alert {
+    match kind {
+        BlockQuoteKind::Note => Alert::Note,
+        BlockQuoteKind::Tip => Alert::Tip,
+        BlockQuoteKind::Important => Alert::Important,
+        BlockQuoteKind::Warning => Alert::Warning,
+        BlockQuoteKind::Caution => Alert::Caution,
+    }
+}
+
+fn alignment(alignment: cmark::Alignment) -> Alignment {
+    match alignment {
+        cmark::Alignment::None | cmark::Alignment::Left => Alignment::Left,
+        cmark::Alignment::Center => Alignment::Center,
+        cmark::Alignment::Right => Alignment::Right,
+    }
+}
+
+/// The first word of the info string; what follows `{`, `,` or `:` is an attribute.
+fn language(kind: &CodeBlockKind<'_>) -> String {
+    match kind {
+        CodeBlockKind::Indented => String::new(),
+        CodeBlockKind::Fenced(info) => {
+            let word = info.split_whitespace().next().unwrap_or("");
+            word.split(['{', ',', ':']).next().unwrap_or("").to_owned()
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! One source being read: where things stand in it, where its links lead, what is wrong with it.
+//!
+//! `events`, `prose` and `html` are methods and functions over this; `compose` is the tree they make.
+
+use std::collections::{HashMap, HashSet};
+use std::mem::take;
+use std::ops::Range;
+
+use crate::content::Problem;
+use crate::content::document::{Exceeded, Span, Target};
+
+use super::compose::Composer;
+use super::markdown::{Dialect, Reading, Reference, ReferenceKind, Source};
+use super::notes::Unshown;
+use super::prose::Pending;
+use super::shortcode::Prepared;
+
+/// More problems than this are not named, one by one.
+const MAX_PROBLEMS: usize = 1000;
+
+/// One source being read.
+pub(super) struct Reader<'a> {
+    path: &'a str,
+    body_start: usize,
+    lines: Lines,
+    pub(super) dialect: &'a Dialect,
+    pub(super) prepared: &'a Prepared,
+    links: &'a mut dyn FnMut(&Reference<'_>) -> Target,
+    pub(super) composer: Composer,
+    pub(super) pending: Pending,
+    pub(super) problems: Vec<Problem>,
+    pub(super) reported: HashSet<String>,
+    /// The place of everything in a caption that is read by itself.
+    fixed: Option<Span>,
+    /// The last place where each element is closed.
+    closings: HashMap<&'static str, Option<usize>>,
+    text: &'a str,
+    /// A block of code or HTML being collected.
+    pub(super) code: Option<(String, String)>,
+    pub(super) html: Option<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        source: &'a Source<'a>,
+        dialect: &'a Dialect,
+        prepared: &'a Prepared,
+        links: &'a mut dyn FnMut(&Reference<'_>) -> Target,
+    ) -> Reader<'a> {
+        Reader {
+            path: source.path,
+            body_start: source.body_start.min(source.text.len()),
+            lines: Lines::new(source.text),
+            dialect,
+            prepared,
+            links,
+            composer: Composer::default(),
+            pending: Pending::default(),
+            problems: Vec::new(),
+            reported: HashSet::new(),
+            fixed: None,
+            closings: HashMap::new(),
+            text: source.text,
+            code: None,
+            html: None,
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Result<Reading, Exceeded> {
+        self.flush()?;
+        self.composer.close_all()?;
+        self.players()?;
+        self.composer.close_all()?;
+        let mut composer = take(&mut self.composer);
+        let (notes, unshown) = composer.notes.number(&mut composer.builder);
+        for one in unshown {
+            let (span, text) = match one {
+                Unshown::Unused(label, span) => {
+                    (span, format!("nothing refers to the footnote [^{label}]; it is left out"))
+                }
+                Unshown::Duplicate(label, span) => {
+                    (span, format!("the footnote [^{label}] is defined twice; the first definition counts"))
+                }
+            };
+            self.problem(span, text);
+        }
+        self.problems.sort_by_key(|problem| problem.line);
+        Ok(Reading { document: composer.builder.finish(notes)?, problems: self.problems })
+    }
+
+    /// Reads a piece of Markdown that stands in a shortcode's argument, into what is open.
+    pub(super) fn fragment(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
+        let before = self.fixed.replace(span);
+        self.events(text, self.dialect.options(""))?;
+        self.flush()?;
+        self.fixed = before;
+        Ok(())
+    }
+
+    /// Where a link leads.
+    pub(super) fn target(&mut self, kind: ReferenceKind, destination: &str, span: Span) -> Target {
+        let kind = if self.prepared.refers(destination) { ReferenceKind::Ref } else { kind };
+        self.report_unknown(destination, span);
+        let destination = self.prepared.plain(destination);
+        let line = self.lines.line(span.start);
+        (self.links)(&Reference { destination: destination.trim(), kind, line })
+    }
+
+    /// Whether the source closes an element somewhere from here on.
+    pub(super) fn closes_later(&mut self, name: &'static str, span: Span) -> bool {
+        let text = self.text.as_bytes();
+        let last = *self.closings.entry(name).or_insert_with(|| {
+            let is_closing = |end: &[u8]| {
+                end.strip_prefix(b"</")
+                    .and_then(|end| end.get(..name.len()))
+                    .is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
+            };
+            (0..text.len()).rev().find(|&at| text[at] == b'<' && is_closing(&text[at..]))
+        });
+        last.is_some_and(|last| last >= span.start as usize)
+    }
+
+    /// A problem with this place.
+    pub(super) fn problem(&mut self, span: Span, text: impl Into<String>) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem::at(self.path, self.lines.line(span.start), text));
+        }
+    }
+
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
+        self.fixed.unwrap_or_else(|| Span {
+            start: (self.body_start + self.prepared.original(range.start)) as u32,
+            end: (self.body_start + self.prepared.original(range.end)) as u32,
+        })
+    }
+
+    /// The place of a shortcode in the file.
+    pub(super) fn shortcode_span(&self, index: usize) -> Span {
+        let range = self.prepared.source(index);
+        Span { start: (self.body_start + range.start) as u32, end: (self.body_start + range.end) as u32 }
+    }
+}
+
+/// Where each line begins, to number offsets.
+struct Lines(Vec<u32>);
+
+impl Lines {
+    pub(super) fn new(text: &str) -> Lines {
+        Lines(text.bytes().zip(1..).filter_map(|(byte, next)| (byte == b'\n').then_some(next)).collect())
+    }
+
+    fn line(&self, offset: u32) -> u32 {
+        self.0.partition_point(|&start| start <= offset) as u32 + 1
+    }
+}
