@@ -19,4 +19,6 @@ mod shortcode;
 pub mod smart;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod outline;
