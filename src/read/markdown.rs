@@ -179,7 +179,8 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
             _ => {}
         }
     }
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A no-break space is no white space here: it is the author's.
+    let title = title.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     (!title.is_empty()).then_some(title)
 }
 
