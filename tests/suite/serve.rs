@@ -167,3 +167,16 @@ fn a_taken_port_is_said_in_one_line() {
     assert_eq!(error.lines().count(), 1, "{error}");
     assert!(error.contains(&format!("port {} is taken", served.address.port())), "{error}");
 }
+
+#[test]
+fn a_swapped_source_folder_is_named_with_the_remedy() {
+    let parent = folder(&[("blog/a.md", POST), ("next/a.md", &POST.replace("First", "Other"))]);
+    let served = Served::folder(&parent.path().join("blog"));
+    fs::rename(parent.path().join("blog"), parent.path().join("old")).unwrap();
+    fs::rename(parent.path().join("next"), parent.path().join("blog")).unwrap();
+    // A change in the folder that is held open makes it look again.
+    write(&parent.path().join("old"), "b.md", POST);
+    let lines = served.lines_until(|line| line.contains("was replaced by another folder"));
+    assert!(lines.last().unwrap().contains("restart to apply"), "{lines:?}");
+    assert!(served.page("/a/").contains("First words."));
+}
