@@ -32,7 +32,7 @@ fn a_change_is_live_and_what_is_deleted_is_gone() {
     assert!(served.page("/posts/a/").contains("Second words."));
     fs::remove_file(folder.path().join("posts/b.md")).unwrap();
     write(folder.path(), "posts/new/c.md", POST);
-    served.lines_until(|line| changed(line));
+    served.lines_until(changed);
     // Two changes may be seen as one or as two; the last state is what counts.
     while !served.get("/posts/new/c/").head.starts_with("20") || !served.get("/posts/b/").head.starts_with("52") {
         served.lines_until(changed);
