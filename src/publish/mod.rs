@@ -266,9 +266,7 @@ impl Capsule {
                 return Ok(Outcome { layout: setting.layout, plan, bodies: pass.bodies, problems, kept, state });
             }
             for problem in pass.broken {
-                headed.retain(|head| {
-                    head.source.path != problem.path || standings.get(&problem.path) == Some(&Standing::LastGood)
-                });
+                headed.retain(|head| head.source.path != problem.path);
                 problems.push(problem);
             }
         }
