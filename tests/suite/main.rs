@@ -11,6 +11,7 @@ mod golden;
 mod markdown;
 mod new;
 mod notices;
+mod sample;
 mod serve;
 mod served;
 mod server;
