@@ -180,3 +180,19 @@ fn a_swapped_source_folder_is_named_with_the_remedy() {
     assert!(lines.last().unwrap().contains("restart to apply"), "{lines:?}");
     assert!(served.page("/a/").contains("First words."));
 }
+
+#[test]
+fn a_post_ends_with_the_ways_on() {
+    let blog = folder(&[
+        ("capsule/posts/a.md", "---\ntitle: Un\ndate: 2024-01-01\ntags: [thé]\nlang: fr\n---\nTexte.\n"),
+        ("capsule/posts/b.md", "---\ntitle: Deux\ndate: 2024-01-02\nlang: fr\n---\nTexte.\n"),
+        ("config.toml", "[[capsule]]\ncontact = \"mailto:me@example.org\"\n[gemini]\nlisten = [\"127.0.0.1:0\"]\n"),
+    ]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.arg("serve").current_dir(blog.path());
+    let page = Served::start(command).page("/posts/a/");
+    let foot = "Texte.\n\n=> /posts/b/ Suivant\u{a0}: Deux\n=> /tags/th%C3%A9/ Étiquette\u{a0}: thé\n=> /posts/ Posts\n\
+                => / Accueil\n=> mailto:me@example.org Écrire à l’auteur\n";
+    assert!(page.ends_with(foot), "{page}");
+}
