@@ -12,6 +12,7 @@ mod markdown;
 mod new;
 mod notices;
 mod sample;
+mod sandbox;
 mod serve;
 mod served;
 mod server;

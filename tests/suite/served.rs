@@ -107,6 +107,10 @@ impl Served {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     pub(crate) fn ended(mut self) -> ExitStatus {
         self.child.wait().unwrap()
