@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+mod canary;
 mod certificates;
 mod commands;
 mod configuration;
