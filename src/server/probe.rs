@@ -93,11 +93,15 @@ fn offering(
 }
 
 /// Connects and shakes hands.
-pub fn connect(address: SocketAddr, server_name: Option<&str>, mut config: ClientConfig) -> io::Result<Connection> {
+pub fn connect(address: SocketAddr, server_name: Option<&str>, config: ClientConfig) -> io::Result<Connection> {
+    over(TcpStream::connect_timeout(&address, PATIENCE)?, server_name, config)
+}
+
+/// Shakes hands over a connection made before.
+pub fn over(tcp: TcpStream, server_name: Option<&str>, mut config: ClientConfig) -> io::Result<Connection> {
     config.enable_sni = server_name.is_some();
     let name = ServerName::try_from(server_name.unwrap_or("localhost").to_owned()).map_err(io::Error::other)?;
     let session = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-    let tcp = TcpStream::connect_timeout(&address, PATIENCE)?;
     tcp.set_read_timeout(Some(PATIENCE))?;
     tcp.set_write_timeout(Some(PATIENCE))?;
     let mut tls = StreamOwned::new(session, tcp);

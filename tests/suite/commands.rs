@@ -68,7 +68,8 @@ fn what_cannot_be_read_is_said_with_its_remedy() {
 
 #[test]
 fn convert_reads_a_file_or_standard_input() {
-    let folder = folder(&[("a.fr.md", "---\ntitle: Bonjour\ndate: 2024-01-02\n---\nUn [lien](b.md).[^1]\n\n[^1]: Une note.\n")]);
+    let folder =
+        folder(&[("a.fr.md", "---\ntitle: Bonjour\ndate: 2024-01-02\n---\nUn [lien](b.md).[^1]\n\n[^1]: Une note.\n")]);
     let (code, out, error) = run_in(&folder, &["convert", "a.fr.md"]);
     assert_eq!((code, error.as_str()), (0, ""));
     let expected = "# Bonjour\n\n2024-01-02\n\nUn lien.[1]\n=> b.md lien (b.md)\n\n## Notes\n\n[1] Une note.\n";

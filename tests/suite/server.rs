@@ -39,7 +39,7 @@ fn asked(server: &Server, path: &str) -> Connection {
 }
 
 /// What a plain socket gives until its end; a reset is an end as well.
-fn rest(mut tcp: TcpStream) -> Vec<u8> {
+pub(crate) fn rest(mut tcp: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     match tcp.read_to_end(&mut bytes) {
         Ok(_) => {}

@@ -92,7 +92,8 @@ fn pure_layers_do_no_io() {
 fn a_peers_address_stays_with_the_listener() {
     let allowed = ["server/listener.rs", "server/limiter.rs", "server/probe.rs"];
     for (name, text) in sources() {
-        let kept_from = matches!(room(&name), "server" | "protocol" | "site" | "notice") && !allowed.contains(&name.as_str());
+        let kept_from =
+            matches!(room(&name), "server" | "protocol" | "site" | "notice") && !allowed.contains(&name.as_str());
         let named = ["IpAddr", "SocketAddr", "peer_addr"].iter().find(|word| code(&text).contains(*word));
         // A host's name may be an address; that is no peer's.
         let own = name == "server/certificate.rs" || name.starts_with("server/certificate/") || name == "server/tls.rs";
