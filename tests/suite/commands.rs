@@ -17,7 +17,7 @@ fn run_in(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
 #[test]
 fn check_says_where_and_what_and_the_remedy() {
     let blog = folder(&[
-        ("posts/good.md", "---\ntitle: Good\ndate: 2024-01-02\n---\nTo [the other](dated.md).\n"),
+        ("posts/good.md", "---\ntitle: Good\ndate: 2024-01-02\n---\nTo [another](lost.md).\n"),
         ("posts/dated.md", "---\ntitle: Dated\ndate: yesterday\n---\nText.\n"),
         ("posts/lost.md", "---\ntitle: Lost\n---\nText.\n\nTo [nothing](nothing.md), and a note[^x].\n"),
         ("posts/open.md", "---\ntitle: Open\nText without an end.\n"),
@@ -57,7 +57,7 @@ fn what_cannot_be_read_is_said_with_its_remedy() {
         (&empty, &["check", "."][..], 1, "there is no Markdown or gemtext"),
         (&typo, &["check"][..], 78, "config.toml:2: "),
         (&typo, &["check"][..], 78, "did you mean `source`?"),
-        (&zola, &["check"][..], 78, "this is Zola's configuration"),
+        (&zola, &["check"][..], 78, "is Zola's configuration"),
     ] {
         let (ended, out, error) = run_in(folder, arguments);
         let said = format!("{out}{error}");
@@ -104,7 +104,7 @@ fn certificates_are_shown_and_brought_along() {
     assert_eq!(code, 0);
     assert!(out.contains("no key pair yet"), "{out}");
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/keys");
-    let (certificate, key) = (format!("{keys}/ec.crt"), format!("{keys}/ec.key"));
+    let (certificate, key) = (format!("{keys}/ec.crt"), format!("{keys}/ec-sec1.key"));
     // What git checks out may be read by all; a key may not.
     let private = capsule.path().join("ec.key");
     std::fs::copy(key, &private).unwrap();

@@ -12,6 +12,7 @@ mod limits;
 mod markdown;
 mod new;
 mod notices;
+mod sample;
 mod serve;
 mod served;
 mod server;

@@ -18,8 +18,17 @@ const LAYERS: [&[&str]; 9] = [
 ];
 
 /// What does IO, reads a clock or waits.
-const IMPURE: [&str; 8] =
-    ["std::fs", "std::net", "std::io::std", "std::thread", "std::env", "tokio::", "SystemTime", "Instant::now"];
+const IMPURE: [&str; 9] = [
+    "std::fs",
+    "TcpListener",
+    "TcpStream",
+    "std::io::std",
+    "std::thread",
+    "std::env",
+    "tokio::",
+    "SystemTime",
+    "Instant::now",
+];
 
 const PURE: [&str; 6] = ["protocol", "site", "read", "render", "content", "text"];
 
