@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
 
 use maquis::server::probe::{self, Answer, Versions};
 use maquis::server::{Exempt, Limits};
 use rustix::net::{AddressFamily, SocketType};
+use rustls::ClientConnection;
 
 use crate::fixture::{self, Server};
 
@@ -67,8 +69,7 @@ fn until_served(host: u8, server: SocketAddr) -> Answer {
 #[test]
 fn handshakes_of_one_prefix_beyond_its_share_wait_and_are_served() {
     let server = Server::with(Limits { handshakes_per_prefix: 1, ..strict() });
-    let mut half_open = connect_from(2, server.address);
-    half_open.write_all(&[0x16, 3, 1]).unwrap();
+    let half_open = half_a_handshake(connect_from(2, server.address));
     let address = server.address;
     let answer = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| ask_from(2, address, "/a.txt").unwrap());
@@ -79,6 +80,15 @@ fn handshakes_of_one_prefix_beyond_its_share_wait_and_are_served() {
         waiting.join().unwrap()
     });
     assert_eq!(answer.body, b"hello\n");
+}
+
+/// A handshake in which the server has said its part, and the client never says its last.
+fn half_a_handshake(mut tcp: TcpStream) -> TcpStream {
+    let config = Arc::new(probe::config(Versions::Any).unwrap());
+    let mut session = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    session.write_tls(&mut tcp).unwrap();
+    assert_eq!(tcp.peek(&mut [0]).unwrap(), 1);
+    tcp
 }
 
 #[test]
@@ -118,7 +128,7 @@ fn a_reload_changes_the_pace() {
     let server = Server::with(Limits { burst: 1, requests_per_second: 1, ..strict() });
     while !ask_from(2, server.address, "/a.txt").unwrap().head.starts_with("44") {}
     let faster = Limits { burst: 1_000_000, ..strict() };
-    server.snapshots.send_replace(std::sync::Arc::new(fixture::snapshot(
+    server.snapshots.send_replace(Arc::new(fixture::snapshot(
         fixture::site(),
         fixture::Store::new(),
         std::path::Path::new("."),
