@@ -83,6 +83,12 @@ pub fn config(versions: Versions) -> io::Result<ClientConfig> {
     offering(provider, versions, trust).map_err(io::Error::other)
 }
 
+/// The same with a cryptography of the caller's choice.
+pub fn config_of(provider: CryptoProvider) -> io::Result<ClientConfig> {
+    let trust = Arc::new(Anyone(provider.signature_verification_algorithms));
+    offering(Arc::new(provider), &[&TLS13, &TLS12], trust).map_err(io::Error::other)
+}
+
 fn offering(
     provider: Arc<CryptoProvider>,
     versions: &[&'static rustls::SupportedProtocolVersion],

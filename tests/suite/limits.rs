@@ -83,7 +83,7 @@ fn handshakes_of_one_prefix_beyond_its_share_wait_and_are_served() {
 }
 
 /// A handshake in which the server has said its part, and the client never says its last.
-fn half_a_handshake(mut tcp: TcpStream) -> TcpStream {
+pub(crate) fn half_a_handshake(mut tcp: TcpStream) -> TcpStream {
     let config = Arc::new(probe::config(Versions::Any).unwrap());
     let mut session = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
     session.write_tls(&mut tcp).unwrap();

@@ -6,6 +6,7 @@ mod certificates;
 mod commands;
 mod configuration;
 mod crawl;
+mod faults;
 mod fixture;
 mod golden;
 mod limits;
