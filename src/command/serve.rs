@@ -44,7 +44,17 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     notices.take_over_panics();
     // Watched before they are read, so that no change falls between the two.
     let changes = Changes::of(&publisher.folders());
-    let mut serving = Serving { asked, around, settings, publisher: Some(publisher), tls, port, state: 0, notices };
+    let mut serving = Serving {
+        asked,
+        around,
+        settings,
+        publisher: Some(publisher),
+        tls,
+        port,
+        state: 0,
+        replaced: Vec::new(),
+        notices,
+    };
     let published = serving.first()?;
     let _drawn = randomness.join();
     let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
@@ -146,6 +156,8 @@ struct Serving {
     port: u16,
     /// Tells one published state from another.
     state: u64,
+    /// Source folders that are known to be swapped.
+    replaced: Vec<String>,
     notices: Notices,
 }
 
@@ -241,7 +253,11 @@ impl Serving {
 
     /// The content as it is now, published beside the running server.
     async fn republish(&mut self, ends: &mut [Signal; 2]) -> Renewed {
-        match self.publish(ends).await {
+        let done = self.publish(ends).await;
+        if let Some(Ok(published)) = &done {
+            self.name_replaced(&published.replaced);
+        }
+        match done {
             Some(Ok(published)) if published.state == self.state => Renewed::Same { next: published.next_change },
             Some(Ok(published)) => {
                 let notice = Notice::Changed { posts: published.posts(), problems: published.problems.len() };
@@ -250,6 +266,14 @@ impl Serving {
             Some(Err(error)) => self.keep(&error),
             None => Renewed::Stop,
         }
+    }
+
+    /// Each folder that was swapped is named once.
+    fn name_replaced(&mut self, replaced: &[String]) {
+        for folder in replaced.iter().filter(|folder| !self.replaced.contains(folder)) {
+            self.notices.say(Notice::FolderReplaced { folder: folder.clone() });
+        }
+        self.replaced = replaced.to_vec();
     }
 
     async fn publish(&mut self, ends: &mut [Signal; 2]) -> Option<Result<Published, Error>> {
