@@ -57,6 +57,11 @@ pub(super) struct Limits {
     pub(super) close: Option<Spanned<String>>,
     pub(super) grace: Option<Spanned<String>>,
     pub(super) connections: Option<Spanned<i64>>,
+    pub(super) connections_per_prefix: Option<Spanned<i64>>,
+    pub(super) handshakes_per_prefix: Option<Spanned<i64>>,
+    pub(super) requests_per_second: Option<Spanned<i64>>,
+    pub(super) burst: Option<Spanned<i64>>,
+    pub(super) exempt: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// The keys of one of [`TABLES`].
