@@ -4,12 +4,10 @@
 //! kind of construct has its file here. Gemtext specification ("Line orientation") and the subscription companion.
 //!
 //! - [`lines`] writes lines of each type and keeps blank lines, quotes and the budget right;
-//! - `inline` turns a paragraph's content into text and remembers where links stand;
 //! - `links` makes the link lines after a block;
 //! - `block`, `list`, `table` walk the tree; `listing` renders what is no document.
 
 mod block;
-mod inline;
 mod lines;
 mod links;
 mod list;
@@ -21,6 +19,7 @@ mod table;
 use crate::content::document::Exceeded;
 use crate::content::{Document, Head};
 
+pub use crate::render::target::Base;
 pub use listing::{footer, listing};
 
 /// What a rendering depends on beside the document.
@@ -36,15 +35,6 @@ impl Options<'_> {
     pub fn inside(input_len: usize) -> Options<'static> {
         Options { input_len, base: Base::Path }
     }
-}
-
-/// How links to the capsule's own pages are written.
-#[derive(Clone, Copy, Debug)]
-pub enum Base<'a> {
-    /// As absolute paths: `/posts/x/`.
-    Path,
-    /// As full addresses, in feeds: this (`gemini://example.org`, no slash at the end) and the path.
-    Url(&'a str),
 }
 
 /// A page: title, date line, body, notes. Ends with one newline.

@@ -4,4 +4,8 @@
 
 pub mod atom;
 pub mod gemtext;
+mod head;
+mod inline;
+mod table;
+mod target;
 pub mod words;
