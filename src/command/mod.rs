@@ -92,6 +92,7 @@ pub(crate) fn sources(settings: &Settings, port: u16) -> Vec<CapsuleSource> {
         web: capsule.web.clone(),
         timezone: capsule.timezone.clone(),
         contact: capsule.contact.clone(),
+        gopher: None,
     };
     settings.capsules.iter().map(source).collect()
 }

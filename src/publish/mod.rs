@@ -20,7 +20,7 @@ use self::passes::{Standing, Work};
 use self::setting::Setting;
 use crate::content::masthead::Web;
 use crate::content::source::Stamp;
-use crate::content::{Address, Language, PageKind, Plan, Problem, Role, Source};
+use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Site, Stored};
@@ -42,6 +42,7 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub gopher: Option<Gopher>,
 }
 
 /// Why nothing can be published.

@@ -182,6 +182,14 @@ pub fn labelled(language: &Language, label: Word, name: &str) -> String {
     format!("{}{} {name}", word(language, label), colon(language))
 }
 
+/// `Image: The harbour`, what stands in the place of a picture.
+pub fn image(language: &Language, name: &str) -> String {
+    match tongue(language) {
+        Tongue::English => format!("Image: {name}"),
+        Tongue::French => format!("Image\u{a0}: {name}"),
+    }
+}
+
 /// What a link to a translation says, in the language it leads to.
 pub fn translation(to: &Language) -> String {
     match to.primary() {
