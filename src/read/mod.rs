@@ -28,4 +28,6 @@ mod reader;
 mod shortcode;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod outline;
