@@ -52,6 +52,9 @@ pub struct Serve {
     /// an address to listen on, such as 127.0.0.1:1965; may be given several times
     #[arg(long, value_name = "ADDR")]
     pub listen: Vec<SocketAddr>,
+    /// an address to serve the same over Gopher, such as 127.0.0.1:7070; may be given several times
+    #[arg(long, value_name = "ADDR")]
+    pub gopher: Vec<SocketAddr>,
     /// the folder of the key pairs; missing ones are made there
     #[arg(long, value_name = "DIR")]
     pub certificates: Option<PathBuf>,
@@ -63,7 +66,12 @@ pub struct Serve {
 impl Serve {
     /// The options that win over the file.
     pub fn overrides(&self) -> Overrides {
-        Overrides { hosts: self.hosts.clone(), listen: self.listen.clone(), certificates: self.certificates.clone() }
+        Overrides {
+            hosts: self.hosts.clone(),
+            listen: self.listen.clone(),
+            gopher: self.gopher.clone(),
+            certificates: self.certificates.clone(),
+        }
     }
 }
 
@@ -226,6 +234,7 @@ mod tests {
             "maquis serve",
             "maquis serve blog --host a.org --host b.org --listen 127.0.0.1:0 --listen [::1]:0 --certificates keys",
             "maquis serve --config /etc/maquis/config.toml",
+            "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
             "maquis convert - --to gemtext --lang fr",
             "maquis convert x.md --to text --width 40",

@@ -276,6 +276,7 @@ fn options_win_over_the_file() {
     let overrides = Overrides {
         hosts: vec!["B.org".into()],
         listen: vec!["127.0.0.1:0".parse().unwrap()],
+        gopher: vec!["127.0.0.1:7070".parse().unwrap()],
         certificates: Some("/keys".into()),
     };
     let settings = Settings::load(&house.path(FILE), &overrides, &around()).unwrap();

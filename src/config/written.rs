@@ -13,13 +13,14 @@ use toml::de::{DeTable, DeValue};
 use super::{ConfigError, foreign, place::Place};
 
 /// The tables, as they stand at the top of the file.
-pub const TABLES: [&str; 3] = ["capsule", "gemini", "limits"];
+pub const TABLES: [&str; 4] = ["capsule", "gemini", "gopher", "limits"];
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
     pub(super) capsule: Vec<Capsule>,
     pub(super) gemini: Gemini,
+    pub(super) gopher: Option<Gopher>,
     pub(super) limits: Limits,
 }
 
@@ -35,6 +36,7 @@ pub(super) struct Capsule {
     pub(super) web: Option<Spanned<String>>,
     pub(super) timezone: Option<Spanned<String>>,
     pub(super) contact: Option<Spanned<String>>,
+    pub(super) gopher: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -43,6 +45,17 @@ pub(super) struct Gemini {
     pub(super) listen: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) certificates: Option<Spanned<String>>,
     pub(super) port: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Gopher {
+    pub(super) listen: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) host: Option<Spanned<String>>,
+    pub(super) port: Option<Spanned<i64>>,
+    pub(super) posts: Option<Spanned<String>>,
+    pub(super) charset: Option<Spanned<String>>,
+    pub(super) width: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -61,6 +74,7 @@ pub fn keys(table: &str) -> &'static [&'static str] {
     match table {
         "capsule" => fields_of::<Capsule>(),
         "gemini" => fields_of::<Gemini>(),
+        "gopher" => fields_of::<Gopher>(),
         "limits" => fields_of::<Limits>(),
         _ => &[],
     }

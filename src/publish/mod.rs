@@ -5,6 +5,7 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod passes;
+mod renditions;
 mod setting;
 
 use std::collections::{HashMap, HashSet};
@@ -23,7 +24,7 @@ use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan;
 use crate::site::assemble::{Ingredients, assemble};
-use crate::site::{Site, Stored};
+use crate::site::{Renderings, Site, Stored};
 use crate::source::layout::LayoutError;
 use crate::source::{self, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
@@ -167,7 +168,7 @@ impl Publisher {
             let read = |place: Stored| {
                 let mut bytes = vec![0; place.len as usize];
                 pages.read(place, &mut bytes).ok()?;
-                String::from_utf8(bytes).ok()
+                Some(bytes)
             };
             let ingredients =
                 Ingredients { plan: &outcome.plan, capsule: index, bodies: &outcome.bodies, known: &capsule.known };
@@ -198,7 +199,7 @@ struct Outcome {
     layout: Layout,
     plan: Plan,
     /// By page.
-    bodies: Vec<Stored>,
+    bodies: Vec<Renderings<Stored>>,
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
@@ -209,8 +210,8 @@ struct Outcome {
 impl Outcome {
     fn locate(&mut self, capsule: usize, store: &Store) {
         for (body, page) in self.bodies.iter_mut().zip(&self.plan.pages) {
-            if let Some(place) = store.body(capsule, &page.source) {
-                *body = place;
+            if let Some(places) = store.bodies(capsule, &page.source) {
+                *body = places;
             }
         }
     }

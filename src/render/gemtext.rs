@@ -28,12 +28,17 @@ pub struct Options<'a> {
     /// The length of the source in bytes; it bounds the output.
     pub input_len: usize,
     pub base: Base<'a>,
+    /// How wide a table may be, in display columns.
+    pub table: usize,
 }
+
+/// How wide a table is at most on a page of its own.
+pub const TABLE: usize = 72;
 
 impl Options<'_> {
     /// For a page of the capsule, from a source of so many bytes.
     pub fn inside(input_len: usize) -> Options<'static> {
-        Options { input_len, base: Base::Path }
+        Options { input_len, base: Base::Path, table: TABLE }
     }
 }
 
@@ -44,4 +49,20 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.body(head);
     writer.notes();
     writer.finish()
+}
+
+/// Gemtext with other addresses in its link lines; a link for which there is no other stays as it is.
+pub fn relinked(text: &str, other: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut preformatted = false;
+    for line in text.split_inclusive('\n') {
+        preformatted ^= line.starts_with("```");
+        let link = line.strip_prefix("=>").filter(|_| !preformatted).map(|link| link.trim_start_matches([' ', '\t']));
+        let address = link.map(|link| link.split(char::is_whitespace).next().unwrap_or(""));
+        match (link, address, address.and_then(other)) {
+            (Some(link), Some(address), Some(other)) => out.extend(["=> ", &other, &link[address.len()..]]),
+            (_, _, _) => out.push_str(line),
+        }
+    }
+    out
 }

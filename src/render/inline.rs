@@ -208,7 +208,8 @@ impl<'a> Inline<'a> {
             // A link may stand here without any text.
             self.mentions[first..].iter_mut().for_each(|mention| (mention.start, mention.end) = (start, start));
         } else {
-            self.text.push_str(close);
+            let end = self.end_of_words(first);
+            self.text.insert_str(end, close);
         }
     }
 
@@ -217,6 +218,16 @@ impl<'a> Inline<'a> {
             Style::Bare => self.add_children(node),
             Style::Marked(_) => self.add_between(sign, node, sign),
         }
+    }
+
+    /// The end of what is added, without a letter that stands behind its last link.
+    fn end_of_words(&self, first: usize) -> usize {
+        let last = self.mentions[first..].last().filter(|mention| mention.form == Form::Link);
+        let is_letter = |rest: &str| {
+            let letters = rest.strip_prefix(" [").and_then(|rest| rest.strip_suffix(']'));
+            letters.is_some_and(|letters| letters.bytes().all(|byte| byte.is_ascii_lowercase()))
+        };
+        last.map(|link| link.end).filter(|&end| is_letter(&self.text[end..])).unwrap_or(self.text.len())
     }
 
     fn add_link(&mut self, node: NodeId, target: &'a Target) {

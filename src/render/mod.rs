@@ -8,6 +8,7 @@ pub mod gemtext;
 mod head;
 mod inline;
 mod letters;
+pub mod menu;
 pub mod plaintext;
 mod table;
 mod target;

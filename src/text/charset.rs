@@ -85,6 +85,15 @@ impl Charset {
         }
     }
 
+    /// Its name in the configuration and in `caps.txt`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Charset::Utf8 => "utf-8",
+            Charset::Latin1 => "latin-1",
+            Charset::Ascii => "ascii",
+        }
+    }
+
     /// The text in characters that the set has, and no-break spaces.
     pub fn fold(self, text: &str) -> Cow<'_, str> {
         if self == Charset::Utf8 || text.is_ascii() || text.chars().all(|c| self.has(c)) {

@@ -53,7 +53,7 @@ fn renderings_of(post: &str) -> [String; 2] {
     };
     let source = Source { path: "post.md", text: post, body_start };
     let reading = markdown::read(&source, &dialect, &mut target).unwrap();
-    let options = Options { input_len: post.len(), base: Base::Path };
+    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE };
     let address = &plaintext::address;
     let width = gopher::WIDTH;
     let text_options = plaintext::Options { input_len: post.len(), width, charset: Charset::Utf8, address };

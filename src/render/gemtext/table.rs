@@ -5,9 +5,6 @@ use crate::content::document::NodeId;
 use crate::render::table::{self, Grid};
 use crate::render::words::{self, Word};
 
-/// How wide a table may be, in display columns.
-const MAX_WIDTH: usize = 72;
-
 impl Writer<'_> {
     pub(super) fn table(&mut self, node: NodeId) {
         self.settle_marker();
@@ -15,7 +12,7 @@ impl Writer<'_> {
         self.hold(|writer| {
             let grid = writer.grid(node);
             let title = writer.table_title(&grid);
-            match table::widths(&grid, MAX_WIDTH) {
+            match table::widths(&grid, writer.table_width) {
                 Some(widths) => writer.lines.preformatted(&title, &table::set(&grid, &widths, writer.lines.room())),
                 None => writer.records(&grid, &title),
             }

@@ -200,6 +200,10 @@ impl<'a> Writer<'a> {
         if let Some(alert) = alert {
             let word = words::word(self.language, words::alert(alert));
             self.lines.enter(&format!("{word}{} ", words::colon(self.language)), 0, true);
+            let first = self.document.children(node).next();
+            if first.is_some_and(|first| !matches!(self.document.kind(first), Kind::Paragraph | Kind::Plain)) {
+                self.lines.settle_marker();
+            }
         }
         self.document.children(node).for_each(|block| self.block(block));
         if alert.is_some() {

@@ -24,6 +24,8 @@ struct Prefix {
     rest: String,
     /// Whether the first is content (a number, a box) that is written even if no text follows it.
     counts: bool,
+    /// Whether a line stands behind it.
+    begun: bool,
 }
 
 pub(super) struct Lines {
@@ -86,9 +88,12 @@ impl Lines {
         self.body = self.out.len();
     }
 
-    /// Asks for blank lines before the next line.
+    /// Asks for blank lines before the next line; at the beginning of what a prefix stands before there are none.
     pub(super) fn gap(&mut self, lines: usize) {
         let depth = self.prefixes.len();
+        if self.prefixes.last().is_some_and(|prefix| !prefix.begun) {
+            return;
+        }
         let (due, at) = self.gap.unwrap_or((0, depth));
         self.gap = Some((due.max(lines), at.min(depth)));
     }
@@ -105,7 +110,7 @@ impl Lines {
 
     pub(super) fn enter_quote(&mut self) {
         self.quotes += 1;
-        self.prefixes.push(Prefix { first: None, rest: "> ".into(), counts: false });
+        self.prefixes.push(Prefix { first: None, rest: "> ".into(), counts: false, begun: false });
     }
 
     pub(super) fn leave_quote(&mut self) {
@@ -121,17 +126,23 @@ impl Lines {
     /// The following lines stand behind a marker, and hang.
     pub(super) fn enter(&mut self, marker: &str, hang: usize, counts: bool) {
         let marker = self.fold(marker);
-        self.prefixes.push(Prefix { first: Some(marker), rest: " ".repeat(hang), counts });
+        self.prefixes.push(Prefix { first: Some(marker), rest: " ".repeat(hang), counts, begun: false });
     }
 
     pub(super) fn leave(&mut self) {
         let depth = self.prefixes.len();
+        self.settle_marker();
+        self.prefixes.pop();
+        // A blank line at the end of it has nothing to part.
+        self.gap = self.gap.filter(|(_, at)| *at < depth);
+    }
+
+    /// Writes the marker that waits, if it counts, on a line of its own.
+    pub(super) fn settle_marker(&mut self) {
         if self.prefixes.last().is_some_and(|prefix| prefix.first.is_some() && prefix.counts) {
             self.begin();
             self.end();
         }
-        self.prefixes.pop();
-        self.gap = self.gap.map(|(lines, at)| (lines, at.min(depth - 1)));
     }
 
     /// Gives up the marker that waits, if one does: what follows brings its own.
@@ -245,15 +256,14 @@ impl Lines {
         if let Some((lines, depth)) = self.gap.take()
             && !self.out.is_empty()
         {
-            let written = self.prefixes.iter().take(depth).take_while(|prefix| prefix.first.is_none()).count();
-            let blank = self.prefix(written);
+            let blank = self.prefix(depth);
             for _ in 0..lines {
                 self.out.push_str(blank.trim_end());
                 self.out.push('\n');
             }
         }
         let prefix = self.prefix(self.prefixes.len());
-        self.prefixes.iter_mut().for_each(|prefix| prefix.first = None);
+        self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
         self.out.push_str(&prefix);
     }
 
