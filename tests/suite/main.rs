@@ -8,6 +8,7 @@ mod configuration;
 mod crawl;
 mod fixture;
 mod golden;
+mod gopher;
 mod markdown;
 mod new;
 mod notices;

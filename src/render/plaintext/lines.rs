@@ -42,6 +42,8 @@ pub(super) struct Lines {
     rule: bool,
     /// Where the body begins: a rule is not its first line.
     body: usize,
+    /// The last line is one of a heading.
+    follows_heading: bool,
 }
 
 impl Lines {
@@ -57,6 +59,7 @@ impl Lines {
             gap: None,
             rule: false,
             body: 0,
+            follows_heading: false,
         }
     }
 
@@ -117,6 +120,10 @@ impl Lines {
         self.quotes -= 1;
         self.drop_rule();
         self.leave();
+    }
+
+    pub(super) fn follows_heading(&self) -> bool {
+        self.follows_heading
     }
 
     pub(super) fn in_quote(&self) -> bool {
@@ -209,6 +216,7 @@ impl Lines {
             2 => self.line(&"-".repeat(widest)),
             _ => {}
         }
+        self.follows_heading = true;
     }
 
     /// Code as it is, indented.
@@ -253,6 +261,7 @@ impl Lines {
     }
 
     fn begin_line(&mut self) {
+        self.follows_heading = false;
         if let Some((lines, depth)) = self.gap.take()
             && !self.out.is_empty()
         {
