@@ -85,7 +85,8 @@ pub fn convert(
         Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())),
         Format::Text { width } => {
             let address = &|target: &Target| plaintext::address(target);
-            let options = plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address };
+            let options =
+                plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address, menu: None };
             plaintext::document(&head, &reading.document, &options).map(|text| text.text)
         }
     };

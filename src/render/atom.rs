@@ -27,6 +27,8 @@ pub struct Feed {
     pub self_url: String,
     /// The page it is the feed of.
     pub alternate_url: String,
+    /// What its pages are, as a media type.
+    pub media_type: &'static str,
     /// Who wrote the entries that name nobody.
     pub author: String,
     pub language: Language,
@@ -73,19 +75,19 @@ fn write_feed(xml: &mut Xml, feed: &Feed) -> io::Result<()> {
         }
         text(xml, "updated", &rfc3339(feed.updated))?;
         link(xml, "self", MEDIA_TYPE, &feed.self_url)?;
-        link(xml, "alternate", "text/gemini", &feed.alternate_url)?;
+        link(xml, "alternate", feed.media_type, &feed.alternate_url)?;
         author(xml, &title(&feed.author, &title(&feed.title, &feed.alternate_url)))?;
-        feed.entries.iter().try_for_each(|entry| write_entry(xml, entry))
+        feed.entries.iter().try_for_each(|entry| write_entry(xml, feed, entry))
     })?;
     Ok(())
 }
 
-fn write_entry(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
+fn write_entry(xml: &mut Xml, feed: &Feed, entry: &FeedEntry) -> io::Result<()> {
     let element = xml.create_element("entry").with_attribute(("xml:lang", entry.language.as_str()));
     element.write_inner_content(|xml| {
         text(xml, "id", &entry.id)?;
         text(xml, "title", &title(&entry.title, &entry.url))?;
-        link(xml, "alternate", "text/gemini", &entry.url)?;
+        link(xml, "alternate", feed.media_type, &entry.url)?;
         if let Some(published) = entry.published {
             text(xml, "published", &rfc3339(published))?;
         }
@@ -173,6 +175,7 @@ mod tests {
             updated: instant("2021-03-02T00:30:00Z"),
             self_url: "gemini://example.org/atom.xml".into(),
             alternate_url: "gemini://example.org/".into(),
+            media_type: "text/gemini",
             author: "Somebody".into(),
             language: Language::english(),
             entries: vec![entry],

@@ -103,7 +103,8 @@ impl<'a> Menu<'a> {
     /// Text behind a marker, filled.
     fn hanging(&mut self, marker: &str, rest: &str, text: &str) {
         let text = self.fold(&clean::one_line(text));
-        for (index, line) in wrap::lines(&text, COLUMNS - width::columns(marker)).iter().enumerate() {
+        let columns = COLUMNS.min(self.gopher.width) - width::columns(marker);
+        for (index, line) in wrap::lines(&text, columns).iter().enumerate() {
             let before = if index == 0 { marker } else { rest };
             let line = format!("{before}{line}");
             for piece in pieces(line.trim_end()) {

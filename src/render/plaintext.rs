@@ -27,6 +27,8 @@ pub struct Options<'a> {
     pub charset: Charset,
     /// The address of a link as the list at the end gives it.
     pub address: &'a dyn Fn(&Target) -> String,
+    /// Where its links can be selected.
+    pub menu: Option<&'a str>,
 }
 
 /// A text, and the addresses of its links in the order of their letters.
@@ -42,7 +44,7 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.head(head);
     writer.body(head);
     writer.notes();
-    writer.finish(options.address)
+    writer.finish(options)
 }
 
 /// The address of a link where the capsule's own have no other form than their path.

@@ -43,6 +43,10 @@ pub enum Word {
     Audio,
     /// Leads to a post's text, over Gopher.
     Text,
+    /// Stands above the address of the menu of a text's links.
+    AsMenu,
+    /// Leads to the menus of all posts, and is their title.
+    LinksOfPosts,
     /// Leads to its gemtext.
     Gemtext,
     /// Leads to the same blog over Gemini.
@@ -106,6 +110,8 @@ fn english(word: Word) -> &'static str {
         Word::Video => "Video",
         Word::Audio => "Audio",
         Word::Text => "Read the text",
+        Word::AsMenu => "To follow them, open their menu:",
+        Word::LinksOfPosts => "The links of each post",
         Word::Gemtext => "The same as gemtext",
         Word::Capsule => "This blog over Gemini",
         Word::Moved => "This page has moved:",
@@ -145,6 +151,8 @@ fn french(word: Word) -> &'static str {
         Word::Video => "Vidéo",
         Word::Audio => "Audio",
         Word::Text => "Lire le texte",
+        Word::AsMenu => "Pour les suivre, ouvrez leur menu\u{a0}:",
+        Word::LinksOfPosts => "Les liens de chaque billet",
         Word::Gemtext => "Le même en gemtext",
         Word::Capsule => "Ce carnet par Gemini",
         Word::Moved => "Cette page est maintenant ici\u{a0}:",

@@ -111,6 +111,9 @@ impl<'a> Assembly<'a> {
             self.listing(section.address.clone(), section.introduction, listing);
         }
         for (address, listing) in self.listings.archive_and_tags() {
+            if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
+                digging.links_of_posts(&listing);
+            }
             self.listing(address, None, listing);
         }
     }
@@ -146,7 +149,7 @@ impl<'a> Assembly<'a> {
             let url = masthead.url(&plan.pages[index].address);
             listings::with_full_links(&text.unwrap_or_default(), &url, &root)
         };
-        let body = feed_of(plan, &self.listings, &address, &|address| masthead.url(address), &content);
+        let body = feed_of(plan, &self.listings, &address, "text/gemini", &|address| masthead.url(address), &content);
         if let (Some(digging), Some(gopher)) = (&mut self.digging, &masthead.gopher) {
             let content = |index: usize| {
                 let text = read(self.ingredients.bodies[index].text).unwrap_or_default();
@@ -154,7 +157,7 @@ impl<'a> Assembly<'a> {
             };
             let listings = &self.listings;
             let url = |address: &Address| gopher.url(&plan.item(address));
-            digging.add(address.clone(), feed_of(plan, listings, &address, &url, &content));
+            digging.add(address.clone(), feed_of(plan, listings, &address, "text/plain", &url, &content));
         }
         let media_type = self.media_type(atom::MEDIA_TYPE);
         self.resources.insert(address, Resource::Content { media_type, body });
@@ -247,6 +250,7 @@ fn feed_of(
     plan: &Plan,
     listings: &Listings<'_>,
     address: &Address,
+    media_type: &'static str,
     url: &dyn Fn(&Address) -> String,
     content: &dyn Fn(usize) -> String,
 ) -> Body {
@@ -277,6 +281,7 @@ fn feed_of(
         updated,
         self_url: url(address),
         alternate_url: url(&Address::root()),
+        media_type,
         author: masthead.author.clone().unwrap_or_else(|| masthead.title.clone()),
         language: masthead.language.clone(),
         entries,

@@ -3,14 +3,14 @@
 //! RFC 1436: a selector leads to a text, a menu or a file; there are no redirects, so an older address answers with
 //! the same document, and one that moved away with a menu of one item. `caps.txt` is as Gopher clients ask for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Body, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::address::other_forms;
-use crate::content::gopher::links_address;
+use crate::content::gopher::{Posts, links_address};
 use crate::content::plan::Format;
-use crate::content::{Address, Entry, Gopher, Language, Listing, Page, PageKind, Plan};
+use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, Page, PageKind, Plan};
 use crate::render::menu;
 use crate::render::words::{Word, word};
 
@@ -81,12 +81,42 @@ impl<'a> Digging<'a> {
     /// A listing, under the author's introduction where there is one.
     pub(super) fn listing(&mut self, address: Address, introduction: Option<Renderings<Stored>>, listing: &Listing) {
         let elsewhere = if address.as_str() == "/" { self.elsewhere() } else { Vec::new() };
+        let with_links = self.with_way_to_links(&address, listing);
+        let listing = with_links.as_ref().unwrap_or(listing);
         let made = made(menu::listing(self.gopher, listing, &|address| self.plan.item(address), &elsewhere));
         let body: Body = match introduction {
             Some(bodies) => Arc::new([Part::Stored(bodies.menu), made]),
             None => Arc::new([made]),
         };
         self.resources.insert(address, body);
+    }
+
+    /// Home and the archive lead to the menus of the posts' links, where listings lead to texts.
+    fn with_way_to_links(&self, address: &Address, listing: &Listing) -> Option<Listing> {
+        let leads = matches!(address.as_str(), "/" | "/archive/") && self.gopher.posts == Posts::Text;
+        let to = links_of_posts().filter(|_| leads)?;
+        let mut listing = listing.clone();
+        let label = word(&listing.language, Word::LinksOfPosts).to_owned();
+        let at = listing.ways.len().min(1);
+        listing.ways.insert(at, Entry::page(&to, label));
+        Some(listing)
+    }
+
+    /// The menus of all posts, for those who read texts and want to follow their links.
+    pub(super) fn links_of_posts(&mut self, archive: &Listing) {
+        if self.gopher.posts == Posts::Menu {
+            return;
+        }
+        let title = word(&archive.language, Word::LinksOfPosts).to_owned();
+        let listing = Listing { title: Some(title), ..archive.clone() };
+        let entries = listing.groups.iter().flat_map(|group| &group.entries).filter_map(|entry| entry.target.page());
+        let listed: HashSet<&Address> = entries.collect();
+        let item = |address: &Address| match listed.contains(address) {
+            true => Item { kind: ItemType::Menu, selector: links_address(address).encoded() },
+            false => self.plan.item(address),
+        };
+        let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item, &[]))]);
+        self.beside.extend(links_of_posts().map(|address| (address, body)));
     }
 
     /// The ways from the root menu to the same blog elsewhere.
@@ -170,6 +200,10 @@ impl<'a> Digging<'a> {
         ];
         lines.iter().map(|line| format!("{line}\r\n")).collect()
     }
+}
+
+fn links_of_posts() -> Option<Address> {
+    Address::parse("/archive/links/").ok()
 }
 
 fn made(bytes: Vec<u8>) -> Part {

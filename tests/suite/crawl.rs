@@ -76,7 +76,7 @@ fn check(folder: &Path, expected: &str) {
     }
 }
 
-fn project(path: &str) -> PathBuf {
+pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 

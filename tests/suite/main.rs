@@ -10,6 +10,7 @@ mod crawl;
 mod faults;
 mod fixture;
 mod golden;
+mod gopher;
 mod limits;
 mod markdown;
 mod new;

@@ -42,6 +42,8 @@ pub(super) struct Lines {
     rule: bool,
     /// Where the body begins: a rule is not its first line.
     body: usize,
+    /// The last line is one of a heading.
+    follows_heading: bool,
 }
 
 impl Lines {
@@ -57,6 +59,7 @@ impl Lines {
             gap: None,
             rule: false,
             body: 0,
+            follows_heading: false,
         }
     }
 
@@ -119,6 +122,10 @@ impl Lines {
         self.leave();
     }
 
+    pub(super) fn follows_heading(&self) -> bool {
+        self.follows_heading
+    }
+
     pub(super) fn in_quote(&self) -> bool {
         self.quotes > 0
     }
@@ -140,6 +147,8 @@ impl Lines {
     /// Writes the marker that waits, if it counts, on a line of its own.
     pub(super) fn settle_marker(&mut self) {
         if self.prefixes.last().is_some_and(|prefix| prefix.first.is_some() && prefix.counts) {
+            // A rule that stands alone behind its marker parts nothing.
+            self.rule = false;
             self.begin();
             self.end();
         }
@@ -209,6 +218,7 @@ impl Lines {
             2 => self.line(&"-".repeat(widest)),
             _ => {}
         }
+        self.follows_heading = true;
     }
 
     /// Code as it is, indented.
@@ -253,6 +263,7 @@ impl Lines {
     }
 
     fn begin_line(&mut self) {
+        self.follows_heading = false;
         if let Some((lines, depth)) = self.gap.take()
             && !self.out.is_empty()
         {
