@@ -16,6 +16,7 @@ use super::{
 };
 use crate::content::masthead::Web;
 use crate::content::{Address, Language, address};
+use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
 
 /// The longest time a limit may give.
@@ -62,7 +63,10 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
         None => context.place(written.gemini.certificates.as_ref()),
     };
     let limits = context.limits(&written.limits)?;
-    Ok(Draft { settings: Settings { capsules: settings, gemini, limits, warnings }, sources, certificates })
+    let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
+    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
+    let settings = Settings { capsules: settings, gemini, limits, sandbox, warnings };
+    Ok(Draft { settings, sources, certificates })
 }
 
 /// A folder's settings where there is no file.
@@ -76,8 +80,24 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
     };
     let listen = listen(None, overrides, std::slice::from_ref(&capsule));
     let gemini = Gemini { listen, certificates, port: None };
-    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), warnings };
+    let sandbox = default_policy(&gemini.listen);
+    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), sandbox, warnings };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
+}
+
+/// Whoever can be reached from outside must be confined.
+fn default_policy(listen: &Listen) -> Policy {
+    let public = listen.addresses().iter().any(|address| !address.ip().is_loopback());
+    if public { Policy::Require } else { Policy::Prefer }
+}
+
+fn policy(text: &str) -> Result<Policy, String> {
+    match text {
+        "require" => Ok(Policy::Require),
+        "prefer" => Ok(Policy::Prefer),
+        "off" => Ok(Policy::Off),
+        _ => Err(format!("`{text}` is none of \"require\", \"prefer\" and \"off\"")),
+    }
 }
 
 fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {

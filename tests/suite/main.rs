@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+mod canary;
 mod certificates;
 mod commands;
 mod configuration;
@@ -14,6 +15,7 @@ mod markdown;
 mod new;
 mod notices;
 mod sample;
+mod sandbox;
 mod serve;
 mod served;
 mod server;
