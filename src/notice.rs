@@ -19,7 +19,7 @@ use crate::source::Layout;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// A socket is open; printed first, so that tests and scripts can read the port.
-    Listening { host: String, port: u16 },
+    Listening { scheme: &'static str, host: String, port: u16 },
     /// This machine has no IPv6; the default IPv6 address is not served.
     Ipv6LeftOut,
     /// Something in the configuration is allowed and unlikely to be meant.
@@ -63,8 +63,8 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Notice::Listening { host, port } if host.contains(':') => write!(f, "gemini://[{host}]:{port}/"),
-            Notice::Listening { host, port } => write!(f, "gemini://{host}:{port}/"),
+            Notice::Listening { scheme, host, port } if host.contains(':') => write!(f, "{scheme}://[{host}]:{port}/"),
+            Notice::Listening { scheme, host, port } => write!(f, "{scheme}://{host}:{port}/"),
             Notice::Ipv6LeftOut => f.write_str("this machine has no IPv6: serving over IPv4 only"),
             Notice::Configuration { text } => f.write_str(text),
             Notice::Found { title, layout, posts } => {
@@ -247,8 +247,14 @@ mod tests {
     #[test]
     fn lines_read_as_sentences() {
         let text = |notice: Notice| notice.to_string();
-        assert_eq!(text(Notice::Listening { host: "::1".into(), port: 1965 }), "gemini://[::1]:1965/");
-        assert_eq!(text(Notice::Listening { host: "localhost".into(), port: 7 }), "gemini://localhost:7/");
+        assert_eq!(
+            text(Notice::Listening { scheme: "gemini", host: "::1".into(), port: 1965 }),
+            "gemini://[::1]:1965/"
+        );
+        assert_eq!(
+            text(Notice::Listening { scheme: "gemini", host: "localhost".into(), port: 7 }),
+            "gemini://localhost:7/"
+        );
         assert_eq!(text(Notice::Published { posts: 1, problems: 0 }), "1 post");
         assert_eq!(
             text(Notice::Changed { posts: 20, problems: 1 }),

@@ -1,7 +1,7 @@
 //! The page store: renderings in one file of the state folder, so that memory holds an index and not the blog.
 //!
 //! A file of records, only ever appended to; a record is a head (lengths and a checksum), its meta text and its
-//! body. The first record names what the renderings were made with; where that differs, or a record is torn,
+//! renderings. The first record names what the renderings were made with; where that differs, or a record is torn,
 //! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
 //! lives on for the snapshots that read it.
 
@@ -18,24 +18,34 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::content::source::Stamp;
-use crate::site::Stored;
+use crate::site::{Renderings, Stored};
 
-/// A record's head: lengths of meta and body, and a checksum of both.
-const HEAD: usize = 16;
+/// How many lengths a record's head has: of the meta text and of each rendering.
+const LENGTHS: usize = 1 + Renderings::<Stored>::COUNT;
+/// A record's head: the lengths, and a checksum of all that follows.
+const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
-const MAGIC: &str = "maquis page store 1\n";
+const MAGIC: &str = "maquis page store 2\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 
 /// A source: the capsule's index and the path in it.
 type Key = (usize, Box<str>);
 
-/// Where a source's rendering is.
+/// Where a source's renderings are.
 #[derive(Clone, Copy)]
 struct Entry {
     stamp: Stamp,
     meta: Stored,
-    body: Stored,
+    bodies: Renderings<Stored>,
+}
+
+impl Entry {
+    /// The bytes of its record.
+    fn len(&self) -> u64 {
+        let bodies: u64 = self.bodies.iter().map(|body| u64::from(body.len)).sum();
+        HEAD as u64 + u64::from(self.meta.len) + bodies
+    }
 }
 
 /// The writing end. One process has it; readers hold [`Pages`].
@@ -51,7 +61,7 @@ pub struct Store {
 pub struct Found<M> {
     pub stamp: Stamp,
     pub meta: M,
-    pub body: Stored,
+    pub bodies: Renderings<Stored>,
 }
 
 #[derive(Serialize, serde::Deserialize)]
@@ -127,27 +137,32 @@ impl Store {
     fn scan_record(&mut self) -> Option<u64> {
         let mut head = [0; HEAD];
         self.pages.read_at(self.end, &mut head).ok()?;
-        let (meta, body, sum) = lengths(&head);
-        let length = self.pages.length().ok()?;
-        let next = self.end.checked_add(HEAD as u64 + u64::from(meta) + u64::from(body))?;
-        if next > length {
+        let (lengths, sum) = lengths(&head);
+        let record = lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
+        let next = self.end.checked_add(HEAD as u64 + record)?;
+        if next > self.pages.length().ok()? {
             return None;
         }
-        let mut bytes = vec![0; meta as usize + body as usize];
+        let mut bytes = vec![0; usize::try_from(record).ok()?];
         self.pages.read_at(self.end + HEAD as u64, &mut bytes).ok()?;
         if checksum(&bytes) != sum {
             return None;
         }
-        let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..meta as usize)?).ok()?;
-        let entry = self.place(meta, body, label.stamp);
+        let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
+        let entry = self.place(lengths, label.stamp);
         self.index.insert((label.capsule, label.path.into()), entry);
         Some(next)
     }
 
-    fn place(&self, meta: u32, body: u32, stamp: Stamp) -> Entry {
-        let start = self.end + HEAD as u64;
-        let body = Stored { offset: start + u64::from(meta), len: body };
-        Entry { stamp, meta: Stored { offset: start, len: meta }, body }
+    /// The places in a record that begins at the end.
+    fn place(&self, lengths: [u32; LENGTHS], stamp: Stamp) -> Entry {
+        let mut offset = self.end + HEAD as u64;
+        let [meta, bodies @ ..] = lengths.map(|len| {
+            let place = Stored { offset, len };
+            offset += u64::from(len);
+            place
+        });
+        Entry { stamp, meta, bodies: Renderings::from(bodies) }
     }
 
     /// What was stored last for a source, whether or not the source has changed since.
@@ -156,42 +171,42 @@ impl Store {
         let mut bytes = vec![0; entry.meta.len as usize];
         self.pages.read(entry.meta, &mut bytes).ok()?;
         let label: Label<M> = serde_json::from_slice(&bytes).ok()?;
-        Some(Found { stamp: entry.stamp, meta: label.meta, body: entry.body })
+        Some(Found { stamp: entry.stamp, meta: label.meta, bodies: entry.bodies })
     }
 
-    /// Stores a source's rendering, and what must be known to use it again.
+    /// Stores a source's renderings, and what must be known to use them again.
     pub fn put<M: Serialize>(
         &mut self,
         capsule: usize,
         path: &str,
         stamp: Stamp,
         meta: &M,
-        body: &[u8],
-    ) -> io::Result<Stored> {
+        bodies: &Renderings<Vec<u8>>,
+    ) -> io::Result<Renderings<Stored>> {
         let meta = serde_json::to_vec(&Label { capsule, path: path.to_owned(), stamp, meta })?;
-        let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
-        let (meta_len, body_len) =
-            (u32::try_from(meta.len()).map_err(too_large)?, u32::try_from(body.len()).map_err(too_large)?);
-        let mut record = Vec::with_capacity(HEAD + meta.len() + body.len());
-        record.extend_from_slice(&[0; HEAD]);
-        record.extend_from_slice(&meta);
-        record.extend_from_slice(body);
+        let mut record = vec![0; HEAD];
+        let mut lengths = [0; LENGTHS];
+        for (length, bytes) in lengths.iter_mut().zip(std::iter::once(&meta).chain(bodies.iter())) {
+            let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
+            *length = u32::try_from(bytes.len()).map_err(too_large)?;
+            record.extend_from_slice(bytes);
+        }
         let sum = checksum(&record[HEAD..]);
-        record[..4].copy_from_slice(&meta_len.to_le_bytes());
-        record[4..8].copy_from_slice(&body_len.to_le_bytes());
-        record[8..HEAD].copy_from_slice(&sum.to_le_bytes());
+        for (place, length) in record.chunks_exact_mut(4).zip(lengths) {
+            place.copy_from_slice(&length.to_le_bytes());
+        }
+        record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
         self.pages.write(self.end, &record)?;
-        let entry = self.place(meta_len, body_len, stamp);
+        let entry = self.place(lengths, stamp);
         self.index.insert((capsule, path.into()), entry);
         self.end += record.len() as u64;
-        Ok(entry.body)
+        Ok(entry.bodies)
     }
 
     /// Forgets all sources but these. True when the file was written again: places given before are void then.
     pub fn keep(&mut self, sources: &HashSet<(usize, &str)>) -> io::Result<Kept> {
         self.index.retain(|(capsule, path), _| sources.contains(&(*capsule, path)));
-        let live: u64 =
-            self.index.values().map(|entry| HEAD as u64 + u64::from(entry.meta.len) + u64::from(entry.body.len)).sum();
+        let live: u64 = self.index.values().map(Entry::len).sum();
         if self.end.saturating_sub(live) < WASTE.max(live) {
             return Ok(Kept::InPlace);
         }
@@ -216,10 +231,11 @@ impl Store {
         keys.sort();
         for key in keys {
             let entry = self.index[key];
-            let mut record = vec![0; HEAD + entry.meta.len as usize + entry.body.len as usize];
+            let mut record = vec![0; usize::try_from(entry.len()).map_err(io::Error::other)?];
             self.pages.read_at(entry.meta.offset - HEAD as u64, &mut record)?;
             fresh.pages.write(fresh.end, &record)?;
-            let moved = fresh.place(entry.meta.len, entry.body.len, entry.stamp);
+            let [gemtext, text, menu, linked] = entry.bodies.map(|body| body.len).into_array();
+            let moved = fresh.place([entry.meta.len, gemtext, text, menu, linked], entry.stamp);
             fresh.index.insert(key.clone(), moved);
             fresh.end += record.len() as u64;
         }
@@ -230,9 +246,9 @@ impl Store {
         Ok(())
     }
 
-    /// Where a source's body is.
-    pub fn body(&self, capsule: usize, path: &str) -> Option<Stored> {
-        self.index.get(&(capsule, path.into())).map(|entry| entry.body)
+    /// Where a source's renderings are.
+    pub fn bodies(&self, capsule: usize, path: &str) -> Option<Renderings<Stored>> {
+        self.index.get(&(capsule, path.into())).map(|entry| entry.bodies)
     }
 
     /// The reading end.
@@ -259,9 +275,13 @@ pub fn fingerprint() -> u64 {
     hasher.finish()
 }
 
-fn lengths(head: &[u8; HEAD]) -> (u32, u32, u64) {
-    let [a, b, c, d, e, f, g, h, sum @ ..] = *head;
-    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]), u64::from_le_bytes(sum))
+fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
+    let mut lengths = [0; LENGTHS];
+    for (length, bytes) in lengths.iter_mut().zip(head.as_chunks::<4>().0) {
+        *length = u32::from_le_bytes(*bytes);
+    }
+    let sum = head.last_chunk::<8>().copied().unwrap_or_default();
+    (lengths, u64::from_le_bytes(sum))
 }
 
 fn checksum(bytes: &[u8]) -> u64 {
@@ -342,10 +362,27 @@ mod tests {
     const STAMP: Stamp = Stamp { size: 3, modified: 1, inode: 2 };
 
     fn body(store: &Store, path: &str) -> Option<String> {
-        let place = store.body(0, path)?;
+        let place = store.bodies(0, path)?.gemtext;
         let mut bytes = vec![0; place.len as usize];
         store.pages().read(place, &mut bytes).unwrap();
         Some(String::from_utf8(bytes).unwrap())
+    }
+
+    fn of(text: &str) -> Renderings<Vec<u8>> {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        Renderings { gemtext: bytes(text), text: bytes("text"), menu: bytes(""), linked: bytes("linked") }
+    }
+
+    #[test]
+    fn every_rendering_has_its_place() {
+        let mut store = Store::memory();
+        let places = store.put(0, "a.md", STAMP, &(), &of("gemtext")).unwrap();
+        let read = |place: &Stored| {
+            let mut bytes = vec![0; place.len as usize];
+            store.pages().read(*place, &mut bytes).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(places.iter().map(read).collect::<Vec<_>>(), ["gemtext", "text", "", "linked"]);
     }
 
     #[test]
@@ -353,8 +390,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &"meta", b"first").unwrap();
-        store.put(0, "a.md", STAMP, &"meta", b"second").unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("first")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("second")).unwrap();
         drop(store);
         let store = Store::open(&path, 7).unwrap();
         let found: Found<String> = store.get(0, "a.md").unwrap();
@@ -368,7 +405,7 @@ mod tests {
     fn other_ingredients_make_another_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &(), b"x").unwrap();
+        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &(), &of("x")).unwrap();
         assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
     }
 
@@ -377,14 +414,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &(), b"whole").unwrap();
-        store.put(0, "b.md", STAMP, &(), b"torn").unwrap();
+        store.put(0, "a.md", STAMP, &(), &of("whole")).unwrap();
+        store.put(0, "b.md", STAMP, &(), &of("torn")).unwrap();
         drop(store);
         let length = std::fs::metadata(&path).unwrap().len();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
         let mut store = Store::open(&path, 7).unwrap();
         assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, &(), b"after").unwrap();
+        store.put(0, "c.md", STAMP, &(), &of("after")).unwrap();
         assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
     }
 
@@ -393,9 +430,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, &(), b"x").unwrap();
+        first.put(0, "a.md", STAMP, &(), &of("x")).unwrap();
         let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, &(), b"y").unwrap();
+        second.put(0, "a.md", STAMP, &(), &of("y")).unwrap();
         assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
         assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -407,9 +444,12 @@ mod tests {
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
         let large = vec![b'x'; WASTE as usize];
-        let old = store.put(0, "a.md", STAMP, &(), &large).unwrap();
+        let old = store
+            .put(0, "a.md", STAMP, &(), &Renderings { gemtext: large.clone(), ..Renderings::default() })
+            .unwrap()
+            .gemtext;
         let reader = store.pages();
-        store.put(0, "a.md", STAMP, &(), b"small").unwrap();
+        store.put(0, "a.md", STAMP, &(), &of("small")).unwrap();
         assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
         assert!(std::fs::metadata(&path).unwrap().len() < 1024);
         assert_eq!(body(&store, "a.md").as_deref(), Some("small"));

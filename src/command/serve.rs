@@ -4,7 +4,6 @@
 //! runtime. A change of the sources makes a new snapshot; SIGHUP reads configuration and certificates again.
 
 use std::fs::DirBuilder;
-use std::net::TcpListener;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,13 +13,13 @@ use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
-use super::{Asked, Error, chain, sources};
-use crate::config::{Listen, Settings, Surroundings};
+use super::{Asked, Error, Ports, chain, listening, sources};
+use crate::config::{Settings, Surroundings};
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
 use crate::server::certificate::{self, Origin};
-use crate::server::{self, Limits, Snapshot, listener, tls};
+use crate::server::{self, Limits, Listener, Snapshot, tls};
 use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
@@ -33,13 +32,11 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
     let (notices, printer) = Notices::waiting();
-    let listeners = bind(&settings, &notices)?;
-    let port = first_port(&listeners)?;
-    announce(&settings, &listeners, &notices)?;
+    let (listeners, ports) = listening::bind(&settings, &notices)?;
+    listening::announce(&settings, &listeners, &notices)?;
     let tls = identities(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
-    let advertised = settings.gemini.port.unwrap_or(port);
-    let publisher = Publisher::new(sources(&settings, advertised), store)?;
+    let publisher = Publisher::new(sources(&settings, &ports), store)?;
     confine(&settings, &asked, &around, &notices)?;
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
@@ -52,7 +49,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         settings,
         publisher: Some(publisher),
         tls,
-        port,
+        ports,
         state: 0,
         replaced: Vec::new(),
         notices,
@@ -62,35 +59,6 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
     finish(printing);
     ended
-}
-
-fn bind(settings: &Settings, notices: &Notices) -> Result<Vec<TcpListener>, Error> {
-    Ok(match &settings.gemini.listen {
-        Listen::Written(addresses) => {
-            addresses.iter().map(|address| listener::bind(*address)).collect::<Result<_, _>>()?
-        }
-        Listen::Default(addresses) => listener::bind_defaults(addresses, notices)?,
-    })
-}
-
-/// Names every address once, however many sockets it is served from.
-fn announce(settings: &Settings, listeners: &[TcpListener], notices: &Notices) -> Result<(), Error> {
-    let mut said = Vec::new();
-    for host in settings.capsules.iter().flat_map(|capsule| capsule.hosts.first()) {
-        for listener in listeners {
-            let notice = listener::listening(listener, host).map_err(Error::io("a socket has no address"))?;
-            if !said.contains(&notice) {
-                notices.say(notice.clone());
-                said.push(notice);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn first_port(listeners: &[TcpListener]) -> Result<u16, Error> {
-    let address = listeners.first().map(TcpListener::local_addr).transpose();
-    Ok(address.map_err(Error::io("a socket has no address"))?.map_or(crate::config::PORT, |address| address.port()))
 }
 
 /// Whether a host without a key pair gets one now.
@@ -175,7 +143,7 @@ struct Serving {
     /// Away while it works on a thread of its own.
     publisher: Option<Publisher>,
     tls: Arc<rustls::ServerConfig>,
-    port: u16,
+    ports: Ports,
     /// Tells one published state from another.
     state: u64,
     /// Source folders that are known to be swapped.
@@ -216,7 +184,7 @@ impl Serving {
 
     async fn serve(
         mut self,
-        listeners: Vec<TcpListener>,
+        listeners: Vec<Listener>,
         mut changes: Changes,
         published: Published,
     ) -> Result<(), Error> {
@@ -325,9 +293,8 @@ impl Serving {
             Ok(tls) => tls,
             Err(error) => return self.keep(&error),
         };
-        let advertised = settings.gemini.port.unwrap_or(self.port);
         if let Some(publisher) = &mut self.publisher {
-            publisher.update(sources(&settings, advertised));
+            publisher.update(sources(&settings, &self.ports));
         }
         match self.publish(ends).await {
             Some(Ok(published)) => {
@@ -336,7 +303,7 @@ impl Serving {
             }
             Some(Err(error)) => {
                 if let Some(publisher) = &mut self.publisher {
-                    publisher.update(sources(&self.settings, self.settings.gemini.port.unwrap_or(self.port)));
+                    publisher.update(sources(&self.settings, &self.ports));
                 }
                 self.keep(&error)
             }
@@ -351,6 +318,17 @@ impl Serving {
         if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
             restart("gemini.listen");
             settings.gemini.listen = old.gemini.listen.clone();
+        }
+        let gopher = |settings: &Settings| {
+            let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.addresses().to_vec());
+            (shared, settings.capsules.iter().map(|capsule| capsule.gopher.clone()).collect::<Vec<_>>())
+        };
+        if gopher(settings) != gopher(old) {
+            restart("gopher.listen");
+            settings.gopher.clone_from(&old.gopher);
+            for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
+                capsule.gopher.clone_from(&old.gopher);
+            }
         }
         if settings.gemini.certificates != old.gemini.certificates {
             restart("gemini.certificates");

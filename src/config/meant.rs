@@ -12,12 +12,15 @@ use toml::Spanned;
 
 use super::place::Place;
 use super::{
-    CapsuleSettings, ConfigError, Gemini, Layout, Listen, Overrides, PORT, Settings, Surroundings, host, written,
+    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Settings, Surroundings, host,
+    written,
 };
+use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
-use crate::content::{Address, Language, address};
+use crate::content::{Address, Language, address, gopher};
 use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
+use crate::text::charset::Charset;
 
 /// The longest time a limit may give.
 const MAX_LIMIT: Duration = Duration::from_secs(3600);
@@ -58,6 +61,7 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     }
     let warnings = distinct(&names)?;
     let gemini = context.gemini(&written.gemini, overrides, &settings)?;
+    let gopher = context.gopher(written.gopher.as_ref(), overrides, &settings)?;
     let certificates = match overrides.certificates {
         Some(_) => Place::Option("--certificates"),
         None => context.place(written.gemini.certificates.as_ref()),
@@ -65,7 +69,7 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
-    let settings = Settings { capsules: settings, gemini, limits, sandbox, warnings };
+    let settings = Settings { capsules: settings, gemini, gopher, limits, sandbox, warnings };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -78,10 +82,11 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
         Some(folder) => (absolute(folder)?, Place::Option("--certificates")),
         None => (around.state_folder()?.join("certificates"), Place::Default),
     };
-    let listen = listen(None, overrides, std::slice::from_ref(&capsule));
+    let listen = listen(None, &overrides.listen, std::slice::from_ref(&capsule), PORT);
     let gemini = Gemini { listen, certificates, port: None };
+    let gopher = (!overrides.gopher.is_empty()).then(|| speaking_gopher(Listen::Written(overrides.gopher.clone())));
     let sandbox = default_policy(&gemini.listen);
-    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), sandbox, warnings };
+    let settings = Settings { capsules: vec![capsule], gemini, gopher, limits: Limits::default(), sandbox, warnings };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
 }
 
@@ -111,6 +116,7 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         web: None,
         timezone: None,
         contact: None,
+        gopher: Vec::new(),
     }
 }
 
@@ -147,14 +153,25 @@ fn distinct(hosts: &[Host]) -> Result<Vec<String>, ConfigError> {
         .collect())
 }
 
-fn listen(written: Option<Vec<SocketAddr>>, overrides: &Overrides, capsules: &[CapsuleSettings]) -> Listen {
-    match (overrides.listen.as_slice(), written) {
+fn speaking_gopher(listen: Listen) -> Gopher {
+    Gopher {
+        listen,
+        host: None,
+        port: None,
+        posts: Posts::default(),
+        charset: Charset::default(),
+        width: gopher::WIDTH,
+    }
+}
+
+fn listen(written: Option<Vec<SocketAddr>>, given: &[SocketAddr], capsules: &[CapsuleSettings], port: u16) -> Listen {
+    match (given, written) {
         ([], Some(written)) => Listen::Written(written),
         ([], None) => {
             let local = capsules.iter().flat_map(|capsule| &capsule.hosts).all(|name| host::is_local(name));
             let texts = if local { ["127.0.0.1", "::1"] } else { ["0.0.0.0", "::"] };
             let addresses = texts.iter().filter_map(|text| text.parse().ok());
-            Listen::Default(addresses.map(|address| SocketAddr::new(address, PORT)).collect())
+            Listen::Default(addresses.map(|address| SocketAddr::new(address, port)).collect())
         }
         (given, _) => Listen::Written(given.to_vec()),
     }
@@ -220,6 +237,7 @@ impl Context<'_> {
             web: self.parsed(written.web.as_ref(), |text| web(text))?,
             timezone: self.parsed(written.timezone.as_ref(), |text| timezone(text))?,
             contact: self.parsed(written.contact.as_ref(), |text| contact(text))?,
+            gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -235,10 +253,38 @@ impl Context<'_> {
         };
         let addresses = written.listen.as_ref().map(|list| self.addresses(list)).transpose()?;
         Ok(Gemini {
-            listen: listen(addresses, overrides, capsules),
+            listen: listen(addresses, &overrides.listen, capsules, PORT),
             certificates,
             port: self.parsed(written.port.as_ref(), |number| port(*number))?,
         })
+    }
+
+    /// Spoken where the file or the command line says so, or a capsule has addresses for it.
+    fn gopher(
+        &self,
+        written: Option<&written::Gopher>,
+        overrides: &Overrides,
+        capsules: &[CapsuleSettings],
+    ) -> Result<Option<Gopher>, ConfigError> {
+        let own = capsules.iter().any(|capsule| !capsule.gopher.is_empty());
+        let default = written::Gopher::default();
+        let written = match written {
+            None if overrides.gopher.is_empty() && !own => return Ok(None),
+            None => &default,
+            Some(written) => written,
+        };
+        let named = written.listen.as_ref().map(|list| self.addresses(list)).transpose()?;
+        // Addresses of its own are enough for the first capsule.
+        let none = || capsules.first().is_some_and(|capsule| !capsule.gopher.is_empty()).then(Vec::new);
+        let listen = listen(named.or_else(none), &overrides.gopher, capsules, gopher::PORT);
+        Ok(Some(Gopher {
+            host: self.parsed(written.host.as_ref(), |text| host::parse(text))?,
+            port: self.parsed(written.port.as_ref(), |number| port(*number))?,
+            posts: self.parsed(written.posts.as_ref(), |text| posts(text))?.unwrap_or_default(),
+            charset: self.parsed(written.charset.as_ref(), |text| charset(text))?.unwrap_or_default(),
+            width: self.parsed(written.width.as_ref(), |number| columns(*number))?.unwrap_or(gopher::WIDTH),
+            ..speaking_gopher(listen)
+        }))
     }
 
     fn addresses(&self, list: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<SocketAddr>, ConfigError> {
@@ -369,6 +415,24 @@ fn contact(text: &str) -> Result<String, String> {
 fn port(number: i64) -> Result<u16, String> {
     let port = u16::try_from(number).ok().filter(|port| *port > 0);
     port.ok_or_else(|| format!("{number} is not a port; ports are 1 to 65535"))
+}
+
+fn posts(text: &str) -> Result<Posts, String> {
+    match text.trim() {
+        "text" => Ok(Posts::Text),
+        "menu" => Ok(Posts::Menu),
+        _ => Err(format!("`{text}` is no form of posts; use \"text\" or \"menu\"")),
+    }
+}
+
+fn charset(text: &str) -> Result<Charset, String> {
+    Charset::parse(text).ok_or_else(|| format!("`{text}` is no charset; use \"utf-8\", \"latin-1\" or \"ascii\""))
+}
+
+fn columns(number: i64) -> Result<usize, String> {
+    let (least, most) = (gopher::MIN_WIDTH, gopher::MAX_WIDTH);
+    let width = usize::try_from(number).ok().filter(|width| (least..=most).contains(width));
+    width.ok_or_else(|| format!("{number} columns are too few or too many; write {least} to {most}"))
 }
 
 fn count(number: i64, what: &str) -> Result<usize, String> {

@@ -122,7 +122,10 @@ fn case_106_an_unknown_key_names_the_nearest() {
             "[gemini]\nquux = 3",
             "config.toml:2: unknown key `quux`; the keys of [gemini] are listen, certificates, port",
         ),
-        ("[gopher]\n", "config.toml:1: unknown key `gopher`; the keys of the file are capsule, gemini, limits"),
+        (
+            "[nex]\n",
+            "config.toml:1: unknown key `nex`; the keys of the file are sandbox, capsule, gemini, gopher, limits",
+        ),
     ] {
         assert_eq!(message(text), expected);
     }
@@ -276,6 +279,7 @@ fn options_win_over_the_file() {
     let overrides = Overrides {
         hosts: vec!["B.org".into()],
         listen: vec!["127.0.0.1:0".parse().unwrap()],
+        gopher: vec!["127.0.0.1:7070".parse().unwrap()],
         certificates: Some("/keys".into()),
     };
     let settings = Settings::load(&house.path(FILE), &overrides, &around()).unwrap();

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::address::percent_decode;
-use super::{Address, Language};
+use super::{Address, Gopher, Language};
 
 /// The standing facts of one capsule.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Masthead {
     pub timezone: TimeZone,
     /// A link for readers who want to write, shown at the foot of posts.
     pub contact: Option<String>,
+    /// How it is served over Gopher, where it is.
+    pub gopher: Option<Gopher>,
 }
 
 /// The blog on the web: `https://x.org/blog/`.

@@ -5,6 +5,7 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod passes;
+mod renditions;
 mod setting;
 
 use std::collections::{HashMap, HashSet};
@@ -20,10 +21,10 @@ use self::passes::Work;
 use self::setting::Setting;
 use crate::content::masthead::Web;
 use crate::content::source::Stamp;
-use crate::content::{Address, Language, PageKind, Plan, Problem, Role, Source};
+use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan;
 use crate::site::assemble::{Ingredients, assemble};
-use crate::site::{Site, Stored};
+use crate::site::{Renderings, Site, Stored};
 use crate::source::layout::LayoutError;
 use crate::source::{self, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
@@ -42,6 +43,7 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub gopher: Option<Gopher>,
 }
 
 /// Why nothing can be published.
@@ -169,7 +171,7 @@ impl Publisher {
             let read = |place: Stored| {
                 let mut bytes = vec![0; place.len as usize];
                 pages.read(place, &mut bytes).ok()?;
-                String::from_utf8(bytes).ok()
+                Some(bytes)
             };
             let ingredients =
                 Ingredients { plan: &outcome.plan, capsule: index, bodies: &outcome.bodies, known: &capsule.known };
@@ -203,7 +205,7 @@ struct Outcome {
     layout: Layout,
     plan: Plan,
     /// By page.
-    bodies: Vec<Stored>,
+    bodies: Vec<Renderings<Stored>>,
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
@@ -214,8 +216,8 @@ struct Outcome {
 impl Outcome {
     fn locate(&mut self, capsule: usize, store: &Store) {
         for (body, page) in self.bodies.iter_mut().zip(&self.plan.pages) {
-            if let Some(place) = store.body(capsule, &page.source) {
-                *body = place;
+            if let Some(places) = store.bodies(capsule, &page.source) {
+                *body = places;
             }
         }
     }

@@ -73,6 +73,7 @@ fn plain_masthead(source: &CapsuleSource) -> Masthead {
         web: source.web.clone(),
         timezone: source.timezone.clone().unwrap_or_else(TimeZone::system),
         contact: source.contact.clone(),
+        gopher: source.gopher.clone(),
     }
 }
 

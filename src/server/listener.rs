@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::limiter::{Limiter, Permit};
-use super::{Snapshot, connection};
+use super::{Snapshot, Speaks, connection};
 use crate::notice::{Notice, Notices};
 
 /// Connections the kernel keeps for us in a burst; a short queue costs the unlucky ones seconds.
@@ -80,11 +80,11 @@ pub fn bind_defaults(addresses: &[SocketAddr], notices: &Notices) -> Result<Vec<
 }
 
 /// The notice that names a listening socket to people: by its host where it is on loopback or everywhere.
-pub fn listening(listener: &TcpListener, host: &str) -> io::Result<Notice> {
+pub fn listening(listener: &TcpListener, scheme: &'static str, host: &str) -> io::Result<Notice> {
     let address = listener.local_addr()?;
     let named = address.ip().is_loopback() || address.ip().is_unspecified();
     let host = if named { host.to_owned() } else { address.ip().to_string() };
-    Ok(Notice::Listening { host, port: address.port() })
+    Ok(Notice::Listening { scheme, host, port: address.port() })
 }
 
 fn is_everywhere(ip: IpAddr) -> bool {
@@ -109,6 +109,7 @@ fn open(address: SocketAddr) -> Result<TcpListener, Errno> {
 /// A listener at work.
 pub(super) struct Accepting {
     pub(super) listener: tokio::net::TcpListener,
+    pub(super) speaks: Speaks,
     /// The port it is bound to.
     pub(super) port: u16,
     pub(super) limiter: Arc<Limiter>,
@@ -169,7 +170,7 @@ impl Accepting {
         accepted_at: Instant,
     ) -> impl Future<Output = ()> + use<> {
         let ports = [self.port, snapshot.advertised_port.unwrap_or(self.port)];
-        connection::serve(stream, snapshot, ports, permit, accepted_at)
+        connection::serve(stream, snapshot, self.speaks, ports, permit, accepted_at)
     }
 }
 

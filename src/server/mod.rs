@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::notice::{Notice, Notices};
+use crate::protocol::Protocol;
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
@@ -37,6 +38,38 @@ pub struct Snapshot {
     pub limits: Limits,
     /// The port readers use, when it is not the bound one.
     pub advertised_port: Option<u16>,
+}
+
+/// A socket that listens, and what is spoken on it.
+pub struct Listener {
+    pub socket: TcpListener,
+    pub speaks: Speaks,
+}
+
+/// What is spoken on a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    Gemini,
+    /// A request names no host: this capsule answers.
+    Gopher {
+        capsule: usize,
+    },
+}
+
+impl Speaks {
+    fn protocol(self) -> Protocol {
+        match self {
+            Speaks::Gemini => Protocol::Gemini,
+            Speaks::Gopher { .. } => Protocol::Gopher,
+        }
+    }
+
+    fn capsule(self) -> usize {
+        match self {
+            Speaks::Gemini => 0,
+            Speaks::Gopher { capsule } => capsule,
+        }
+    }
 }
 
 /// The limits the server keeps; `config` makes them.
@@ -81,7 +114,7 @@ impl Limits {
 /// Serves on these sockets until `stop` ends; then accepts no more, and gives running exchanges the time that
 /// [`Limits::grace`] allows. Each exchange keeps the snapshot that was the newest when it began.
 pub async fn run(
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: impl Future<Output = ()>,
     notices: Notices,
@@ -89,12 +122,13 @@ pub async fn run(
     let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
     let (stopping, stopped) = watch::channel(());
     let mut accepting = JoinSet::new();
-    for listener in listeners {
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+    for Listener { socket, speaks } in listeners {
+        socket.set_nonblocking(true)?;
+        let port = socket.local_addr()?.port();
+        let listener = tokio::net::TcpListener::from_std(socket)?;
         let (limiter, snapshots) = (limiter.clone(), snapshots.clone());
-        let one = Accepting { listener, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
+        let one =
+            Accepting { listener, speaks, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
         accepting.spawn(one.run());
     }
     tokio::select! {

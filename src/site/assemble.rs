@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::gopherhole::Digging;
 use super::listings::{self, Listings};
-use super::{Body, Capsule, FilePlace, Part, Permanence, Resource, Stored};
+use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::plan::Format;
 use crate::content::{Address, Language, Page, PageKind, Plan, Problem};
 use crate::render::atom::{self, Feed, FeedEntry};
@@ -22,18 +23,19 @@ pub struct Ingredients<'a> {
     pub plan: &'a Plan,
     /// The capsule's index in its site.
     pub capsule: usize,
-    /// Where each page's rendering is.
-    pub bodies: &'a [Stored],
+    /// Where each page's renderings are.
+    pub bodies: &'a [Renderings<Stored>],
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
 }
 
 /// The capsule, and what is wrong with its whole.
-pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<String>) -> (Capsule, Vec<Problem>) {
+pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<Vec<u8>>) -> (Capsule, Vec<Problem>) {
     let plan = ingredients.plan;
     let mut assembly = Assembly {
         ingredients,
         listings: Listings::new(plan),
+        digging: Digging::begin(plan),
         resources: HashMap::new(),
         media_types: HashMap::new(),
         problems: Vec::new(),
@@ -46,12 +48,14 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
     assembly.gone();
     assembly.look_at_home(read);
     let language = plan.masthead.language.clone();
+    let gopherhole = assembly.digging.map(|digging| digging.finish(&assembly.resources));
     let capsule = Capsule {
         hosts: plan.masthead.hosts.clone(),
         not_found: word(&language, Word::NotFound).to_owned(),
         gone: word(&language, Word::Gone).to_owned(),
         language,
         resources: assembly.resources,
+        gopherhole,
     };
     (capsule, assembly.problems)
 }
@@ -59,6 +63,8 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
 struct Assembly<'a> {
     ingredients: &'a Ingredients<'a>,
     listings: Listings<'a>,
+    /// The same for Gopher.
+    digging: Option<Digging<'a>>,
     resources: HashMap<Address, Resource>,
     media_types: HashMap<String, Arc<str>>,
     problems: Vec<Problem>,
@@ -72,7 +78,14 @@ impl<'a> Assembly<'a> {
     /// Posts with their ways on, and hand-written gemtext as it is.
     fn pages(&mut self) {
         for (index, page) in self.plan().pages.iter().enumerate() {
-            let stored = Part::Stored(self.ingredients.bodies[index]);
+            let bodies = &self.ingredients.bodies[index];
+            let stored = Part::Stored(bodies.gemtext);
+            let ways = if page.kind == PageKind::Post { self.listings.ways_on(index) } else { Vec::new() };
+            if let Some(digging) = &mut self.digging
+                && (page.format == Format::Gemtext || page.kind == PageKind::Post)
+            {
+                digging.page(page, bodies, &ways);
+            }
             if page.format == Format::Gemtext {
                 let body: Body = Arc::new([stored]);
                 self.add_gemtext(page.address.clone(), &page.head.language, Arc::clone(&body));
@@ -81,7 +94,7 @@ impl<'a> Assembly<'a> {
                     named.into_iter().for_each(|named| self.add_gemtext(named, &page.head.language, Arc::clone(&body)));
                 }
             } else if page.kind == PageKind::Post {
-                let footer = gemtext::footer(&self.listings.ways_on(index));
+                let footer = gemtext::footer(&ways);
                 self.add_gemtext(page.address.clone(), &page.head.language, Arc::new([stored, bytes(footer)]));
             }
         }
@@ -107,60 +120,43 @@ impl<'a> Assembly<'a> {
         if self.resources.contains_key(&address) {
             return;
         }
+        if let Some(digging) = &mut self.digging {
+            let introduction = introduction.map(|index| self.ingredients.bodies[index]);
+            digging.listing(address.clone(), introduction, &listing);
+        }
         let made = bytes(gemtext::listing(&listing));
         let language = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language);
         let body: Body = match introduction {
-            Some(index) => Arc::new([Part::Stored(self.ingredients.bodies[index]), made]),
+            Some(index) => Arc::new([Part::Stored(self.ingredients.bodies[index].gemtext), made]),
             None => Arc::new([made]),
         };
         self.add_gemtext(address, &language.clone(), body);
     }
 
     /// The newest posts with their whole text.
-    fn feed(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
+    fn feed(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
         let (plan, masthead) = (self.plan(), &self.plan().masthead);
         let Ok(address) = Address::parse("/atom.xml") else { return };
         if plan.by_address.contains_key(&address) || plan.file_by_address.contains_key(&address) {
             return;
         }
-        let newest = self.listings.newest(FEED);
-        let entries = newest.iter().filter_map(|&index| {
-            let page = &plan.pages[index];
-            let published = page.head.date?;
-            let text = read(self.ingredients.bodies[index]).unwrap_or_default();
-            Some(FeedEntry {
-                id: tag_uri(masthead.host(), &published.day.to_string(), &page.address),
-                title: page.head.title.clone(),
-                url: masthead.url(&page.address),
-                published: Some(published.instant),
-                updated: page.head.updated.map_or(published.instant, |updated| updated.instant),
-                authors: page.head.authors.clone(),
-                summary: page.summary.clone(),
-                content: listings::with_full_links(
-                    &text,
-                    &masthead.url(&page.address),
-                    &masthead.url(&Address::root()),
-                ),
-                language: page.head.language.clone(),
-                tags: page.head.tags.clone(),
-            })
-        });
-        let entries: Vec<FeedEntry> = entries.collect();
-        let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let feed = Feed {
-            // The date a tag URI needs is that of the name, not of the feed: one that never changes.
-            id: tag_uri(masthead.host(), "2026-01-01", &address),
-            title: masthead.title.clone(),
-            subtitle: None,
-            updated,
-            self_url: masthead.url(&address),
-            alternate_url: masthead.url(&Address::root()),
-            author: masthead.author.clone().unwrap_or_else(|| masthead.title.clone()),
-            language: masthead.language.clone(),
-            entries,
+        let root = masthead.url(&Address::root());
+        let content = |index: usize| {
+            let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
+            let url = masthead.url(&plan.pages[index].address);
+            listings::with_full_links(&text.unwrap_or_default(), &url, &root)
         };
-        let media_type = self.media_type("application/atom+xml");
-        let body: Body = Arc::new([bytes(atom::feed(&feed))]);
+        let body = feed_of(plan, &self.listings, &address, &|address| masthead.url(address), &content);
+        if let (Some(digging), Some(gopher)) = (&mut self.digging, &masthead.gopher) {
+            let content = |index: usize| {
+                let text = read(self.ingredients.bodies[index].text).unwrap_or_default();
+                gopher.charset.decode(&text).replace("\r\n", "\n")
+            };
+            let listings = &self.listings;
+            let url = |address: &Address| gopher.url(&plan.item(address));
+            digging.add(address.clone(), feed_of(plan, listings, &address, &url, &content));
+        }
+        let media_type = self.media_type(atom::MEDIA_TYPE);
         self.resources.insert(address, Resource::Content { media_type, body });
     }
 
@@ -172,6 +168,9 @@ impl<'a> Assembly<'a> {
             let media_type = self.media_type(&static_type(&file.source, &self.plan().masthead.language));
             let place = FilePlace { capsule: self.ingredients.capsule, path: file.source.as_str().into() };
             let body: Body = Arc::new([Part::File(place)]);
+            if let Some(digging) = &mut self.digging {
+                digging.add(file.address.clone(), Arc::clone(&body));
+            }
             self.resources.insert(file.address.clone(), Resource::Content { media_type, body });
         }
     }
@@ -203,14 +202,15 @@ impl<'a> Assembly<'a> {
     }
 
     /// A hand-written home that leads nowhere hides the blog.
-    fn look_at_home(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
+    fn look_at_home(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
         let plan = self.plan();
         let Some(&index) = plan.by_address.get(&Address::root()) else { return };
         let page = &plan.pages[index];
         if page.format != Format::Gemtext {
             return;
         }
-        let text = read(self.ingredients.bodies[index]).unwrap_or_default();
+        let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = text.unwrap_or_default();
         let leads = |page: &Page| text.contains(page.address.encoded().as_str());
         let posts = || plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address.as_str() != "/");
         let section = plan.sections.iter().any(|section| text.contains(&section.address.encoded()));
@@ -240,6 +240,48 @@ impl<'a> Assembly<'a> {
 
 fn bytes(text: String) -> Part {
     Part::Bytes(text.into_bytes().into())
+}
+
+/// A feed with its addresses and texts as one protocol has them.
+fn feed_of(
+    plan: &Plan,
+    listings: &Listings<'_>,
+    address: &Address,
+    url: &dyn Fn(&Address) -> String,
+    content: &dyn Fn(usize) -> String,
+) -> Body {
+    let masthead = &plan.masthead;
+    let entries = listings.newest(FEED).iter().filter_map(|&index| {
+        let page = &plan.pages[index];
+        let published = page.head.date?;
+        Some(FeedEntry {
+            id: tag_uri(masthead.host(), &published.day.to_string(), &page.address),
+            title: page.head.title.clone(),
+            url: url(&page.address),
+            published: Some(published.instant),
+            updated: page.head.updated.map_or(published.instant, |updated| updated.instant),
+            authors: page.head.authors.clone(),
+            summary: page.summary.clone(),
+            content: content(index),
+            language: page.head.language.clone(),
+            tags: page.head.tags.clone(),
+        })
+    });
+    let entries: Vec<FeedEntry> = entries.collect();
+    let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let feed = Feed {
+        // The date a tag URI needs is that of the name, not of the feed: one that never changes.
+        id: tag_uri(masthead.host(), "2026-01-01", address),
+        title: masthead.title.clone(),
+        subtitle: None,
+        updated,
+        self_url: url(address),
+        alternate_url: url(&Address::root()),
+        author: masthead.author.clone().unwrap_or_else(|| masthead.title.clone()),
+        language: masthead.language.clone(),
+        entries,
+    };
+    Arc::new([bytes(atom::feed(&feed))])
 }
 
 /// A name for good (RFC 4151): of host, date and path, never of scheme or port.

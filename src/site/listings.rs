@@ -272,17 +272,12 @@ fn in_section(a: &Page, b: &Page) -> Ordering {
 /// A page's text with its links made absolute, for a reader who has no base to resolve them against.
 pub(super) fn with_full_links(text: &str, page: &str, root: &str) -> String {
     let origin = root.trim_end_matches('/');
-    let mut out = String::with_capacity(text.len() + 256);
-    let mut preformatted = false;
-    for line in text.split_inclusive('\n') {
-        preformatted ^= line.starts_with("```");
-        match line.strip_prefix("=> ").filter(|_| !preformatted) {
-            Some(rest) if rest.starts_with('/') => out.extend(["=> ", origin, rest]),
-            Some(rest) if relative(rest) => out.extend(["=> ", page, rest]),
-            _ => out.push_str(line),
-        }
-    }
-    out
+    let full = |link: &str| match link {
+        link if link.starts_with('/') => Some(format!("{origin}{link}")),
+        link if relative(link) => Some(format!("{page}{link}")),
+        _ => None,
+    };
+    crate::render::gemtext::relinked(text, &full)
 }
 
 fn relative(link: &str) -> bool {

@@ -4,6 +4,7 @@
 //! sockets or files: a [`Body`] names places that `server` alone reads.
 
 pub mod assemble;
+pub mod gopherhole;
 mod listings;
 pub mod redirects;
 
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::content::{Address, Language};
+use gopherhole::Gopherhole;
 
 /// All capsules of one process.
 pub struct Site {
@@ -27,6 +29,8 @@ pub struct Capsule {
     /// The meta text of a 52.
     pub gone: String,
     pub resources: HashMap<Address, Resource>,
+    /// The same over Gopher, where it is served.
+    pub gopherhole: Option<Gopherhole>,
 }
 
 /// What is at an address.
@@ -54,6 +58,7 @@ pub enum Permanence {
 pub type Body = Arc<[Part]>;
 
 /// Where bytes of a body are.
+#[derive(Clone)]
 pub enum Part {
     Bytes(Arc<[u8]>),
     Stored(Stored),
@@ -61,14 +66,51 @@ pub enum Part {
 }
 
 /// A place in the page store.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Stored {
     pub offset: u64,
     /// Bytes.
     pub len: u32,
 }
 
+/// What is made of one source: a rendering for each way it is served. What is not served is empty.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Renderings<T> {
+    /// For Gemini.
+    pub gemtext: T,
+    /// For Gopher: the text of a post, …
+    pub text: T,
+    /// … the menu of its links, of it, or of an introduction, …
+    pub menu: T,
+    /// … and its gemtext with links that lead to the gopherhole.
+    pub linked: T,
+}
+
+impl<T> Renderings<T> {
+    pub const COUNT: usize = 4;
+
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        [&self.gemtext, &self.text, &self.menu, &self.linked].into_iter()
+    }
+
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Renderings<U> {
+        Renderings::from(self.into_array().map(change))
+    }
+
+    /// In the order of the fields.
+    pub fn into_array(self) -> [T; 4] {
+        [self.gemtext, self.text, self.menu, self.linked]
+    }
+}
+
+impl<T> From<[T; 4]> for Renderings<T> {
+    fn from([gemtext, text, menu, linked]: [T; 4]) -> Renderings<T> {
+        Renderings { gemtext, text, menu, linked }
+    }
+}
+
 /// A file of a capsule's source folder, opened beneath that folder when it is sent.
+#[derive(Clone)]
 pub struct FilePlace {
     /// The index of the capsule.
     pub capsule: usize,
