@@ -84,7 +84,7 @@ fn posts(folder: Option<&str>) -> Vec<Post> {
         .map_or_else(|| vec![root.join("capsule"), root.join("tests/golden")], |folder| vec![PathBuf::from(folder)]);
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten() {
+        for entry in fs::read_dir(&folder).expect("the folder can be read").flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);

@@ -110,5 +110,6 @@ fn source(folder: &Path) -> CapsuleSource {
         web: None,
         timezone: None,
         contact: None,
+        gopher: None,
     }
 }

@@ -411,7 +411,7 @@ mod tests {
     #[test]
     fn every_rendering_has_its_place() {
         let mut store = Store::memory();
-        let places = store.put(0, "a.md", STAMP, &(), &of("gemtext")).unwrap();
+        let places = store.put(0, "a.md", STAMP, &"meta", &of("gemtext")).unwrap();
         let read = |place: &Stored| {
             let mut bytes = vec![0; place.len as usize];
             store.pages().read(*place, &mut bytes).unwrap();
@@ -441,7 +441,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &(), &of("x")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         store.withdraw(0, "a.md", STAMP).unwrap();
         assert_eq!(body(&store, "a.md"), None);
         drop(store);
@@ -452,7 +452,7 @@ mod tests {
     fn other_ingredients_make_another_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &(), &of("x")).unwrap();
+        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
     }
 
@@ -461,14 +461,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &(), &of("whole")).unwrap();
-        store.put(0, "b.md", STAMP, &(), &of("torn")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("whole")).unwrap();
+        store.put(0, "b.md", STAMP, &"meta", &of("torn")).unwrap();
         drop(store);
         let length = std::fs::metadata(&path).unwrap().len();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
         let mut store = Store::open(&path, 7).unwrap();
         assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, &(), &of("after")).unwrap();
+        store.put(0, "c.md", STAMP, &"meta", &of("after")).unwrap();
         assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
     }
 
@@ -477,9 +477,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, &(), &of("x")).unwrap();
+        first.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, &(), &of("y")).unwrap();
+        second.put(0, "a.md", STAMP, &"meta", &of("y")).unwrap();
         assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
         assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -492,11 +492,11 @@ mod tests {
         let mut store = Store::open(&path, 7).unwrap();
         let large = vec![b'x'; WASTE as usize];
         let old = store
-            .put(0, "a.md", STAMP, &(), &Renderings { gemtext: large.clone(), ..Renderings::default() })
+            .put(0, "a.md", STAMP, &"meta", &Renderings { gemtext: large.clone(), ..Renderings::default() })
             .unwrap()
             .gemtext;
         let reader = store.pages();
-        store.put(0, "a.md", STAMP, &(), &of("small")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("small")).unwrap();
         assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
         assert!(std::fs::metadata(&path).unwrap().len() < 1024);
         assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
