@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, PORT, Settings, Surroundings};
 use crate::content::Gopher;
 use crate::publish::{CapsuleSource, PublishError};
+use crate::sandbox::SandboxError;
 use crate::server::certificate::CertificateError;
 use crate::server::listener::BindError;
 use crate::server::tls::TlsError;
@@ -30,6 +31,8 @@ pub enum Error {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(transparent)]
     New(#[from] new::NewError),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
@@ -47,6 +50,7 @@ impl Error {
             | Error::Bind(_)
             | Error::Certificate(_)
             | Error::Tls(_)
+            | Error::Sandbox(_)
             | Error::New(_)
             | Error::Io { .. }
             | Error::Found => 1,
@@ -69,6 +73,15 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The folder of the configuration, which editors replace files in.
+    pub(crate) fn config_folder(&self) -> Option<PathBuf> {
+        let file = match (&self.source, &self.config) {
+            (Some(_), None) => return None,
+            (_, config) => std::path::absolute(config.as_deref().unwrap_or(Path::new(FILE))).ok()?,
+        };
+        file.parent().map(Path::to_owned)
+    }
+
     /// Reads the settings, at start and at every reload.
     pub fn settings(&self, around: &Surroundings) -> Result<Settings, ConfigError> {
         match (&self.source, &self.config) {

@@ -5,6 +5,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use super::{Asked, Error, Ports, chain, listening, sources};
 use crate::config::{Settings, Surroundings};
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
+use crate::sandbox::{self, Needs, Policy};
 use crate::server::certificate::{self, Origin};
 use crate::server::{self, Limits, Listener, Snapshot, tls};
+use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
-use crate::{sandbox, store};
 
 /// A timer is set no further ahead, so that a clock put forward or back is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -35,13 +37,23 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let tls = identities(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
     let publisher = Publisher::new(sources(&settings, &ports), store)?;
-    sandbox::enter();
+    confine(&settings, &asked, &around, &notices)?;
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();
     // Watched before they are read, so that no change falls between the two.
     let changes = Changes::of(&publisher.folders());
-    let mut serving = Serving { asked, around, settings, publisher: Some(publisher), tls, ports, state: 0, notices };
+    let mut serving = Serving {
+        asked,
+        around,
+        settings,
+        publisher: Some(publisher),
+        tls,
+        ports,
+        state: 0,
+        replaced: Vec::new(),
+        notices,
+    };
     let published = serving.first()?;
     let _drawn = randomness.join();
     let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
@@ -81,15 +93,35 @@ fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<
     Ok(tls::config(&identities)?)
 }
 
+/// The page store has a folder of its own, the only one that stays writable.
+fn store_folder(around: &Surroundings) -> Result<PathBuf, Error> {
+    Ok(around.state_folder()?.join("store"))
+}
+
+/// Enters the sandbox; what it leaves open is said.
+fn confine(settings: &Settings, asked: &Asked, around: &Surroundings, notices: &Notices) -> Result<(), Error> {
+    let mut read: Vec<PathBuf> = settings.capsules.iter().map(|capsule| capsule.source.clone()).collect();
+    read.push(settings.gemini.certificates.clone());
+    read.extend(asked.config_folder());
+    let needs = Needs { read, write: vec![store_folder(around)?] };
+    let confinement = sandbox::enter(settings.sandbox, &needs)?;
+    match settings.sandbox {
+        Policy::Off => notices.say(Notice::Unconfined { what: "everything, because sandbox = \"off\"".into() }),
+        Policy::Require | Policy::Prefer if confinement.open().is_empty() => {}
+        Policy::Require | Policy::Prefer => notices.say(Notice::Unconfined { what: confinement.open().join(", ") }),
+    }
+    Ok(())
+}
+
 fn open_store(around: &Surroundings) -> Result<Store, Error> {
-    let folder = around.state_folder()?;
+    let folder = store_folder(around)?;
     let cannot = || {
         Error::io(format!(
             "{}: the page store cannot be kept there; let the user who runs maquis write it",
             folder.display()
         ))
     };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot())?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(cannot())?;
     Store::open(&folder.join("pages"), store::fingerprint()).map_err(cannot())
 }
 
@@ -114,6 +146,8 @@ struct Serving {
     ports: Ports,
     /// Tells one published state from another.
     state: u64,
+    /// Source folders that are known to be swapped.
+    replaced: Vec<String>,
     notices: Notices,
 }
 
@@ -209,7 +243,11 @@ impl Serving {
 
     /// The content as it is now, published beside the running server.
     async fn republish(&mut self, ends: &mut [Signal; 2]) -> Renewed {
-        match self.publish(ends).await {
+        let done = self.publish(ends).await;
+        if let Some(Ok(published)) = &done {
+            self.name_replaced(&published.replaced);
+        }
+        match done {
             Some(Ok(published)) if published.state == self.state => Renewed::Same { next: published.next_change },
             Some(Ok(published)) => {
                 let notice = Notice::Changed { posts: published.posts(), problems: published.problems.len() };
@@ -218,6 +256,14 @@ impl Serving {
             Some(Err(error)) => self.keep(&error),
             None => Renewed::Stop,
         }
+    }
+
+    /// Each folder that was swapped is named once.
+    fn name_replaced(&mut self, replaced: &[String]) {
+        for folder in replaced.iter().filter(|folder| !self.replaced.contains(folder)) {
+            self.notices.say(Notice::FolderReplaced { folder: folder.clone() });
+        }
+        self.replaced = replaced.to_vec();
     }
 
     async fn publish(&mut self, ends: &mut [Signal; 2]) -> Option<Result<Published, Error>> {
@@ -300,6 +346,10 @@ impl Serving {
                 restart("capsule.hosts");
                 capsule.hosts.clone_from(&old.hosts);
             }
+        }
+        if settings.sandbox != old.sandbox {
+            restart("sandbox");
+            settings.sandbox = old.sandbox;
         }
         if settings.limits.connections != old.limits.connections {
             restart("limits.connections");

@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use crate::content::Language;
 use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
+use crate::sandbox::Policy;
 use crate::server::Limits;
 use crate::source::Layout;
 use crate::text::charset::Charset;
@@ -40,6 +41,7 @@ pub struct Settings {
     /// Where Gopher is spoken too.
     pub gopher: Option<Gopher>,
     pub limits: Limits,
+    pub sandbox: Policy,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,
 }

@@ -242,7 +242,7 @@ impl Work<'_> {
             hash(plan, &link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
         };
         let holds = standing == Standing::LastGood || found.meta.references.iter().all(leads_there);
-        holds.then(|| (found.bodies, found.meta.body_problems))
+        holds.then_some((found.bodies, found.meta.body_problems))
     }
 
     fn convert(&self, plan: &Plan, page: &Page) -> Result<Converted, Problem> {

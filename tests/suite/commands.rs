@@ -135,3 +135,35 @@ fn a_new_post_is_a_draft_until_it_is_let_go() {
     let (_, _, error) = run_in(&capsule, &["check"]);
     assert!(error.contains("2 posts"), "{error}");
 }
+
+/// Root reads everything, so the reader is somebody else.
+#[test]
+fn an_unreadable_file_is_named_and_the_rest_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let blog = folder(&[("a.md", "# A\n"), ("b.md", "# B\n")]);
+    let mode = |path: &str, mode| {
+        std::fs::set_permissions(blog.path().join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(".", 0o755);
+    mode("b.md", 0o000);
+    let state = TempDir::new().unwrap();
+    std::fs::set_permissions(state.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = maquis(state.path());
+    if rustix::process::geteuid().is_root() {
+        // The program may stand in a folder that only root enters.
+        let program = state.path().join("maquis");
+        std::fs::copy(env!("CARGO_BIN_EXE_maquis"), &program).unwrap();
+        command = Command::new(program);
+        command.env_clear().env("STATE_DIRECTORY", state.path().join("state")).uid(65534).gid(65534);
+    }
+    command.args(["check", "."]).current_dir(blog.path());
+    let (code, out, error) = run(command);
+    assert_eq!(code, 1, "{out}{error}");
+    assert!(
+        out.lines().any(|line| line.starts_with("b.md: it cannot be read") && line.contains("chmod")),
+        "{out}{error}"
+    );
+    assert!(error.contains("1 post"), "{error}");
+}
