@@ -68,7 +68,7 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     };
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
-    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
+    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
     let settings = Settings { capsules: settings, gemini, gopher, limits, sandbox, warnings };
     Ok(Draft { settings, sources, certificates })
 }
@@ -85,14 +85,16 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
     let listen = listen(None, &overrides.listen, std::slice::from_ref(&capsule), PORT);
     let gemini = Gemini { listen, certificates, port: None };
     let gopher = (!overrides.gopher.is_empty()).then(|| speaking_gopher(Listen::Written(overrides.gopher.clone())));
-    let sandbox = default_policy(&gemini.listen);
+    let sandbox = default_policy(&gemini, gopher.as_ref(), std::slice::from_ref(&capsule));
     let settings = Settings { capsules: vec![capsule], gemini, gopher, limits: Limits::default(), sandbox, warnings };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
 }
 
 /// Whoever can be reached from outside must be confined.
-fn default_policy(listen: &Listen) -> Policy {
-    let public = listen.addresses().iter().any(|address| !address.ip().is_loopback());
+fn default_policy(gemini: &Gemini, gopher: Option<&Gopher>, capsules: &[CapsuleSettings]) -> Policy {
+    let gopher = gopher.map_or(&[][..], |gopher| gopher.listen.addresses());
+    let own = capsules.iter().flat_map(|capsule| &capsule.gopher);
+    let public = gemini.listen.addresses().iter().chain(gopher).chain(own).any(|address| !address.ip().is_loopback());
     if public { Policy::Require } else { Policy::Prefer }
 }
 

@@ -148,7 +148,7 @@ impl<'a> Menu<'a> {
 }
 
 /// A listing, whole but for what comes before it. Without a title it goes on after an author's introduction.
-pub fn listing(gopher: &Gopher, listing: &Listing, items: Items<'_>, elsewhere: &[(String, String)]) -> Vec<u8> {
+pub fn listing(gopher: &Gopher, listing: &Listing, items: Items<'_>) -> Vec<u8> {
     let mut menu = Menu::new(gopher);
     if let Some(title) = &listing.title {
         menu.title(title);
@@ -161,38 +161,33 @@ pub fn listing(gopher: &Gopher, listing: &Listing, items: Items<'_>, elsewhere: 
         }
         entries(&mut menu, &group.entries, items);
     }
-    foot(menu, &listing.ways, items, elsewhere)
+    foot(menu, &listing.ways, items)
 }
 
 /// The ways on, and the end.
 pub fn footer(gopher: &Gopher, ways: &[Entry], items: Items<'_>) -> Vec<u8> {
-    foot(Menu::new(gopher), ways, items, &[])
+    foot(Menu::new(gopher), ways, items)
 }
 
-fn foot(mut menu: Menu<'_>, ways: &[Entry], items: Items<'_>, elsewhere: &[(String, String)]) -> Vec<u8> {
-    if !(ways.is_empty() && elsewhere.is_empty()) {
+fn foot(mut menu: Menu<'_>, ways: &[Entry], items: Items<'_>) -> Vec<u8> {
+    if !ways.is_empty() {
         menu.blank();
     }
     entries(&mut menu, ways, items);
-    for (label, url) in elsewhere {
-        menu.link(url, label);
-    }
     menu.end()
 }
 
 fn entries(menu: &mut Menu<'_>, entries: &[Entry], items: Items<'_>) {
     for entry in entries {
-        let mut label = clean::one_line(&entry.label);
-        if label.is_empty() {
-            label = clean::one_line(entry.target.name());
-        }
-        if let Some(date) = entry.date {
-            label = format!("{date}  {label}");
-        }
+        let date = entry.date.map_or(String::new(), |date| format!("{date}  "));
+        let label = |name: &str| match clean::one_line(&entry.label) {
+            label if label.is_empty() => format!("{date}{}", clean::one_line(name)),
+            label => format!("{date}{label}"),
+        };
         match &entry.target {
-            Target::Page(address) | Target::File(address) => menu.item(&items(address), &label),
-            Target::Elsewhere(url) => menu.link(url, &label),
-            Target::Nowhere => menu.info(&label),
+            Target::Page(address) | Target::File(address) => menu.item(&items(address), &label(address.as_str())),
+            Target::Elsewhere(url) => menu.link(url, &label(url)),
+            Target::Nowhere => {}
         }
     }
 }

@@ -153,18 +153,14 @@ async fn open(
     accepted_at: Instant,
 ) -> Result<Line, Option<TcpStream>> {
     let limits = &snapshot.limits;
-    let patience = match protocol {
-        Protocol::Gemini => limits.handshake,
-        Protocol::Gopher => limits.request,
-    };
-    // Who may speak plainly waits for a place among the handshakes only when it turns out to shake hands.
-    let mut _leave = match protocol {
-        Protocol::Gemini => Some(timeout_at(accepted_at + patience, permit.handshake()).await.map_err(|_| None)?),
-        Protocol::Gopher => None,
+    let handshaken = accepted_at + limits.handshake;
+    // Whoever connects to Gemini's port means to shake hands; to Gopher's, the first byte says so.
+    let (leave, patience) = match protocol {
+        Protocol::Gemini => (Some(in_time(handshaken, permit.handshake()).await?), handshaken),
+        Protocol::Gopher => (None, accepted_at + limits.request),
     };
     let mut first = [0; HELLO_START];
-    let peeked = timeout_at(accepted_at + patience, stream.peek(&mut first)).await;
-    let seen = peeked.map_err(|_| None)?.map_err(|_| None)?;
+    let seen = in_time(patience, stream.peek(&mut first)).await?.map_err(|_| None)?;
     match (opening(&first[..seen]), protocol) {
         (Opening::Tls, _) => {}
         (Opening::NoTls, Protocol::Gemini) => return Err(Some(stream)),
@@ -175,17 +171,22 @@ async fn open(
             return Err(Some(stream));
         }
     }
-    if _leave.is_none() {
-        _leave = Some(timeout_at(accepted_at + limits.handshake, permit.handshake()).await.map_err(|_| None)?);
-    }
+    let _leave = match leave {
+        Some(leave) => leave,
+        None => in_time(handshaken, permit.handshake()).await?,
+    };
     let acceptor = TlsAcceptor::from(snapshot.tls.clone());
     // In a box, so that its state is gone when the handshake is done: idle connections stay small.
     let handshake = Box::pin(acceptor.accept(stream).into_fallible());
-    match timeout_at(accepted_at + limits.handshake, handshake).await {
-        Ok(Ok(tls)) => Ok(Line::Tls(Box::new(tls))),
-        Ok(Err((_, tcp))) => Err(Some(tcp)),
-        Err(_) => Err(None),
+    match in_time(handshaken, handshake).await? {
+        Ok(tls) => Ok(Line::Tls(Box::new(tls))),
+        Err((_, tcp)) => Err(Some(tcp)),
     }
+}
+
+/// What comes before the deadline; after it the connection is gone.
+async fn in_time<T>(deadline: Instant, awaited: impl Future<Output = T>) -> Result<T, Option<TcpStream>> {
+    timeout_at(deadline, awaited).await.map_err(|_| None)
 }
 
 /// What a connection begins with.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Body, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::address::other_forms;
+use crate::content::document::Target;
 use crate::content::gopher::{Posts, links_address};
 use crate::content::plan::Format;
 use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, Page, PageKind, Plan};
@@ -80,10 +81,9 @@ impl<'a> Digging<'a> {
 
     /// A listing, under the author's introduction where there is one.
     pub(super) fn listing(&mut self, address: Address, introduction: Option<Renderings<Stored>>, listing: &Listing) {
-        let elsewhere = if address.as_str() == "/" { self.elsewhere() } else { Vec::new() };
-        let with_links = self.with_way_to_links(&address, listing);
-        let listing = with_links.as_ref().unwrap_or(listing);
-        let made = made(menu::listing(self.gopher, listing, &|address| self.plan.item(address), &elsewhere));
+        let mut listing = listing.clone();
+        self.add_ways(&address, &mut listing);
+        let made = made(menu::listing(self.gopher, &listing, &|address| self.plan.item(address)));
         let body: Body = match introduction {
             Some(bodies) => Arc::new([Part::Stored(bodies.menu), made]),
             None => Arc::new([made]),
@@ -91,15 +91,20 @@ impl<'a> Digging<'a> {
         self.resources.insert(address, body);
     }
 
-    /// Home and the archive lead to the menus of the posts' links, where listings lead to texts.
-    fn with_way_to_links(&self, address: &Address, listing: &Listing) -> Option<Listing> {
-        let leads = matches!(address.as_str(), "/" | "/archive/") && self.gopher.posts == Posts::Text;
-        let to = links_of_posts().filter(|_| leads)?;
-        let mut listing = listing.clone();
-        let label = word(&listing.language, Word::LinksOfPosts).to_owned();
-        let at = listing.ways.len().min(1);
-        listing.ways.insert(at, Entry::page(&to, label));
-        Some(listing)
+    /// Home and the archive lead to the menus of the posts' links, where listings lead to texts; home leads to the
+    /// same blog elsewhere.
+    fn add_ways(&self, address: &Address, listing: &mut Listing) {
+        let home = address.as_str() == "/";
+        if let Some(links) = links_of_posts()
+            && (home || address.as_str() == "/archive/")
+            && self.gopher.posts == Posts::Text
+        {
+            let label = word(&listing.language, Word::LinksOfPosts);
+            listing.ways.insert(listing.ways.len().min(1), Entry::page(&links, label));
+        }
+        if home {
+            listing.ways.extend(self.elsewhere());
+        }
     }
 
     /// The menus of all posts, for those who read texts and want to follow their links.
@@ -109,23 +114,30 @@ impl<'a> Digging<'a> {
         }
         let title = word(&archive.language, Word::LinksOfPosts).to_owned();
         let listing = Listing { title: Some(title), ..archive.clone() };
-        let entries = listing.groups.iter().flat_map(|group| &group.entries).filter_map(|entry| entry.target.page());
-        let listed: HashSet<&Address> = entries.collect();
+        let entries = archive.groups.iter().flat_map(|group| &group.entries);
+        let pages = entries.filter_map(|entry| match &entry.target {
+            Target::Page(address) => Some(address),
+            Target::File(_) | Target::Elsewhere(_) | Target::Nowhere => None,
+        });
+        let listed: HashSet<&Address> = pages.collect();
         let item = |address: &Address| match listed.contains(address) {
             true => Item { kind: ItemType::Menu, selector: links_address(address).encoded() },
             false => self.plan.item(address),
         };
-        let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item, &[]))]);
+        let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item))]);
         self.beside.extend(links_of_posts().map(|address| (address, body)));
     }
 
-    /// The ways from the root menu to the same blog elsewhere.
-    fn elsewhere(&self) -> Vec<(String, String)> {
+    /// The ways to the same blog over Gemini and on the web.
+    fn elsewhere(&self) -> impl Iterator<Item = Entry> {
         let masthead = &self.plan.masthead;
-        let label = |which| word(&masthead.language, which).to_owned();
+        let way = |url: String, which| {
+            let label = word(&masthead.language, which).to_owned();
+            Entry { target: Target::Elsewhere(url.into()), date: None, label }
+        };
         let web = masthead.web.as_ref().map(|web| format!("{}{}", web.origin, web.path.encoded()));
-        let capsule = (label(Word::Capsule), masthead.url(&Address::root()));
-        std::iter::once(capsule).chain(web.map(|url| (label(Word::WebVersion), url))).collect()
+        let capsule = way(masthead.url(&Address::root()), Word::Capsule);
+        std::iter::once(capsule).chain(web.map(|url| way(url, Word::WebVersion)))
     }
 
     /// What is the same over both protocols: a file; and what is made for Gopher, as the feed.

@@ -149,7 +149,10 @@ impl<'a> Writer<'a> {
                 self.gap();
                 self.lines.code(document.text(*text));
             }
-            Kind::Rule => self.lines.rule(),
+            Kind::Rule => {
+                self.lines.settle_marker();
+                self.lines.rule();
+            }
             // Their parents write these; out of place, their content is still shown.
             Kind::Document | Kind::Note | Kind::Item { .. } | Kind::Definition => {
                 document.children(node).for_each(|child| self.block(child));
