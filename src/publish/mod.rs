@@ -107,6 +107,8 @@ struct Capsule {
     key: u64,
     /// Addresses of pages that were published in this run.
     known: HashSet<Address>,
+    /// Folders that could not be read when this run began; one that is closed later is not yet given up.
+    closed: Option<HashSet<String>>,
 }
 
 impl Publisher {
@@ -118,7 +120,7 @@ impl Publisher {
             let layout = source.layout.map_or_else(|| source::recognise(&root).map_err(of_folder), Ok)?;
             let mut key = DefaultHasher::new();
             source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone()).hash(&mut key);
-            Ok(Capsule { root: Arc::new(root), layout, key: key.finish(), source, known: HashSet::new() })
+            Ok(Capsule { root: Arc::new(root), layout, key: key.finish(), source, known: HashSet::new(), closed: None })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
         Ok(Publisher { capsules, store })
@@ -183,6 +185,7 @@ impl Publisher {
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
+            capsule.closed.get_or_insert(outcome.closed);
             outcome.state.hash(&mut state);
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
@@ -214,6 +217,7 @@ struct Outcome {
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
+    closed: HashSet<String>,
     /// A hash of the files, the settings and what is shown of them.
     state: u64,
 }
@@ -241,9 +245,8 @@ impl Capsule {
         let (files, pages): (Vec<Source>, Vec<Source>) =
             setting.sources(files).into_iter().partition(|source| matches!(source.role, Role::Static | Role::Resource));
         // A folder that is closed for a moment must not turn its posts into withdrawn ones.
-        if !self.known.is_empty()
-            && let Some(closed) = walked.closed.first()
-        {
+        let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
+        if let Some(closed) = walked.closed.iter().find(closed_since) {
             return Err(PublishError::Unreadable { folder: shown(&self.source.folder.join(closed)) });
         }
         if pages.is_empty() {
@@ -280,7 +283,16 @@ impl Capsule {
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                return Ok(Outcome { layout: setting.layout, plan, bodies: pass.bodies, problems, kept, state });
+                let closed = walked.closed.into_iter().collect();
+                return Ok(Outcome {
+                    layout: setting.layout,
+                    plan,
+                    bodies: pass.bodies,
+                    problems,
+                    kept,
+                    closed,
+                    state,
+                });
             }
             for problem in pass.broken {
                 headed.retain(|head| head.source.path != problem.path);

@@ -51,7 +51,7 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
         match root.folder(&path).and_then(|folder| walk.enter(path.clone(), folder)) {
             Ok(()) => {}
             Err(error) => {
-                walk.problems.push(Problem::whole(&path, unreadable(&error)));
+                walk.problems.push(Problem::whole(&path, unreadable(&error).replace("o+r)", "o+rx)")));
                 walk.closed.push(path);
             }
         }
@@ -63,9 +63,7 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
 /// What to say of a file or folder that cannot be read.
 pub fn unreadable(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "it cannot be read: let the user who runs maquis read it (chmod o+r, a folder o+rx)".into()
-        }
+        io::ErrorKind::PermissionDenied => "it cannot be read: let the user who runs maquis read it (chmod o+r)".into(),
         io::ErrorKind::NotFound => "it is not there any more".into(),
         _ => format!("it cannot be read: {error}"),
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use maquis::server::probe::{self, Answer};
 use rustix::process::{Pid, Signal, kill_process};
@@ -110,7 +110,9 @@ impl Served {
     pub(crate) fn hear(&self, words: &[&str]) -> Vec<String> {
         let mut lines = self.said.clone();
         let mut missing: Vec<&str> = words.to_vec();
+        let latest = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < latest, "not said: {missing:?} among {lines:?}");
             missing.retain(|words| !lines.iter().any(|line| line.contains(words)));
             if missing.is_empty() {
                 return lines;
