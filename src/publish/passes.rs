@@ -114,16 +114,24 @@ impl Work<'_> {
         match source.role {
             Role::Gemtext => Ok((FrontMatter::default(), 0, gemtext::first_heading(&text).map(str::to_owned))),
             Role::Markdown | Role::Static | Role::Resource => {
-                let (front, body_start, _) = front_matter::read(&source.path, &text, &self.setting.masthead.timezone)?;
+                let (front, body_start, _) = self.front(&source.path, &source.logical, &text)?;
                 let heading = self.heading(&text, body_start, &front);
                 Ok((front, body_start, heading))
             }
         }
     }
 
+    fn front(&self, path: &str, logical: &str, text: &str) -> Result<front_matter::Read, Problem> {
+        let rules = &self.setting.rules;
+        let (mut front, body_start, problems) =
+            front_matter::read(path, text, &self.setting.masthead.timezone, rules.flavour())?;
+        front.linked_files = rules.linked_files(logical, text);
+        Ok((front, body_start, problems))
+    }
+
     fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
         let language = front.language.clone().unwrap_or_else(|| self.setting.masthead.language.clone());
-        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
+        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.rules.dialect(language))
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
@@ -239,11 +247,10 @@ impl Work<'_> {
     }
 
     fn convert_markdown(&self, plan: &Plan, page: &Page, text: &str) -> Result<Converted, Problem> {
-        let (front, body_start, head_problems) =
-            front_matter::read(&page.source, text, &self.setting.masthead.timezone)?;
+        let (front, body_start, head_problems) = self.front(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
         let source = markdown::Source { path: &page.source, text, body_start };
-        let dialect = self.setting.dialect(page.head.language.clone());
+        let dialect = self.setting.rules.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)

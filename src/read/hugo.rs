@@ -3,11 +3,14 @@
 //! <https://gohugo.io/configuration/>, <https://gohugo.io/content-management/urls/>. Pure: the text of the
 //! configuration comes from `source::hugo`.
 
+use std::collections::HashSet;
+
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
 use super::place::Place;
-use super::plan::{Build, Headed, ancestors, page_path};
+use super::plan::{Headed, ancestors, page_path};
+use super::rules::Build;
 use super::value::{Value, ValueError, parse_json, parse_toml, parse_yaml};
 use crate::content::post::Cascade;
 use crate::content::{Address, Language, PageKind};
@@ -77,6 +80,17 @@ impl Handed {
             && self.path.as_ref().is_none_or(|glob| glob.is_match(path))
             && self.kind.as_ref().is_none_or(|glob| glob.is_match(kind))
     }
+}
+
+/// Markdown inside a leaf bundle is a resource of its page, and no page.
+pub(super) fn without_resources(mut pages: Vec<(Headed, Place)>) -> Vec<(Headed, Place)> {
+    let leafs: HashSet<String> =
+        pages.iter().filter(|(_, place)| place.stem == "index").map(|(_, place)| place.folder.clone()).collect();
+    pages.retain(|(_, place)| {
+        let inside = ancestors(&place.folder).any(|folder| leafs.contains(folder));
+        !inside || (place.stem == "index" && leafs.contains(&place.folder))
+    });
+    pages
 }
 
 /// What the sections hand down, the nearest to a page first.

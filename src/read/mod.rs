@@ -8,12 +8,17 @@ pub mod date;
 pub mod front_matter;
 pub mod gemtext;
 pub mod hugo;
+pub mod jekyll;
 pub mod link;
 pub mod markdown;
+pub mod pattern;
+pub mod pelican;
 pub mod place;
 pub mod plan;
+pub mod rules;
 pub mod smart;
 pub mod value;
+pub mod zola;
 
 mod compose;
 mod effect;

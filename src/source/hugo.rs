@@ -3,7 +3,7 @@
 //! What the configuration and the files mean for addresses is in `read::hugo`; here is only which file is
 //! where. <https://gohugo.io/configuration/module/#mounts>
 
-use super::{FoundFile, Root};
+use super::{FoundFile, Root, beneath};
 use crate::content::source::{Role, Source};
 
 /// Where Hugo keeps its configuration, in the order it looks.
@@ -55,8 +55,4 @@ pub fn sources(files: Vec<FoundFile>, mounts: &[(String, String)], static_folder
         }
     }
     sources
-}
-
-fn beneath<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    path.strip_prefix(folder)?.strip_prefix('/')
 }
