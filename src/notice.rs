@@ -46,6 +46,8 @@ pub enum Notice {
     ReloadFailed { reason: String },
     /// A key of the configuration changed that a reload cannot apply.
     RestartToApply { key: String },
+    /// Another folder stands at the path of a source; the one that was opened at start is still served.
+    FolderReplaced { folder: String },
     /// Connections cannot be accepted for now.
     AcceptFailing { reason: String },
     /// An exchange ended in a fault of maquis's own.
@@ -81,6 +83,9 @@ impl fmt::Display for Notice {
             Notice::Reloaded => f.write_str("configuration reloaded"),
             Notice::ReloadFailed { reason } => write!(f, "reload failed, the old state serves on: {reason}"),
             Notice::RestartToApply { key } => write!(f, "{key} changed: restart to apply"),
+            Notice::FolderReplaced { folder } => {
+                write!(f, "{folder} was replaced by another folder, the old one is still served: restart to apply")
+            }
             Notice::AcceptFailing { reason } => write!(f, "connections cannot be accepted for now: {reason}"),
             Notice::Fault { place } => {
                 write!(
@@ -121,6 +126,7 @@ impl Notice {
             | Notice::Problem(_)
             | Notice::ReloadFailed { .. }
             | Notice::RestartToApply { .. }
+            | Notice::FolderReplaced { .. }
             | Notice::AcceptFailing { .. }
             | Notice::Fault { .. }
             | Notice::Dropped { .. } => line(&mut io::stderr().lock(), self),

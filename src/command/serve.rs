@@ -42,10 +42,22 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();
-    let mut serving = Serving { asked, around, settings, publisher: Some(publisher), tls, port, state: 0, notices };
+    // Watched before they are read, so that no change falls between the two.
+    let changes = Changes::of(&publisher.folders());
+    let mut serving = Serving {
+        asked,
+        around,
+        settings,
+        publisher: Some(publisher),
+        tls,
+        port,
+        state: 0,
+        replaced: Vec::new(),
+        notices,
+    };
     let published = serving.first()?;
     let _drawn = randomness.join();
-    let ended = runtime()?.block_on(serving.serve(listeners, published));
+    let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
     finish(printing);
     ended
 }
@@ -144,6 +156,8 @@ struct Serving {
     port: u16,
     /// Tells one published state from another.
     state: u64,
+    /// Source folders that are known to be swapped.
+    replaced: Vec<String>,
     notices: Notices,
 }
 
@@ -157,7 +171,11 @@ enum Event {
 impl Serving {
     fn first(&mut self) -> Result<Published, Error> {
         let Some(publisher) = &mut self.publisher else { return Err(lost()) };
-        let published = publisher.publish(Timestamp::now(), &|_, _| {})?;
+        Ok(publisher.publish(Timestamp::now(), &|_, _| {})?)
+    }
+
+    /// What the operator should know of the first state.
+    fn say_first(&self, published: &Published) {
         let (posts, problems) = (published.posts(), published.problems.len());
         self.settings
             .warnings
@@ -172,18 +190,21 @@ impl Serving {
         }
         self.notices.say(Notice::Published { posts, problems });
         published.problems.iter().for_each(|problem| self.notices.say(Notice::Problem(problem.clone())));
-        Ok(published)
     }
 
-    async fn serve(mut self, listeners: Vec<TcpListener>, published: Published) -> Result<(), Error> {
+    async fn serve(
+        mut self,
+        listeners: Vec<TcpListener>,
+        mut changes: Changes,
+        published: Published,
+    ) -> Result<(), Error> {
         let cannot = || Error::io("signals cannot be received");
         let mut reloads = signal(SignalKind::hangup()).map_err(cannot())?;
         let mut ends =
             [signal(SignalKind::terminate()).map_err(cannot())?, signal(SignalKind::interrupt()).map_err(cannot())?];
-        let folders = self.publisher.as_ref().map(Publisher::folders).unwrap_or_default();
-        let mut changes = Changes::of(&folders);
         let mut next_change = published.next_change;
         self.state = published.state;
+        self.say_first(&published);
         let (sender, snapshots) = watch::channel(Arc::new(self.snapshot(published)));
         let (stop, stopped) = oneshot::channel::<()>();
         let until = async {
@@ -201,10 +222,14 @@ impl Serving {
                 Renewed::Stop => break,
                 Renewed::Same { next } => next_change = next,
                 Renewed::Kept => {}
-                Renewed::New(published) => {
+                Renewed::New(published, notice) => {
                     next_change = published.next_change;
                     self.state = published.state;
+                    let problems = published.problems.clone();
                     sender.send_replace(Arc::new(self.snapshot(*published)));
+                    // Said when it is true.
+                    self.notices.say(notice);
+                    problems.into_iter().for_each(|problem| self.notices.say(Notice::Problem(problem)));
                 }
             }
         }
@@ -228,17 +253,27 @@ impl Serving {
 
     /// The content as it is now, published beside the running server.
     async fn republish(&mut self, ends: &mut [Signal; 2]) -> Renewed {
-        match self.publish(ends).await {
+        let done = self.publish(ends).await;
+        if let Some(Ok(published)) = &done {
+            self.name_replaced(&published.replaced);
+        }
+        match done {
             Some(Ok(published)) if published.state == self.state => Renewed::Same { next: published.next_change },
             Some(Ok(published)) => {
-                let (posts, problems) = (published.posts(), published.problems.len());
-                self.notices.say(Notice::Changed { posts, problems });
-                published.problems.iter().for_each(|problem| self.notices.say(Notice::Problem(problem.clone())));
-                Renewed::New(Box::new(published))
+                let notice = Notice::Changed { posts: published.posts(), problems: published.problems.len() };
+                Renewed::New(Box::new(published), notice)
             }
             Some(Err(error)) => self.keep(&error),
             None => Renewed::Stop,
         }
+    }
+
+    /// Each folder that was swapped is named once.
+    fn name_replaced(&mut self, replaced: &[String]) {
+        for folder in replaced.iter().filter(|folder| !self.replaced.contains(folder)) {
+            self.notices.say(Notice::FolderReplaced { folder: folder.clone() });
+        }
+        self.replaced = replaced.to_vec();
     }
 
     async fn publish(&mut self, ends: &mut [Signal; 2]) -> Option<Result<Published, Error>> {
@@ -275,8 +310,7 @@ impl Serving {
         match self.publish(ends).await {
             Some(Ok(published)) => {
                 (self.settings, self.tls) = (settings, tls);
-                self.notices.say(Notice::Reloaded);
-                Renewed::New(Box::new(published))
+                Renewed::New(Box::new(published), Notice::Reloaded)
             }
             Some(Err(error)) => {
                 if let Some(publisher) = &mut self.publisher {
@@ -327,7 +361,8 @@ impl Serving {
 
 /// What came of looking again.
 enum Renewed {
-    New(Box<Published>),
+    /// And what to say once it is in force.
+    New(Box<Published>, Notice),
     /// Nothing differs but perhaps the time of the next change.
     Same {
         next: Option<Timestamp>,

@@ -71,6 +71,8 @@ pub struct Published {
     pub next_change: Option<Timestamp>,
     /// Tells this state from another.
     pub state: u64,
+    /// Source folders at whose path another folder stands now; a restart reads that one.
+    pub replaced: Vec<String>,
 }
 
 impl Published {
@@ -160,6 +162,7 @@ impl Publisher {
             capsules: Vec::new(),
             next_change: None,
             state: 0,
+            replaced: Vec::new(),
         };
         let mut state = DefaultHasher::new();
         for (index, (outcome, capsule)) in outcomes.into_iter().zip(&mut self.capsules).enumerate() {
@@ -175,6 +178,9 @@ impl Publisher {
             capsule.known.extend(here);
             outcome.state.hash(&mut state);
             let folder = &capsule.source.folder;
+            if capsule.root.was_replaced(folder) {
+                published.replaced.push(shown(folder));
+            }
             let all = outcome.problems.into_iter().chain(problems);
             published.problems.extend(all.map(|problem| on_terminal(folder, problem)));
             published.capsules.push(Summary {
@@ -260,9 +266,7 @@ impl Capsule {
                 return Ok(Outcome { layout: setting.layout, plan, bodies: pass.bodies, problems, kept, state });
             }
             for problem in pass.broken {
-                headed.retain(|head| {
-                    head.source.path != problem.path || standings.get(&problem.path) == Some(&Standing::LastGood)
-                });
+                headed.retain(|head| head.source.path != problem.path);
                 problems.push(problem);
             }
         }

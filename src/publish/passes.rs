@@ -48,6 +48,14 @@ struct Reference {
     target: u64,
 }
 
+/// What pass one reads of a file.
+struct Head {
+    front: FrontMatter,
+    body_start: usize,
+    heading: Option<String>,
+    problems: Vec<Problem>,
+}
+
 /// How a source stands after pass one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -91,10 +99,13 @@ impl Work<'_> {
         let unchanged =
             |found: &&Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
         if let Some(found) = found.as_ref().filter(unchanged) {
+            problems.extend(found.meta.head_problems.iter().cloned());
             return Some((headed(source, &found.meta), Standing::Unchanged));
         }
         match self.read_head(&source) {
-            Ok((front, body_start, heading)) => {
+            Ok(head) => {
+                problems.extend(head.problems);
+                let (front, body_start, heading) = (head.front, head.body_start, head.heading);
                 Some((Headed { source, front, body_start, heading }, Standing::Changed))
             }
             Err(mut problem) => {
@@ -109,24 +120,24 @@ impl Work<'_> {
         }
     }
 
-    fn read_head(&self, source: &Source) -> Result<(FrontMatter, usize, Option<String>), Problem> {
+    fn read_head(&self, source: &Source) -> Result<Head, Problem> {
         let text = self.text(&source.path)?;
         match source.role {
-            Role::Gemtext => Ok((FrontMatter::default(), 0, gemtext::first_heading(&text).map(str::to_owned))),
-            Role::Markdown | Role::Static | Role::Resource => {
-                let (front, body_start, _) = self.front(&source.path, &source.logical, &text)?;
-                let heading = self.heading(&text, body_start, &front);
-                Ok((front, body_start, heading))
+            Role::Gemtext => {
+                let heading = gemtext::first_heading(&text).map(str::to_owned);
+                Ok(Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() })
             }
+            Role::Markdown | Role::Static | Role::Resource => self.markdown_head(&source.path, &source.logical, &text),
         }
     }
 
-    fn front(&self, path: &str, logical: &str, text: &str) -> Result<front_matter::Read, Problem> {
+    fn markdown_head(&self, path: &str, logical: &str, text: &str) -> Result<Head, Problem> {
         let rules = &self.setting.rules;
         let (mut front, body_start, problems) =
             front_matter::read(path, text, &self.setting.masthead.timezone, rules.flavour())?;
         front.linked_files = rules.linked_files(logical, text);
-        Ok((front, body_start, problems))
+        let heading = self.heading(text, body_start, &front);
+        Ok(Head { front, body_start, heading, problems })
     }
 
     fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
@@ -197,8 +208,7 @@ impl Work<'_> {
                         let Some(stamp) = stamp else { continue };
                         pass.bodies[index] =
                             store.put(self.capsule, &page.source, stamp, &converted.meta, &converted.body)?;
-                        pass.problems
-                            .extend(converted.meta.head_problems.into_iter().chain(converted.meta.body_problems));
+                        pass.problems.extend(converted.meta.body_problems);
                     }
                     Err(problem) => self.broken(store, index, page, problem, &mut pass),
                 }
@@ -232,10 +242,7 @@ impl Work<'_> {
             hash(&link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
         };
         let holds = standing == Standing::LastGood || found.meta.references.iter().all(leads_there);
-        holds.then(|| {
-            let problems = found.meta.head_problems.into_iter().chain(found.meta.body_problems).collect();
-            (found.body, problems)
-        })
+        holds.then_some((found.body, found.meta.body_problems))
     }
 
     fn convert(&self, plan: &Plan, page: &Page) -> Result<Converted, Problem> {
@@ -247,7 +254,7 @@ impl Work<'_> {
     }
 
     fn convert_markdown(&self, plan: &Plan, page: &Page, text: &str) -> Result<Converted, Problem> {
-        let (front, body_start, head_problems) = self.front(&page.source, &page.logical, text)?;
+        let Head { front, body_start, heading, problems: head_problems } = self.markdown_head(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.setting.rules.dialect(page.head.language.clone());
@@ -260,7 +267,6 @@ impl Work<'_> {
         let body = render::gemtext::document(&page.head, &reading.document, &options).map_err(broken)?;
         let mut body_problems = resolver.problems;
         body_problems.extend(reading.problems);
-        let heading = self.heading(text, body_start, &front);
         let meta = Meta {
             ingredients: self.setting.ingredients,
             front,

@@ -51,19 +51,43 @@ impl Composer {
     }
 
     fn open(&mut self, kind: Kind, role: Role, origin: Origin, span: Span) -> Result<(), Exceeded> {
-        let part = matches!(
-            kind,
-            Kind::Item { .. } | Kind::TableHead | Kind::TableRow | Kind::Cell { .. } | Kind::Term | Kind::Definition
-        );
-        if self.is_sealed() || (!part && !self.make_room(span)?) {
+        if self.is_in_pre() {
+            self.paragraph_break();
+            return self.insert(Frame::new(Role::Ghost, origin, span));
+        }
+        let container = container(&kind);
+        if container.is_some() {
+            self.close_implied()?;
+        }
+        let fits = match container {
+            None => self.is_sealed() || self.make_room(span)?,
+            Some(container) => self.is_sealed() || self.make_container(container, span)?,
+        };
+        if !fits || self.is_sealed() {
             return self.open_ghost(&kind, origin, span);
         }
+        let in_figure = matches!(self.innermost().and_then(|at| self.frames[at].kind.as_ref()), Some(Kind::Figure));
+        let kind = if kind == Kind::Caption && !in_figure { Kind::Paragraph } else { kind };
         self.close_run();
         let node = self.builder.open(kind.clone(), span)?;
         let mut frame = Frame::new(role, origin, span);
         frame.kind = Some(kind);
         frame.node = Some(node);
         self.insert(frame)
+    }
+
+    /// Opens what an item, a row, a cell or a definition needs around it, where it is missing.
+    fn make_container(&mut self, container: Kind, span: Span) -> Result<bool, Exceeded> {
+        let innermost = self.innermost().and_then(|at| self.frames[at].kind.as_ref());
+        let is_there = match (innermost, &container) {
+            (Some(Kind::TableHead), Kind::TableRow) => true,
+            (Some(kind), container) => std::mem::discriminant(kind) == std::mem::discriminant(container),
+            (None, _) => false,
+        };
+        if !is_there {
+            self.open_block(container, Origin::Implied, span)?;
+        }
+        Ok(!self.is_sealed())
     }
 
     /// A block where only lines can stand; an item keeps its bullet or number.
@@ -83,7 +107,7 @@ impl Composer {
     }
 
     fn next_bullet(&mut self) -> String {
-        match self.innermost().and_then(|at| self.frames[at].number.as_mut()) {
+        match self.frames.iter_mut().rev().find(|frame| !frame.floats()).and_then(|frame| frame.number.as_mut()) {
             Some(number) => {
                 *number = number.saturating_add(1);
                 format!("{}. ", *number - 1)
@@ -108,7 +132,14 @@ impl Composer {
         match role {
             Role::Skip(_) => self.skips += 1,
             Role::Pre { .. } => self.pres += 1,
-            _ => {}
+            Role::Block
+            | Role::Note
+            | Role::Sealed
+            | Role::Ghost
+            | Role::Mark
+            | Role::Paragraph
+            | Role::Inline(_)
+            | Role::Code => {}
         }
         self.insert(Frame::new(role, origin, span))
     }
@@ -121,7 +152,7 @@ impl Composer {
 
     /// A rule.
     pub(super) fn rule(&mut self, span: Span) -> Result<(), Exceeded> {
-        if self.is_muted() || self.is_sealed() || !self.make_room(span)? {
+        if self.is_muted() || self.is_in_pre() || self.is_sealed() || !self.make_room(span)? {
             self.line();
             return Ok(());
         }
@@ -133,6 +164,9 @@ impl Composer {
         if self.is_muted() {
             return Ok(());
         }
+        if self.is_in_pre() {
+            return self.text(text, span);
+        }
         if self.is_sealed() || !self.make_room(span)? {
             return self.code_as_lines(text, span);
         }
@@ -142,10 +176,10 @@ impl Composer {
 
     /// A formula on lines of its own.
     pub(super) fn math(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
-        let text = self.builder.store(text);
-        if self.is_muted() || self.is_sealed() || !self.make_room(span)? {
-            return self.inline(Kind::Math(text), span);
+        if self.is_muted() || self.is_in_pre() || self.is_sealed() || !self.make_room(span)? {
+            return self.leaf_of_text(Kind::Math, text, span);
         }
+        let text = self.builder.store(text);
         self.leaf(Kind::MathBlock { text }, span)
     }
 
@@ -158,8 +192,7 @@ impl Composer {
     fn code_as_lines(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
         self.line();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let slice = self.builder.store(line.trim());
-            self.inline(Kind::CodeSpan(slice), span)?;
+            self.leaf_of_text(Kind::CodeSpan, line.trim(), span)?;
             self.line();
         }
         Ok(())
@@ -167,7 +200,11 @@ impl Composer {
 
     /// What follows is another paragraph, or another line where there are none.
     pub(super) fn paragraph_break(&mut self) {
-        if self.is_sealed() {
+        if let Some(buffer) = self.pre() {
+            if !buffer.is_empty() {
+                buffer.push('\n');
+            }
+        } else if self.is_sealed() {
             self.line();
         } else {
             self.close_run();
@@ -201,11 +238,15 @@ impl Composer {
         self.push(Frame::new(Role::Code, origin, span))
     }
 
-    /// An inline without children.
-    pub(super) fn inline(&mut self, kind: Kind, span: Span) -> Result<(), Exceeded> {
+    /// A code span or formula.
+    pub(super) fn leaf_of_text(&mut self, kind: fn(Slice) -> Kind, text: &str, span: Span) -> Result<(), Exceeded> {
+        if self.is_in_pre() {
+            return self.text(text, span);
+        }
         if self.begin(span)? {
             self.typography.saw('x');
-            self.builder.leaf(kind, span)?;
+            let slice = self.builder.store(text);
+            self.builder.leaf(kind(slice), span)?;
         }
         Ok(())
     }
@@ -224,6 +265,12 @@ impl Composer {
 
     /// A link with its text.
     pub(super) fn link(&mut self, target: Target, text: &str, span: Span) -> Result<(), Exceeded> {
+        if self.is_in_pre() {
+            return self.text(text, span);
+        }
+        if !self.begin(span)? {
+            return Ok(());
+        }
         let link = Kind::Link { target, title: Slice::default() };
         self.open_inline(link, Origin::Implied, span)?;
         self.text(text, span)?;
@@ -232,6 +279,12 @@ impl Composer {
 
     /// An image with its alternative text.
     pub(super) fn image(&mut self, target: Target, title: &str, alt: &str, span: Span) -> Result<(), Exceeded> {
+        if self.is_in_pre() {
+            return self.text(alt, span);
+        }
+        if !self.begin(span)? {
+            return Ok(());
+        }
         let title = self.builder.store(title);
         self.open_inline(Kind::Image { target, title }, Origin::Implied, span)?;
         self.text(alt, span)?;
@@ -326,5 +379,16 @@ impl Composer {
             self.builder.close();
         }
         self.run = false;
+    }
+}
+
+/// What a node that is a part of something must stand in.
+fn container(kind: &Kind) -> Option<Kind> {
+    match kind {
+        Kind::Item { .. } => Some(Kind::List { start: None }),
+        Kind::Term | Kind::Definition => Some(Kind::Definitions),
+        Kind::TableHead | Kind::TableRow => Some(Kind::Table),
+        Kind::Cell { .. } => Some(Kind::TableRow),
+        _ => None,
     }
 }

@@ -42,15 +42,8 @@ impl Reader<'_> {
         match event {
             Event::Start(tag) => self.start(tag, span),
             Event::End(end) => self.end(end, span),
-            Event::Code(text) => {
-                let text = self.prepared.restore(&text);
-                let slice = self.composer.builder.store(&text);
-                self.composer.inline(Kind::CodeSpan(slice), span)
-            }
-            Event::InlineMath(text) => {
-                let slice = self.composer.builder.store(&self.prepared.restore(&text));
-                self.composer.inline(Kind::Math(slice), span)
-            }
+            Event::Code(text) => self.composer.leaf_of_text(Kind::CodeSpan, &self.prepared.restore(&text), span),
+            Event::InlineMath(text) => self.composer.leaf_of_text(Kind::Math, &self.prepared.restore(&text), span),
             Event::DisplayMath(text) => self.composer.math(self.prepared.restore(&text).trim(), span),
             Event::InlineHtml(text) => html::inline(self, &text, span),
             Event::FootnoteReference(label) => self.composer.note_reference(&label, span),

@@ -122,7 +122,7 @@ fn mail(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
     let length = after.iter().take(254).take_while(|b| domain(b)).count();
     let host = text[at + 1..at + 1 + length].trim_end_matches('.');
     let last = host.chars().next_back()?;
-    let word = text[begun..start].chars().next_back().is_some_and(char::is_alphanumeric);
+    let word = text[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '@');
     let goes_on = text[at + 1 + host.len()..].starts_with('@');
     let fits =
         start < at && !word && !goes_on && host.contains('.') && !host.starts_with('.') && last.is_ascii_alphabetic();

@@ -13,7 +13,7 @@ use crate::content::{Language, Problem};
 
 use super::reader::Reader;
 use super::shortcode;
-use super::smart::Typography;
+use super::smart::{self, Typography};
 
 /// The parser may say this much about one source.
 pub(super) const MAX_EVENTS: usize = 1_000_000;
@@ -181,20 +181,34 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     while !body.is_char_boundary(end) {
         end -= 1;
     }
+    let prepared = match dialect.shortcodes {
+        true => shortcode::prepare(&body[..end], &[]),
+        false => shortcode::untouched(&body[..end]),
+    };
     let mut title = String::new();
-    let mut events = Parser::new_ext(&body[..end], dialect.options(""));
+    let mut state = smart::State::default();
+    let mut events = Parser::new_ext(&prepared.text, dialect.options(""));
     if !matches!(events.next(), Some(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }))) {
         return None;
     }
     for event in events {
         match event {
             Event::End(TagEnd::Heading(_)) => break,
-            Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => title.push_str(&text),
+            // Set as in the body, so that the two are seen to be the same.
+            Event::Text(text) => {
+                let text = prepared.plain(&text);
+                title.push_str(&smart::set(&text, dialect.typography(), &mut state, |_| false));
+            }
+            Event::Code(text) | Event::InlineMath(text) => {
+                state.saw('x');
+                title.push_str(&prepared.plain(&text));
+            }
             Event::SoftBreak | Event::HardBreak => title.push(' '),
             _ => {}
         }
     }
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A no-break space is no white space here: it is the author's.
+    let title = title.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     (!title.is_empty()).then_some(title)
 }
 
@@ -227,4 +241,53 @@ fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
         }
     }
     Ok(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heading(body: &str) -> Option<String> {
+        first_heading(body, &Dialect::plain(Language::english()))
+    }
+
+    #[test]
+    fn the_title_is_the_first_block() {
+        assert_eq!(heading("\n# A *title* with `code` {#id}\n\n## b").as_deref(), Some("A title with code"));
+        assert_eq!(heading("<!-- a\n\n-->\n\n# After").as_deref(), Some("After"));
+        assert_eq!(heading("Under\nlined\n===\n").as_deref(), Some("Under lined"));
+        assert_eq!(heading("# With {{< icon \"x\" >}} *it*").as_deref(), Some("With it"));
+        assert_eq!(heading("text\n\n# later"), None);
+        assert_eq!(heading("## two"), None);
+        assert_eq!(heading("    # code"), None);
+        assert_eq!(heading("#"), None);
+        let french = Dialect::hugo(Language::parse("fr").unwrap());
+        assert_eq!(first_heading("# L'été \"chaud\"", &french).as_deref(), Some("L’été «\u{a0}chaud\u{a0}»"));
+    }
+
+    #[test]
+    fn links_are_asked_for_with_their_lines() {
+        let text = "---\ntitle: x\n---\n[a](b.md)\n\n{{< note >}}\n![c](d.png)\n{{< /note >}}\n[e]({{< ref \"f\" >}})\nhttps://g.org\n";
+        let mut asked = Vec::new();
+        let source = Source { path: "x.md", text, body_start: 17 };
+        let mut links = |reference: &Reference<'_>| {
+            asked.push((reference.line, reference.kind, reference.destination.to_owned()));
+            Target::Nowhere
+        };
+        read(&source, &Dialect::hugo(Language::english()), &mut links).unwrap();
+        let expected = [
+            (4, ReferenceKind::Link, "b.md"),
+            (7, ReferenceKind::Image, "d.png"),
+            (9, ReferenceKind::Ref, "f"),
+            (10, ReferenceKind::Link, "https://g.org"),
+        ];
+        assert_eq!(asked, expected.map(|(line, kind, to)| (line, kind, to.to_owned())));
+    }
+
+    #[test]
+    fn carriage_returns_change_nothing() {
+        let text = "a\n{{< img src=\"b\" >}}\nc\n\n```\nd\n\ne\n```\n\n<pre>f\ng</pre>\n\n> {{< note >}}\n> h\n> {{< /note >}}\n";
+        let outline = |text: &str| super::super::outline::read("hugo en", text);
+        assert_eq!(outline(&text.replace('\n', "\r\n")), outline(text));
+    }
 }

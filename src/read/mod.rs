@@ -33,4 +33,6 @@ mod reader;
 mod shortcode;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod outline;

@@ -77,3 +77,53 @@ fn target_name(target: &Target) -> String {
         Target::Nowhere => "-".to_owned(),
     }
 }
+
+/// Cases are files: `tests/read/*.txt`. Each begins with a line that names its dialect and language; then, between
+/// lines of `=`, a source, a line of `-`, and its outline, with a line for every problem.
+#[test]
+fn every_case_reads_as_written() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    assert!(files.len() >= 5, "the cases are missing");
+    let mut wrong = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (head, cases) = text.split_once("\n====\n").expect("a dialect, then cases");
+        let mut blessed = head.to_owned();
+        for case in cases.trim_end().split("\n====\n") {
+            let (source, wanted) = case.split_once("\n----\n").unwrap_or((case, ""));
+            let got = read(head, source);
+            if got != wanted {
+                wrong.push(format!("{}:\n{source}\n- {wanted}\n+ {got}", file.display()));
+            }
+            blessed += &format!("\n====\n{source}\n----\n{got}");
+        }
+        if std::env::var_os("MAQUIS_BLESS").is_some() {
+            std::fs::write(&file, blessed + "\n").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nMAQUIS_BLESS=1 writes what came out; then read it", wrong.join("\n\n"));
+}
+
+/// An outline and the problems under it. Links are shown as they are asked for.
+#[cfg(test)]
+pub(super) fn read(dialect: &str, text: &str) -> String {
+    use super::markdown::{Dialect, Reference, ReferenceKind, Source};
+    let (generator, language) = dialect.split_once(' ').unwrap_or((dialect, "en"));
+    let language = crate::content::Language::parse(language).unwrap();
+    let dialect = if generator == "hugo" { Dialect::hugo(language) } else { Dialect::plain(language) };
+    let mut links = |reference: &Reference<'_>| match (reference.kind, reference.destination) {
+        (_, destination) if destination.starts_with('#') => Target::Nowhere,
+        (ReferenceKind::Ref, destination) => Target::Elsewhere(format!("ref {destination}").into()),
+        (ReferenceKind::Link | ReferenceKind::Image, destination) => Target::Elsewhere(destination.into()),
+    };
+    match super::markdown::read(&Source { path: "x.md", text, body_start: 0 }, &dialect, &mut links) {
+        Ok(reading) => {
+            let problems = reading.problems.iter().map(|problem| format!("\n{problem}"));
+            outline(&reading.document) + &problems.collect::<String>()
+        }
+        Err(exceeded) => exceeded.to_string(),
+    }
+}

@@ -17,9 +17,10 @@ use super::reader::Reader;
 use super::shortcode::Part;
 use super::smart;
 
-// What a shortcode without a pair opens and closes at once.
+// What is opened and closed at once.
 const FIGURE: Origin = Origin::Shortcode(usize::MAX);
 const LINK: Origin = Origin::Shortcode(usize::MAX - 1);
+const AT_ONCE: Origin = Origin::Shortcode(usize::MAX - 3);
 const CAPTION: Origin = Origin::Shortcode(usize::MAX - 2);
 
 /// Text that waits for what follows, since the parser cuts it at every `_`, `[` and entity.
@@ -99,9 +100,9 @@ impl Reader<'_> {
     }
 
     fn script(&mut self, kind: Kind, text: &str, span: Span) -> Result<(), Exceeded> {
-        self.composer.open_inline(kind, Origin::Implied, span)?;
+        self.composer.open_inline(kind, AT_ONCE, span)?;
         self.composer.text(text, span)?;
-        self.composer.close(Origin::Implied)
+        self.composer.close(AT_ONCE)
     }
 
     /// The parser leaves a reference to nothing as it is written.
@@ -160,10 +161,7 @@ impl Reader<'_> {
                 let embed = embed::frame(url, *medium, title.as_deref(), self.dialect.is_french());
                 self.place_link(&embed, span)
             }
-            Effect::Code { text, inline: true, .. } => {
-                let slice = self.composer.builder.store(text);
-                self.composer.inline(Kind::CodeSpan(slice), span)
-            }
+            Effect::Code { text, inline: true, .. } => self.composer.leaf_of_text(Kind::CodeSpan, text, span),
             Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),
@@ -253,9 +251,9 @@ impl Reader<'_> {
         if text.is_empty() {
             return Ok(());
         }
-        self.composer.open_inline(Kind::Strong, Origin::Implied, span)?;
+        self.composer.open_inline(Kind::Strong, AT_ONCE, span)?;
         self.fragment(text, span)?;
-        self.composer.close(Origin::Implied)?;
+        self.composer.close(AT_ONCE)?;
         self.composer.paragraph_break();
         Ok(())
     }

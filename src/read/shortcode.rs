@@ -269,8 +269,7 @@ fn tag_at(source: &str, start: usize) -> Option<(usize, Option<Tag<'_>>)> {
     if !begins_with_name(inner) {
         return None;
     }
-    let unquoted = inner.find(close)?;
-    let end = quoted_end(inner, close).unwrap_or(unquoted);
+    let end = quoted_end(inner, close).or_else(|| unquoted_end(inner, close))?;
     let content = &inner[..end];
     let whole = start + 3 + end + close.len();
     if content.trim_start().starts_with("/*") {
@@ -297,10 +296,21 @@ fn quoted_end(inner: &str, close: &str) -> Option<usize> {
             (Some(open), _) if open == byte => quote = None,
             (None, b'"' | b'`') => quote = Some(byte),
             (None, _) if inner.as_bytes()[at..].starts_with(close.as_bytes()) => return Some(at),
+            (None, b'{') if begins_tag(&inner.as_bytes()[at..]) => return None,
             _ => {}
         }
     }
     None
+}
+
+/// The end of a tag whose quotation marks do not match: before the next tag begins.
+fn unquoted_end(inner: &str, close: &str) -> Option<usize> {
+    let next = inner.match_indices("{{").map(|(at, _)| at).find(|&at| begins_tag(&inner.as_bytes()[at..]));
+    inner[..next.unwrap_or(inner.len())].find(close)
+}
+
+fn begins_tag(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"{{<") || bytes.starts_with(b"{{%")
 }
 
 fn parse(content: &str) -> Option<Tag<'_>> {

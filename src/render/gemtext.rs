@@ -3,7 +3,7 @@
 //! `Document` and `Listing` in, text out; the table in conversion.md says what each construct becomes, and each
 //! kind of construct has its file here. Gemtext specification ("Line orientation") and the subscription companion.
 //!
-//! - [`lines`] writes lines of each type and keeps blank lines, quotes and the budget right;
+//! - `lines` writes lines of each type and keeps blank lines, quotes and the budget right;
 //! - `inline` turns a paragraph's content into text and remembers where links stand;
 //! - `links` makes the link lines after a block;
 //! - `block`, `list`, `table` walk the tree; `listing` renders what is no document.

@@ -1,7 +1,7 @@
 //! A host's identity: its key pair in the certificates folder, `<host>.crt` and `<host>.key`.
 //!
 //! Readers trust a capsule's certificate on first use and are warned when it changes, so an identity is made once
-//! ([`make`]) or brought along ([`import`]) and never replaced: whatever is wrong with an existing file is an error
+//! (`make`) or brought along ([`import`]) and never replaced: whatever is wrong with an existing file is an error
 //! that says so. Certificates: RFC 5280; keys: RFC 5958 (PKCS#8), 5915 (SEC1), 8017 (PKCS#1); PEM: RFC 7468.
 
 mod error;

@@ -190,13 +190,14 @@ impl<'a> Listings<'a> {
         ways
     }
 
-    /// Older and newer among dated posts of its section, else the one before and after.
+    /// Older and newer among dated posts of its section, else the one before and after; in its language.
     fn neighbours(&self, index: usize) -> (Option<usize>, Option<usize>) {
         let page = &self.plan.pages[index];
         let Some(&place) = self.places.get(&index) else { return (None, None) };
         let Some(list) = self.by_section.get(&page.section) else { return (None, None) };
-        let before = place.checked_sub(1).and_then(|place| list.get(place)).copied();
-        let after = list.get(place + 1).copied();
+        let same = |other: &&usize| self.plan.pages[**other].head.language == page.head.language;
+        let before = list[..place].iter().rev().find(same).copied();
+        let after = list[place + 1..].iter().find(same).copied();
         if page.head.date.is_some() && page.weight.is_none() { (after, before) } else { (before, after) }
     }
 

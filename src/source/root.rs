@@ -20,6 +20,16 @@ impl Root {
         Ok(Root(rustix::fs::open(folder, flags, Mode::empty())?))
     }
 
+    /// Whether the folder now at this path is another one: a deployment may have swapped it.
+    pub fn was_replaced(&self, folder: &Path) -> bool {
+        let here = rustix::fs::fstat(&self.0);
+        match (here, rustix::fs::stat(folder)) {
+            (Ok(here), Ok(there)) => (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino),
+            // It is being swapped, or is gone: what we hold is still whole.
+            _ => false,
+        }
+    }
+
     /// Opens a regular file beneath the folder for reading.
     pub fn file(&self, path: &str) -> io::Result<File> {
         let descriptor = self.beneath(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;

@@ -13,7 +13,8 @@ fn talking_process() {
     let Some(what) = std::env::var_os(SAYING) else { return };
     println!("\nready");
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
-    let (notices, printer) = Notices::printed().unwrap();
+    let (notices, waiting) = Notices::waiting();
+    let printer = waiting.start().unwrap();
     if what == "panic" {
         notices.take_over_panics();
         let panicked = std::thread::spawn(|| panic!("gemini://localhost/secret")).join();

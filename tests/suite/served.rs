@@ -1,6 +1,5 @@
 //! A folder served by the program itself, as a user would start it, on a free port of loopback.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -112,11 +111,6 @@ impl Served {
     pub(crate) fn ended(mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
-
-    /// How many files it has open.
-    pub(crate) fn open_files(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
-    }
 }
 
 impl Drop for Served {
@@ -146,11 +140,4 @@ pub(crate) fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
-}
-
-/// The files that are in a folder, for tests that look at what is left.
-pub(crate) fn read(path: &Path) -> String {
-    let mut text = String::new();
-    File::open(path).unwrap().read_to_string(&mut text).unwrap();
-    text
 }

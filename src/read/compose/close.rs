@@ -16,7 +16,7 @@ impl Composer {
         match self.frames[at].role {
             Role::Inline(_) | Role::Code => self.close_inline(at),
             Role::Paragraph => {
-                while self.frames.len() > at + 1 {
+                while self.frames.last().is_some_and(|frame| frame.origin != Origin::Markdown) {
                     self.pop()?;
                 }
                 self.paragraph_break();
@@ -26,7 +26,9 @@ impl Composer {
                 }
                 Ok(())
             }
-            _ => self.close_from(at),
+            Role::Block | Role::Note | Role::Sealed | Role::Ghost | Role::Mark | Role::Pre { .. } | Role::Skip(_) => {
+                self.close_from(at)
+            }
         }
     }
 
@@ -37,10 +39,11 @@ impl Composer {
         for at in (0..self.frames.len()).rev() {
             let frame = &self.frames[at];
             if frame.origin == origin {
-                match frame.role {
-                    Role::Inline(_) | Role::Code => return self.close_inline(at),
-                    _ if !beyond => return self.close_below_floating(at),
-                    _ => {}
+                if matches!(frame.role, Role::Inline(_) | Role::Code) {
+                    return self.close_inline(at);
+                }
+                if !beyond {
+                    return self.close_below_floating(at);
                 }
             }
             if matches!(frame.role, Role::Note) {
@@ -68,6 +71,14 @@ impl Composer {
             }
         }
         None
+    }
+
+    /// Closes what was opened only because the structure asked for it.
+    pub(super) fn close_implied(&mut self) -> Result<(), Exceeded> {
+        while let Some(at) = self.innermost().filter(|&at| self.frames[at].origin == Origin::Implied) {
+            self.close_below_floating(at)?;
+        }
+        Ok(())
     }
 
     fn close_from(&mut self, at: usize) -> Result<(), Exceeded> {
@@ -100,7 +111,10 @@ impl Composer {
     }
 
     pub(super) fn close_inline(&mut self, at: usize) -> Result<(), Exceeded> {
+        // What is made to keep it may stand below the paragraph it floats in.
+        let (floor, open) = (self.floor(), self.frames.len());
         self.keep_if_empty(at)?;
+        let at = if floor <= at { at + self.frames.len() - open } else { at };
         let opened = self.frames[at].opened;
         if opened {
             for frame in &mut self.frames[at..] {

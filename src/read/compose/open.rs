@@ -41,12 +41,14 @@ impl Composer {
 
     /// The innermost frame that gives the place its structure.
     pub(super) fn innermost(&self) -> Option<usize> {
-        self.frames.iter().rposition(|frame| !frame.floats() && !matches!(frame.role, Role::Mark | Role::Pre { .. }))
+        self.frames
+            .iter()
+            .rposition(|frame| matches!(frame.role, Role::Block | Role::Note | Role::Sealed | Role::Skip(_)))
     }
 
     pub(super) fn is_sealed(&self) -> bool {
         let innermost = self.innermost().map(|at| &self.frames[at].role);
-        matches!(innermost, Some(Role::Sealed | Role::Ghost | Role::Skip(_)))
+        matches!(innermost, Some(Role::Sealed | Role::Skip(_)))
     }
 
     /// Whether what comes is not shown.
@@ -67,12 +69,12 @@ impl Composer {
 
     /// Whether text is to be left as it is.
     pub(in crate::read) fn is_in_code(&self) -> bool {
-        self.pres > 0 || self.frames.iter().any(|frame| matches!(frame.role, Role::Code))
+        self.is_in_pre() || self.frames.iter().any(|frame| matches!(frame.role, Role::Code))
     }
 
     /// Whether text stands in `<pre>`.
     pub(in crate::read) fn is_in_pre(&self) -> bool {
-        self.pres > 0
+        self.pres > 0 && self.pre_at().is_some()
     }
 
     /// Whether a line has begun.
@@ -86,13 +88,17 @@ impl Composer {
     }
 
     pub(super) fn pre(&mut self) -> Option<&mut String> {
-        if self.pres == 0 {
-            return None;
-        }
-        self.frames.iter_mut().rev().find_map(|frame| match &mut frame.role {
+        let at = if self.pres > 0 { self.pre_at() } else { None };
+        at.and_then(|at| match &mut self.frames[at].role {
             Role::Pre { text, .. } => Some(text),
             _ => None,
         })
+    }
+
+    /// The innermost `<pre>` of the body, or of the note being read.
+    fn pre_at(&self) -> Option<usize> {
+        let at = self.frames.iter().rposition(|frame| matches!(frame.role, Role::Note | Role::Pre { .. }))?;
+        matches!(self.frames[at].role, Role::Pre { .. }).then_some(at)
     }
 
     /// The `<pre>` being read, for the language that a `<code>` in it names.
