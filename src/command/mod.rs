@@ -92,6 +92,11 @@ pub(crate) fn sources(settings: &Settings, port: u16) -> Vec<CapsuleSource> {
         web: capsule.web.clone(),
         timezone: capsule.timezone.clone(),
         contact: capsule.contact.clone(),
+        header: capsule.header.clone(),
+        footer: capsule.footer.clone(),
+        content: capsule.content.clone(),
+        addresses: capsule.addresses.clone(),
+        redirects: capsule.redirects.clone(),
     };
     settings.capsules.iter().map(source).collect()
 }

@@ -174,7 +174,8 @@ mod tests {
         assert_eq!(leads("/blog/{year}/{slug}.html", "/{slug}/{year}/", "/blog/2020/a.html").unwrap(), "/a/2020/");
         assert_eq!(leads("/old/{*rest}", "/new/{rest}", "/old/a/b").unwrap(), "/new/a/b");
         assert_eq!(leads("/old/*/x", "/new/", "/old/a/x/").unwrap(), "/new/");
-        for (from, path) in [("/a/{b}", "/a"), ("/a/{b}", "/a/b/c"), ("/a/**", "/a/"), ("/a/x{b}", "/a/x"), ("/a", "/A")]
+        for (from, path) in
+            [("/a/{b}", "/a"), ("/a/{b}", "/a/b/c"), ("/a/**", "/a/"), ("/a/x{b}", "/a/x"), ("/a", "/A")]
         {
             assert_eq!(leads(from, "/new/", path), None, "{from} {path}");
         }

@@ -16,15 +16,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::passes::{Standing, Work};
+use self::passes::Work;
 use self::setting::Setting;
 use crate::content::masthead::Web;
+use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Site, Stored};
-use crate::source::layout::LayoutError;
 use crate::source::{self, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
 
@@ -42,6 +42,37 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    /// Gemtext above and below every page that maquis writes.
+    pub header: Option<String>,
+    pub footer: Option<String>,
+    /// For a layout whose own configuration maquis cannot read: the folder of the posts, and the pattern of their
+    /// addresses.
+    pub content: Option<String>,
+    pub addresses: Option<String>,
+    pub redirects: Redirects,
+}
+
+impl CapsuleSource {
+    /// A folder of which nothing else is said.
+    pub fn new(folder: PathBuf, hosts: Vec<String>, port: u16) -> CapsuleSource {
+        CapsuleSource {
+            folder,
+            layout: None,
+            hosts,
+            port,
+            title: None,
+            author: None,
+            language: None,
+            web: None,
+            timezone: None,
+            contact: None,
+            header: None,
+            footer: None,
+            content: None,
+            addresses: None,
+            redirects: Redirects::default(),
+        }
+    }
 }
 
 /// Why nothing can be published.
@@ -49,8 +80,6 @@ pub struct CapsuleSource {
 pub enum PublishError {
     #[error("{folder}: {text}", text = walk::unreadable(.error))]
     Folder { folder: String, error: io::Error },
-    #[error("{folder}: {error}")]
-    Layout { folder: String, error: LayoutError },
     #[error("{folder}: there is no Markdown or gemtext in it; name the folder your posts are in")]
     Empty { folder: String },
     #[error("{folder}/{problem}")]
@@ -108,8 +137,7 @@ impl Publisher {
     pub fn new(sources: Vec<CapsuleSource>, store: Store) -> Result<Publisher, PublishError> {
         let open = |source: CapsuleSource| {
             let root = Root::open(&source.folder).map_err(|error| folder_error(&source.folder, error))?;
-            let of_folder = |error| PublishError::Layout { folder: shown(&source.folder), error };
-            let layout = source.layout.map_or_else(|| source::recognise(&root).map_err(of_folder), Ok)?;
+            let layout = source.layout.unwrap_or_else(|| source::recognise(&root));
             Ok(Capsule { root: Arc::new(root), layout, source, known: HashSet::new() })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
@@ -171,8 +199,13 @@ impl Publisher {
                 pages.read(place, &mut bytes).ok()?;
                 String::from_utf8(bytes).ok()
             };
-            let ingredients =
-                Ingredients { plan: &outcome.plan, capsule: index, bodies: &outcome.bodies, known: &capsule.known };
+            let ingredients = Ingredients {
+                plan: &outcome.plan,
+                capsule: index,
+                bodies: &outcome.bodies,
+                known: &capsule.known,
+                redirects: &capsule.source.redirects,
+            };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
@@ -229,10 +262,12 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let setting = Setting::find(&self.source, self.layout, &self.root)?;
         let (files, mut problems) = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
-        let (files, pages): (Vec<Source>, Vec<Source>) =
-            setting.sources(files).into_iter().partition(|source| matches!(source.role, Role::Static | Role::Resource));
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
+        let (files, pages): (Vec<Source>, Vec<Source>) = setting
+            .sources(&self.root, files)
+            .into_iter()
+            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
         if pages.is_empty() {
             return Err(PublishError::Empty { folder: shown(&self.source.folder) });
         }
@@ -257,7 +292,8 @@ impl Capsule {
         loop {
             let mut masthead = setting.masthead.clone();
             masthead.title = title.clone().unwrap_or(masthead.title);
-            let (plan, planned) = plan::plan(masthead, &setting.rules, headed.clone(), files.clone(), now);
+            let gone = &self.source.redirects.gone;
+            let (plan, planned) = plan::plan(masthead, &setting.rules, gone, headed.clone(), files.clone(), now);
             let pass = work.pass_two(store, &plan, &standings, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems));

@@ -254,7 +254,8 @@ impl Work<'_> {
     }
 
     fn convert_markdown(&self, plan: &Plan, page: &Page, text: &str) -> Result<Converted, Problem> {
-        let Head { front, body_start, heading, problems: head_problems } = self.markdown_head(&page.source, &page.logical, text)?;
+        let Head { front, body_start, heading, problems: head_problems } =
+            self.markdown_head(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.setting.rules.dialect(page.head.language.clone());

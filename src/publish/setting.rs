@@ -172,5 +172,7 @@ fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
         web: source.web.clone().or_else(|| said.base_url.as_deref().and_then(Web::parse)),
         timezone: source.timezone.clone().or_else(zone).unwrap_or_else(TimeZone::system),
         contact: source.contact.clone(),
+        header: source.header.clone(),
+        footer: source.footer.clone(),
     }
 }

@@ -18,8 +18,16 @@ use super::value::{Map, Value, ValueError, parse_yaml};
 use crate::content::{Hidden, Language};
 
 /// What is left out wherever it stands, whatever the configuration says.
-const EXCLUDED: [&str; 8] =
-    ["Gemfile", "Gemfile.lock", "gemfiles", "node_modules", "vendor/bundle", "vendor/cache", "vendor/gems", "vendor/ruby"];
+const EXCLUDED: [&str; 8] = [
+    "Gemfile",
+    "Gemfile.lock",
+    "gemfiles",
+    "node_modules",
+    "vendor/bundle",
+    "vendor/cache",
+    "vendor/gems",
+    "vendor/ruby",
+];
 
 /// What Jekyll's configuration says of addresses and visibility.
 #[derive(Clone, Debug)]
@@ -69,7 +77,8 @@ struct Pattern {
 impl Pattern {
     fn new(text: &str) -> Pattern {
         let text = text.trim().trim_start_matches('/').trim_end_matches('/').to_owned();
-        let glob = GlobBuilder::new(&text).literal_separator(true).build().ok().filter(|_| text.contains(['*', '?', '[']));
+        let glob =
+            GlobBuilder::new(&text).literal_separator(true).build().ok().filter(|_| text.contains(['*', '?', '[']));
         Pattern { glob: glob.map(|glob| glob.compile_matcher()), text }
     }
 
@@ -190,7 +199,8 @@ impl Jekyll {
                 Kind::Post(around) => {
                     let mut categories: Vec<String> =
                         around.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-                    categories.extend(front.categories.into_iter().filter(|name| !around.split('/').any(|a| a == name)));
+                    categories
+                        .extend(front.categories.into_iter().filter(|name| !around.split('/').any(|a| a == name)));
                     front.categories = categories;
                 }
                 Kind::Draft | Kind::Document(_) => {}
@@ -306,7 +316,16 @@ mod tests {
         for path in ["index.md", "_posts/a.md", "cat/_posts/a.md", "_docs/a.md", "_pages/a.md", "a/b.png"] {
             assert!(jekyll.looks_at(path), "{path}");
         }
-        for path in ["_notes/a.md", "_layouts/a.html", "secret/a.md", "a.log", "public/a.md", "a/_b.md", "Gemfile", "a/_docs/b.md"] {
+        for path in [
+            "_notes/a.md",
+            "_layouts/a.html",
+            "secret/a.md",
+            "a.log",
+            "public/a.md",
+            "a/_b.md",
+            "Gemfile",
+            "a/_docs/b.md",
+        ] {
             assert!(!jekyll.looks_at(path), "{path}");
         }
         let inside = Jekyll::read("collections_dir: my\ncollections: {docs: {output: true}}\n").unwrap();

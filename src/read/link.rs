@@ -4,6 +4,7 @@
 //! `{{< ref "x" >}}`, `/x.html`, the blog's address on the web) is the page's own address here.
 
 use super::markdown::ReferenceKind;
+use super::pelican::MARKS;
 use crate::content::address::{other_forms, percent_decode};
 use crate::content::document::Target;
 use crate::content::{Address, Page, Plan};
@@ -82,7 +83,7 @@ impl Resolver<'_> {
         let Some(path) = percent_decode(path).filter(|path| !path.chars().any(char::is_control)) else {
             return self.lost(destination, used, None);
         };
-        let path = path.trim_start_matches("{filename}").trim_start_matches("{static}");
+        let path = self.plain(&path);
         let candidates = self.candidates(path);
         let target = candidates.iter().find_map(|(logical, address)| {
             let by_source = logical.as_ref().and_then(|logical| self.at_logical(logical));
@@ -91,6 +92,15 @@ impl Resolver<'_> {
         match target {
             Some(target) => found(target),
             None => self.lost(destination, used, Some(&candidates)),
+        }
+    }
+
+    /// A path without the mark by which its generator knows a source: `@/` (Zola), `{filename}` (Pelican).
+    fn plain<'p>(&self, path: &'p str) -> &'p str {
+        match path.strip_prefix("@/") {
+            // From the root of the content on, slash and all.
+            Some(_) => &path[1..],
+            None => MARKS.iter().find_map(|mark| path.strip_prefix(mark)).unwrap_or(path),
         }
     }
 
@@ -147,10 +157,12 @@ impl Resolver<'_> {
     fn at_logical(&self, logical: &str) -> Option<Target> {
         let logical = logical.trim_matches('/').to_lowercase();
         let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
-        forms.iter().find_map(|ending| {
+        let page = forms.iter().find_map(|ending| {
             let &index = self.plan.by_logical.get(format!("{logical}{ending}").trim_start_matches('/'))?;
             Some(Target::Page(self.plan.pages[index].address.clone()))
-        })
+        });
+        let file = || self.plan.file_by_logical.get(logical.as_str());
+        page.or_else(|| Some(Target::File(self.plan.files[*file()?].address.clone())))
     }
 
     fn at_address(&self, address: &Address) -> Option<Target> {

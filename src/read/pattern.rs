@@ -79,7 +79,8 @@ impl Pattern {
         }
         let front = &headed.front;
         // A template would have to be run; without one the pattern serves.
-        if let Some(permalink) = front.permalink.as_deref().filter(|text| !text.contains("{{") && !text.contains("{%")) {
+        if let Some(permalink) = front.permalink.as_deref().filter(|text| !text.contains("{{") && !text.contains("{%"))
+        {
             return Placed::on_the_web(prefix, permalink);
         }
         let id = front.slug.clone().filter(|_| self.generator == Generator::Astro).unwrap_or_else(|| self.id(place));

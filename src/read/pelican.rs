@@ -59,7 +59,9 @@ impl Pelican {
         let text = |key: &str| map.get(key).and_then(Value::text).filter(|text| !text.is_empty());
         let yes = |key: &str, otherwise: bool| map.get(key).and_then(Value::bool).unwrap_or(otherwise);
         let url = |name: &str, otherwise: &str| {
-            text(&format!("{name}_URL")).or_else(|| text(&format!("{name}_SAVE_AS"))).unwrap_or_else(|| otherwise.into())
+            text(&format!("{name}_URL"))
+                .or_else(|| text(&format!("{name}_SAVE_AS")))
+                .unwrap_or_else(|| otherwise.into())
         };
         let paths = |key: &str, otherwise: &str| match map.get(key) {
             Some(list) => list.items().iter().filter_map(Value::text).map(|path| trim(&path)).collect(),
@@ -79,7 +81,9 @@ impl Pelican {
             pages: paths("PAGE_PATHS", "pages"),
             statics: paths("STATIC_PATHS", "images"),
             excluded: map.get("ARTICLE_EXCLUDES").into_iter().flat_map(Value::items).filter_map(Value::text).collect(),
-            renamed: renamed.filter_map(|(path, values)| Some((trim(path), trim(&values.get("path")?.text()?)))).collect(),
+            renamed: renamed
+                .filter_map(|(path, values)| Some((trim(path), trim(&values.get("path")?.text()?))))
+                .collect(),
             article_url: url("ARTICLE", "{slug}.html"),
             article_language_url: url("ARTICLE_LANG", "{slug}-{lang}.html"),
             page_url: url("PAGE", "pages/{slug}.html"),
@@ -194,8 +198,8 @@ impl Pelican {
                 ("author", _) => out.push_str(&slug::pelican(front.authors.first().map_or("", String::as_str))),
                 ("path_no_ext", _) => out.push_str(&format!("{}/{}", placing.place.folder, placing.place.stem)),
                 ("date", form) => {
-                    let moment = placing.date?.instant.to_zoned(placing.timezone.clone());
-                    jiff::fmt::strtime::format(form, &moment).ok().into_iter().for_each(|text| out.push_str(&text));
+                    let moment = placing.timezone.to_datetime(placing.date?.instant);
+                    jiff::fmt::strtime::format(form, moment).ok().into_iter().for_each(|text| out.push_str(&text));
                 }
                 _ => {}
             }
@@ -225,7 +229,7 @@ pub(super) fn linked_files(logical: &str, text: &str) -> Vec<String> {
 }
 
 /// How a link says that it leads to a source; `|filename|` is the older form.
-pub(super) const MARKS: [&str; 6] = ["{static}", "{attach}", "{filename}", "|static|", "|attach|", "|filename|"];
+pub(crate) const MARKS: [&str; 6] = ["{static}", "{attach}", "{filename}", "|static|", "|attach|", "|filename|"];
 
 fn within(folder: &str, folders: &[String]) -> bool {
     let around = std::iter::successors(Some(folder), |path| path.rsplit_once('/').map(|(parent, _)| parent));
@@ -242,7 +246,9 @@ mod tests {
 
     #[test]
     fn sources_are_articles_pages_or_files() {
-        let pelican = Pelican::read(&["PATH = 'content'\nSTATIC_PATHS = ['images', 'extra/robots.txt']\nEXTRA_PATH_METADATA = {'extra/robots.txt': {'path': 'robots.txt'}}\nARTICLE_EXCLUDES = ['drafts']\n"]);
+        let pelican = Pelican::read(&[
+            "PATH = 'content'\nSTATIC_PATHS = ['images', 'extra/robots.txt']\nEXTRA_PATH_METADATA = {'extra/robots.txt': {'path': 'robots.txt'}}\nARTICLE_EXCLUDES = ['drafts']\n",
+        ]);
         assert!(pelican.is_content("a.md") && pelican.is_content("x/a.md") && pelican.is_content("pages/a.md"));
         assert!(!pelican.is_content("drafts/a.md"));
         assert!(pelican.is_static("images/a/b.png") && pelican.is_static("extra/robots.txt"));
@@ -259,7 +265,8 @@ mod tests {
 
     #[test]
     fn linked_files_are_found_where_they_are_meant() {
-        let text = "![a]({static}/images/a%20b.png) [c](|filename|../c.txt) <img src=\"{attach}d.png\"> {static}../../../x";
+        let text =
+            "![a]({static}/images/a%20b.png) [c](|filename|../c.txt) <img src=\"{attach}d.png\"> {static}../../../x";
         assert_eq!(linked_files("posts/x.md", text), ["c.txt", "images/a b.png", "posts/d.png"]);
     }
 }

@@ -86,16 +86,16 @@ impl Place {
 
 /// A day at the beginning of a name, and the name after it.
 pub fn dated(name: &str) -> Option<(jiff::civil::Date, &str)> {
-        let (day, rest) = name.split_at_checked(10)?;
-        let shape = |(index, byte): (usize, u8)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        };
-        if !day.bytes().enumerate().all(shape) {
-            return None;
-        }
-        let rest = rest.trim_start_matches(['-', '_', ' ']);
-        Some((day.parse().ok()?, rest))
+    let (day, rest) = name.split_at_checked(10)?;
+    let shape = |(index, byte): (usize, u8)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if !day.bytes().enumerate().all(shape) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(['-', '_', ' ']);
+    Some((day.parse().ok()?, rest))
 }
 
 /// `my-first_post` as `My first post`.

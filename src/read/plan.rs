@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use super::place::Place;
 use super::rules::{Build, Rules};
 use crate::content::plan::{Edition, Plan};
-use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, Problem, Source};
 use crate::content::redirect::Patterns;
+use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, Problem, Source};
 
 /// What is known of a page after pass one.
 #[derive(Clone, Debug)]

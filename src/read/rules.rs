@@ -12,8 +12,8 @@ use super::markdown::Dialect;
 use super::pattern::Pattern;
 use super::pelican::Pelican;
 use super::place::Place;
-use super::plan::{Headed, ancestors};
 use super::plain;
+use super::plan::{Headed, ancestors};
 use super::zola::Zola;
 use crate::content::plan::Taxonomy;
 use crate::content::{Address, Hidden, Language, Moment, PageKind, Role, Source};
@@ -218,9 +218,7 @@ impl Rules {
     pub(super) fn edition(&self, headed: &Headed, place: &Place, own: &Language) -> Option<Language> {
         let other = |language: &Language| language.primary() != own.primary();
         match self {
-            Rules::Plain | Rules::Pattern(_) => {
-                place.language.clone().or_else(|| top_language(place)).filter(other)
-            }
+            Rules::Plain | Rules::Pattern(_) => place.language.clone().or_else(|| top_language(place)).filter(other),
             Rules::Hugo(hugo) => place.language.clone().filter(|language| *language != hugo.language),
             Rules::Zola(zola) => place.language.clone().filter(|language| *language != zola.language),
             Rules::Jekyll(_) => None,
@@ -253,9 +251,7 @@ impl Rules {
         let folder_of_language = || !place.folder.contains('/') && top_language(place).is_some();
         let (home, section) = match self {
             Rules::Plain | Rules::Pattern(_) => (place.folder.is_empty() || folder_of_language(), in_section),
-            Rules::Hugo(_) => {
-                (place.folder.is_empty(), place.stem == "_index" || headed.source.role == Role::Gemtext)
-            }
+            Rules::Hugo(_) => (place.folder.is_empty(), place.stem == "_index" || headed.source.role == Role::Gemtext),
             Rules::Zola(_) => (place.folder.is_empty(), place.stem == "_index"),
             Rules::Jekyll(_) => (place.folder.is_empty(), in_section),
             Rules::Pelican(_) => (false, false),

@@ -68,9 +68,8 @@ impl Zola {
 
     /// Folders whose section is a draft: nothing in them is published, in any language.
     pub(super) fn closed(pages: &[(Headed, Place)]) -> Vec<String> {
-        let draft = |(headed, place): &&(Headed, Place)| {
-            place.stem == "_index" && (headed.front.draft || headed.front.hidden)
-        };
+        let draft =
+            |(headed, place): &&(Headed, Place)| place.stem == "_index" && (headed.front.draft || headed.front.hidden);
         pages.iter().filter(draft).map(|(_, place)| place.folder.clone()).collect()
     }
 
@@ -149,8 +148,16 @@ mod tests {
             _ => prefix.clone(),
         };
         let kind = if place.stem == "_index" { PageKind::Section } else { PageKind::Post };
-        let placing =
-            Placing { headed: &headed, place: &place, kind, prefix: &prefix, home: &root, root: &root, date: None, timezone: &jiff::tz::TimeZone::UTC };
+        let placing = Placing {
+            headed: &headed,
+            place: &place,
+            kind,
+            prefix: &prefix,
+            home: &root,
+            root: &root,
+            date: None,
+            timezone: &jiff::tz::TimeZone::UTC,
+        };
         zola.address(&placing).unwrap().to_string()
     }
 

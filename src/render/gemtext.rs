@@ -21,7 +21,7 @@ mod table;
 use crate::content::document::Exceeded;
 use crate::content::{Document, Head};
 
-pub use listing::{footer, listing};
+pub use listing::{footer, listing, outward};
 
 /// What a rendering depends on beside the document.
 #[derive(Clone, Copy, Debug)]

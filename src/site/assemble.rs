@@ -1,21 +1,19 @@
 //! Assembling: from the plan and the places of the renderings to what is at every address.
 //!
-//! Adds what maquis makes: home, section listings, archive, tag pages, the Atom feed, the ways on at the foot
-//! of posts, and the redirects of older addresses. Pure: stored text that a feed repeats comes through `read`.
+//! Adds what maquis makes, for each edition: home, section listings, archive, the pages of tags, categories and
+//! series, the Atom feeds, the ways on at the foot of posts; and the redirects of older addresses, the sitemap. Pure: stored text that a feed repeats comes through `read`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::listings::{self, Listings};
+use super::feeds;
+use super::listings::{Listings, paging};
 use super::{Body, Capsule, FilePlace, Part, Permanence, Resource, Stored};
-use crate::content::plan::Format;
-use crate::content::{Address, Language, Page, PageKind, Plan, Problem};
-use crate::render::atom::{self, Feed, FeedEntry};
+use crate::content::plan::{Format, Moved, Taxonomy};
+use crate::content::redirect::Redirects;
+use crate::content::{Address, Language, Listing, Page, PageKind, Plan, Problem};
 use crate::render::gemtext;
 use crate::render::words::{Word, word};
-
-/// How many posts a feed has.
-const FEED: usize = 30;
 
 /// What a capsule is assembled from.
 pub struct Ingredients<'a> {
@@ -26,6 +24,7 @@ pub struct Ingredients<'a> {
     pub bodies: &'a [Stored],
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
+    pub redirects: &'a Redirects,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -33,16 +32,19 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
     let plan = ingredients.plan;
     let mut assembly = Assembly {
         ingredients,
-        listings: Listings::new(plan),
+        listings: plan.editions.iter().map(|edition| Listings::new(plan, edition)).collect(),
+        header: plan.masthead.header.as_ref().map(|text| text.as_bytes().into()),
+        footer: plan.masthead.footer.as_ref().map(|text| format!("\n{text}").into_bytes().into()),
         resources: HashMap::new(),
         media_types: HashMap::new(),
         problems: Vec::new(),
     };
     assembly.pages();
     assembly.listings();
-    assembly.feed(read);
+    assembly.feeds(read);
     assembly.files();
     assembly.moves();
+    assembly.sitemap();
     assembly.gone();
     assembly.look_at_home(read);
     let language = plan.masthead.language.clone();
@@ -52,13 +54,18 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
         gone: word(&language, Word::Gone).to_owned(),
         language,
         resources: assembly.resources,
+        redirects: ingredients.redirects.clone(),
     };
     (capsule, assembly.problems)
 }
 
 struct Assembly<'a> {
     ingredients: &'a Ingredients<'a>,
-    listings: Listings<'a>,
+    /// By edition.
+    listings: Vec<Listings<'a>>,
+    /// The author's lines above and below every page maquis writes.
+    header: Option<Arc<[u8]>>,
+    footer: Option<Arc<[u8]>>,
     resources: HashMap<Address, Resource>,
     media_types: HashMap<String, Arc<str>>,
     problems: Vec<Problem>,
@@ -73,95 +80,156 @@ impl<'a> Assembly<'a> {
     fn pages(&mut self) {
         for (index, page) in self.plan().pages.iter().enumerate() {
             let stored = Part::Stored(self.ingredients.bodies[index]);
-            if page.format == Format::Gemtext {
-                let body: Body = Arc::new([stored]);
-                self.add_gemtext(page.address.clone(), &page.head.language, Arc::clone(&body));
-                if page.address.is_folder() {
-                    let named = page.address.child("index.gmi");
+            match (&page.moved_to, page.format, page.kind) {
+                (Some(Moved::Here(to)), _, _) => {
+                    // It may move on: a page that came back is at its address again.
+                    let moved = Resource::Moved { to: to.clone(), permanence: Permanence::Temporary };
+                    self.resources.insert(page.address.clone(), moved);
+                }
+                // No client should be led from Gemini to the web without being asked.
+                (Some(Moved::Elsewhere(url)), _, _) => {
+                    let text = format!("# {}\n\n=> {url}\n", page.head.title);
+                    let body = self.framed(vec![bytes(text)]);
+                    self.add_gemtext(page.address.clone(), &page.head.language, body);
+                }
+                (None, Format::Gemtext, _) => {
+                    let body: Body = Arc::new([stored]);
+                    self.add_gemtext(page.address.clone(), &page.head.language, Arc::clone(&body));
+                    let named = page.address.child("index.gmi").ok().filter(|_| page.address.is_folder());
                     named.into_iter().for_each(|named| self.add_gemtext(named, &page.head.language, Arc::clone(&body)));
                 }
-            } else if page.kind == PageKind::Post {
-                let footer = gemtext::footer(&self.listings.ways_on(index));
-                self.add_gemtext(page.address.clone(), &page.head.language, Arc::new([stored, bytes(footer)]));
+                (None, Format::Markdown, PageKind::Post) => {
+                    let foot = self.foot(index);
+                    let body = self.framed(vec![stored, bytes(foot)]);
+                    self.add_gemtext(page.address.clone(), &page.head.language, body);
+                }
+                (None, Format::Markdown, PageKind::Home | PageKind::Section) => {}
             }
         }
     }
 
-    /// Home, sections, archive and tags, each under the author's introduction where there is one.
+    /// The ways on, the page on the web, and a link to the author.
+    fn foot(&self, index: usize) -> String {
+        let (plan, page) = (self.plan(), &self.plan().pages[index]);
+        let language = &page.head.language;
+        let listings = self.listings_of(page.edition.as_ref());
+        let mut foot = gemtext::footer(&listings.map_or_else(Vec::new, |listings| listings.ways_on(index)));
+        let mut outward = Vec::new();
+        if let Some(web) = &plan.masthead.web {
+            let path = page.web_path.clone().unwrap_or_else(|| page.address.encoded());
+            outward.push((format!("{}{path}", web.origin), word(language, Word::WebVersion).to_owned()));
+        }
+        if let Some(contact) = &plan.masthead.contact {
+            outward.push((contact.clone(), word(language, Word::Contact).to_owned()));
+        }
+        foot.push_str(&gemtext::outward(&outward));
+        foot
+    }
+
+    fn listings_of(&self, edition: Option<&Language>) -> Option<&Listings<'a>> {
+        let index = self.plan().editions.iter().position(|known| known.language.as_ref() == edition)?;
+        self.listings.get(index)
+    }
+
+    /// A body between the author's header and footer.
+    fn framed(&self, parts: Vec<Part>) -> Body {
+        let line = |line: &Option<Arc<[u8]>>| line.as_ref().map(|bytes| Part::Bytes(Arc::clone(bytes)));
+        line(&self.header).into_iter().chain(parts).chain(line(&self.footer)).collect::<Vec<_>>().into()
+    }
+
+    /// Home, sections, archive, tags and series of every edition, each under the author's introduction where there is
+    /// one.
     fn listings(&mut self) {
         let plan = self.plan();
-        let home =
-            plan.by_address.get(&Address::root()).copied().filter(|&index| plan.pages[index].kind == PageKind::Home);
-        self.listing(Address::root(), home, self.listings.home(home.is_some()));
-        for section in &plan.sections {
-            let listing = self.listings.section(section);
-            self.listing(section.address.clone(), section.introduction, listing);
+        let mut made = Vec::new();
+        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
+            let home = plan.by_address.get(&edition.root).copied();
+            let home = home.filter(|&index| plan.pages[index].kind == PageKind::Home);
+            made.push((edition.root.clone(), home, plan.masthead.title.clone(), listings.home(home.is_some())));
+            for section in listings.sections() {
+                let listing = listings.section(section);
+                made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
+            }
+            for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
+                let title = listing.title.clone().unwrap_or_default();
+                made.push((address, None, title, listing));
+            }
         }
-        for (address, listing) in self.listings.archive_and_tags() {
-            self.listing(address, None, listing);
+        for (address, introduction, title, listing) in made {
+            self.listing(address, introduction, &title, listing);
         }
     }
 
-    fn listing(&mut self, address: Address, introduction: Option<usize>, listing: crate::content::Listing) {
+    fn listing(&mut self, address: Address, introduction: Option<usize>, title: &str, listing: Listing) {
         // A page of the author's at the address wins.
         if self.resources.contains_key(&address) {
             return;
         }
-        let made = bytes(gemtext::listing(&listing));
-        let language = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language);
-        let body: Body = match introduction {
-            Some(index) => Arc::new([Part::Stored(self.ingredients.bodies[index]), made]),
-            None => Arc::new([made]),
-        };
-        self.add_gemtext(address, &language.clone(), body);
+        let own = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language).clone();
+        for (index, (address, part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
+            let made = bytes(gemtext::listing(&part));
+            let introduced = introduction.filter(|_| index == 0);
+            let parts = match introduced {
+                Some(index) => vec![Part::Stored(self.ingredients.bodies[index]), made],
+                None => vec![made],
+            };
+            let body = self.framed(parts);
+            if !self.resources.contains_key(&address) {
+                self.add_gemtext(address, &own, body);
+            }
+        }
     }
 
-    /// The newest posts with their whole text.
-    fn feed(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
-        let (plan, masthead) = (self.plan(), &self.plan().masthead);
-        let Ok(address) = Address::parse("/atom.xml") else { return };
-        if plan.by_address.contains_key(&address) || plan.file_by_address.contains_key(&address) {
-            return;
+    /// The newest posts of every edition and of every tag, with their whole text.
+    fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
+        let (plan, bodies) = (self.plan(), self.ingredients.bodies);
+        let title = &plan.masthead.title;
+        let mut made = Vec::new();
+        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
+            let language = listings.language();
+            let newest = listings.newest(feeds::LENGTH);
+            let whole = feeds::Of { home: &edition.root, title: title.clone(), language };
+            made.extend(feeds::feed(plan, bodies, &whole, newest, read));
+            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
+                let title = format!("{title} – {name}");
+                let newest = listings.newest_of(pages, feeds::LENGTH);
+                made.extend(feeds::feed(plan, bodies, &feeds::Of { home, title, language }, &newest, read));
+            }
         }
-        let newest = self.listings.newest(FEED);
-        let entries = newest.iter().filter_map(|&index| {
-            let page = &plan.pages[index];
-            let published = page.head.date?;
-            let text = read(self.ingredients.bodies[index]).unwrap_or_default();
-            Some(FeedEntry {
-                id: tag_uri(masthead.host(), &published.day.to_string(), &page.address),
-                title: page.head.title.clone(),
-                url: masthead.url(&page.address),
-                published: Some(published.instant),
-                updated: page.head.updated.map_or(published.instant, |updated| updated.instant),
-                authors: page.head.authors.clone(),
-                summary: page.summary.clone(),
-                content: listings::with_full_links(
-                    &text,
-                    &masthead.url(&page.address),
-                    &masthead.url(&Address::root()),
-                ),
-                language: page.head.language.clone(),
-                tags: page.head.tags.clone(),
-            })
-        });
-        let entries: Vec<FeedEntry> = entries.collect();
-        let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let feed = Feed {
-            // The date a tag URI needs is that of the name, not of the feed: one that never changes.
-            id: tag_uri(masthead.host(), "2026-01-01", &address),
-            title: masthead.title.clone(),
-            subtitle: None,
-            updated,
-            self_url: masthead.url(&address),
-            alternate_url: masthead.url(&Address::root()),
-            author: masthead.author.clone().unwrap_or_else(|| masthead.title.clone()),
-            language: masthead.language.clone(),
-            entries,
+        for (address, text) in made {
+            let taken = plan.by_address.contains_key(&address) || plan.file_by_address.contains_key(&address);
+            if !taken {
+                let media_type = self.media_type("application/atom+xml");
+                let body: Body = Arc::new([bytes(text)]);
+                self.resources.insert(address, Resource::Content { media_type, body });
+            }
+        }
+    }
+
+    /// Every page of the capsule, one full address a line.
+    fn sitemap(&mut self) {
+        let plan = self.plan();
+        let Ok(address) = Address::parse("/sitemap.txt") else { return };
+        let taken = self.resources.contains_key(&address);
+        let is_page = |resource: &Resource| match resource {
+            Resource::Content { media_type, .. } => media_type.starts_with("text/gemini"),
+            Resource::Moved { .. } | Resource::Gone => false,
         };
-        let media_type = self.media_type("application/atom+xml");
-        let body: Body = Arc::new([bytes(atom::feed(&feed))]);
-        self.resources.insert(address, Resource::Content { media_type, body });
+        let unlisted: HashSet<&Address> =
+            plan.pages.iter().filter(|page| !page.listed).map(|page| &page.address).collect();
+        let mut pages: Vec<&Address> = (self.resources.iter())
+            .filter(|(address, resource)| is_page(resource) && !unlisted.contains(address))
+            .map(|(address, _)| address)
+            // A hand-written index is at its folder.
+            .filter(|address| address.name() != "index.gmi")
+            .collect();
+        pages.sort();
+        let text: String = pages.iter().map(|address| format!("{}\n", plan.masthead.url(address))).collect();
+        if !taken {
+            let media_type = self.media_type("text/plain; charset=utf-8");
+            let body: Body = Arc::new([bytes(text)]);
+            self.resources.insert(address, Resource::Content { media_type, body });
+        }
     }
 
     fn files(&mut self) {
@@ -183,6 +251,9 @@ impl<'a> Assembly<'a> {
             for alias in &page.aliases {
                 self.add_move(alias.clone(), page.address.clone());
             }
+        }
+        for (from, to) in &plan.moves {
+            self.add_move(from.clone(), to.clone());
         }
         if let Some(web) = &plan.masthead.web {
             self.add_move(web.path.clone(), Address::root());
@@ -242,11 +313,6 @@ fn bytes(text: String) -> Part {
     Part::Bytes(text.into_bytes().into())
 }
 
-/// A name for good (RFC 4151): of host, date and path, never of scheme or port.
-fn tag_uri(host: &str, date: &str, address: &Address) -> String {
-    format!("tag:{host},{date}:{}", address.encoded())
-}
-
 /// The media type of a file by its ending; text says its charset.
 fn static_type(path: &str, language: &Language) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -264,19 +330,4 @@ fn static_type(path: &str, language: &Language) -> String {
             }
         }
     }
-}
-
-/// Pages by tag: a tag's slug, the name it was first written with, and its pages.
-pub(super) fn by_tag(plan: &Plan) -> BTreeMap<Address, (&str, Vec<usize>)> {
-    let mut tags: BTreeMap<Address, (&str, Vec<usize>)> = BTreeMap::new();
-    for (index, page) in plan.pages.iter().enumerate().filter(|(_, page)| page.listed) {
-        for tag in &page.head.tags {
-            let Some(address) = crate::read::plan::tag_address(tag) else { continue };
-            let (_, pages) = tags.entry(address).or_insert((tag, Vec::new()));
-            if pages.last() != Some(&index) {
-                pages.push(index);
-            }
-        }
-    }
-    tags
 }

@@ -21,15 +21,8 @@ pub const ELEVENTY: [&str; 5] =
 const ASTRO: [&str; 4] = ["astro.config.mjs", "astro.config.ts", "astro.config.js", "astro.config.mts"];
 
 impl Layout {
-    pub const ALL: [Layout; 7] = [
-        Layout::Plain,
-        Layout::Hugo,
-        Layout::Zola,
-        Layout::Jekyll,
-        Layout::Pelican,
-        Layout::Eleventy,
-        Layout::Astro,
-    ];
+    pub const ALL: [Layout; 7] =
+        [Layout::Plain, Layout::Hugo, Layout::Zola, Layout::Jekyll, Layout::Pelican, Layout::Eleventy, Layout::Astro];
 
     /// As said on the terminal and, in lower case, in the configuration.
     pub fn name(self) -> &'static str {

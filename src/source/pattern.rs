@@ -66,8 +66,8 @@ pub fn sources(root: &Root, files: Vec<FoundFile>, rules: &Pattern) -> Vec<Sourc
 
 /// What is a program, a template or data, and never for readers.
 const CODE: [&str; 19] = [
-    "js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "json", "njk", "liquid", "hbs", "ejs", "pug", "html", "astro", "mdx",
-    "yml", "yaml", "toml",
+    "js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "json", "njk", "liquid", "hbs", "ejs", "pug", "html", "astro",
+    "mdx", "yml", "yaml", "toml",
 ];
 
 /// Names that begin with `_` are the generator's own (`_data`, `_includes`, `_site`).

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
+use maquis::content::redirect::Redirects;
 use maquis::content::{Address, Language};
 use maquis::notice::{Notice, Notices};
 use maquis::server::{self, Limits, Snapshot, certificate, listener, tls};
@@ -52,6 +53,7 @@ pub(crate) fn site() -> Site {
         not_found: "nothing is here".into(),
         gone: "this page is gone".into(),
         resources,
+        redirects: Redirects::default(),
     };
     let other = Capsule {
         hosts: vec!["other.example".into()],
@@ -59,6 +61,7 @@ pub(crate) fn site() -> Site {
         not_found: "rien n'est ici".into(),
         gone: "cette page n'est plus".into(),
         resources: HashMap::from([(Address::root(), content("text/gemini; lang=fr", bytes("# Autre\n")))]),
+        redirects: Redirects::default(),
     };
     Site { capsules: vec![first, other] }
 }

@@ -38,8 +38,7 @@ pub(super) fn read(path: &str, text: &str, start: usize, timezone: &TimeZone) ->
     }
     let map: Map = pairs.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
     let first_line = line_at(text, start);
-    let source =
-        fields::Source { path, text: &text[start..end], first_line, timezone, flavour: Flavour::Pelican };
+    let source = fields::Source { path, text: &text[start..end], first_line, timezone, flavour: Flavour::Pelican };
     let (front_matter, problems) = fields::read(&map, source);
     (front_matter, end, problems)
 }

@@ -94,7 +94,7 @@ fn value(name: &str, placing: &Placing<'_>, kind: Kind<'_>) -> Option<String> {
     let own = dated(&place.stem).filter(|_| kind != Kind::Page).map_or(place.stem.as_str(), |(_, rest)| rest);
     let slug = front.slug.as_deref().unwrap_or(own).trim_end_matches('.');
     // The date counts in the blog's zone, whatever the zone it was written in.
-    let moment = placing.date.map(|date| date.instant.to_zoned(placing.timezone.clone()).datetime());
+    let moment = placing.date.map(|date| placing.timezone.to_datetime(date.instant));
     let date = |form: &str| moment.map(|moment| moment.strftime(form).to_string()).unwrap_or_default();
     let time = |part: fn(Time) -> i8| moment.map(|m| format!("{:02}", part(m.time()))).unwrap_or_default();
     Some(match (name, kind) {
@@ -187,7 +187,9 @@ mod tests {
         let place = Place::whole(path);
         let (headed, place) = jekyll.prepare(vec![(headed, place)], &TimeZone::UTC).pop().unwrap();
         let root = Address::root();
-        let day = jekyll.day(&place).map(|day| Moment { instant: TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap(), day });
+        let day = jekyll
+            .day(&place)
+            .map(|day| Moment { instant: TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap(), day });
         let placing = Placing {
             headed: &headed,
             place: &place,

@@ -12,7 +12,8 @@ pub(super) fn read(text: &str) -> Map {
     while !rest.is_empty() {
         let line = rest.split_inclusive('\n').next().unwrap_or(rest);
         let mut used = line.len();
-        if let Some((name, value)) = line.split_once('=').filter(|(name, value)| is_name(name) && !value.starts_with('='))
+        if let Some((name, value)) =
+            line.split_once('=').filter(|(name, value)| is_name(name) && !value.starts_with('='))
         {
             let start = name.len() + 1;
             let mut literal = Literal { rest: &rest[start..] };
@@ -218,7 +219,9 @@ mod tests {
 
     #[test]
     fn nothing_hostile_runs_long_or_deep() {
-        for text in ["A = ".to_owned() + &"[".repeat(50_000), "A = '".repeat(5_000), "A = {'a': ".repeat(5_000), "A = é".into()] {
+        for text in
+            ["A = ".to_owned() + &"[".repeat(50_000), "A = '".repeat(5_000), "A = {'a': ".repeat(5_000), "A = é".into()]
+        {
             assert!(read(&text).iter().next().is_none());
         }
     }

@@ -80,7 +80,8 @@ impl Planner<'_> {
         let logical = headed.source.logical.to_lowercase();
         if self.gone.matches(address.as_str()) {
             self.plan.hidden.insert(logical, Hidden::Gone);
-            return self.problem(headed, format!("its address {address} is listed under `gone`; remove one of the two"));
+            return self
+                .problem(headed, format!("its address {address} is listed under `gone`; remove one of the two"));
         }
         let index = self.plan.pages.len();
         if kind == PageKind::Section {

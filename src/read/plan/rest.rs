@@ -1,10 +1,10 @@
 //! What has an address beside pages: older addresses, files, and the pages that maquis makes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Planner, ancestors};
-use crate::content::plan::{Moved, StaticFile, Taxonomy};
-use crate::content::{Address, Role, Source};
+use crate::content::plan::{Edition, Moved, StaticFile, Taxonomy};
+use crate::content::{Address, Language, PageKind, Role, Source};
 use crate::read::rules::Rules;
 use crate::text::url;
 
@@ -16,8 +16,11 @@ impl Planner<'_> {
             let page = &self.plan.pages[index];
             let (source, own) = (page.source.clone(), page.address.clone());
             for alias in &front.aliases {
-                let base =
-                    if alias.starts_with('/') { self.prefix.clone() } else { self.rules.alias_base(&self.prefix, &own) };
+                let base = if alias.starts_with('/') {
+                    self.prefix.clone()
+                } else {
+                    self.rules.alias_base(&self.prefix, &own)
+                };
                 match base.child(&alias_path(alias)) {
                     Err(_) => self.say(&source, format!("the alias `{alias}` climbs out of the capsule; correct it")),
                     Ok(address) if address == own => {
@@ -66,11 +69,11 @@ impl Planner<'_> {
     }
 
     pub(super) fn place_files(&mut self, files: Vec<Source>) {
-        let linked: HashSet<&str> =
-            self.fronts.iter().flat_map(|front| &front.linked).map(String::as_str).collect();
+        let linked: HashSet<&str> = self.fronts.iter().flat_map(|front| &front.linked).map(String::as_str).collect();
         let mut placed = Vec::new();
         for file in files {
-            if file.role == Role::Resource && self.rules.serves_only_linked() && !linked.contains(file.logical.as_str()) {
+            if file.role == Role::Resource && self.rules.serves_only_linked() && !linked.contains(file.logical.as_str())
+            {
                 continue;
             }
             if let Some(address) = self.file_address(&file) {
@@ -124,6 +127,7 @@ impl Planner<'_> {
 
     /// The pages maquis makes, where the author has none.
     pub(super) fn place_listings(&mut self) {
+        self.find_other_languages();
         let mut made = HashSet::new();
         for edition in &self.plan.editions {
             let made_here = ["archive/", "tags/", "atom.xml"].map(|path| edition.root.child(path));
@@ -141,6 +145,30 @@ impl Planner<'_> {
         }
         self.plan.made.extend(made);
         self.place_terms_of_the_web();
+    }
+
+    /// Languages in which some of the capsule's own pages are written: they stand among the others, and in a list of
+    /// their own too.
+    fn find_other_languages(&mut self) {
+        let own = self.plan.masthead.language.primary();
+        let posts = self.plan.pages.iter().filter(|page| page.listed && page.kind == PageKind::Post);
+        let languages: BTreeSet<String> = posts
+            .filter(|page| page.edition.is_none())
+            .map(|page| page.head.language.primary().to_owned())
+            .filter(|language| language != own)
+            .collect();
+        for language in languages.iter().filter_map(|language| Language::parse(language)) {
+            let known =
+                self.plan.editions.iter().any(|edition| {
+                    edition.language.as_ref().is_some_and(|known| known.primary() == language.primary())
+                });
+            let Ok(root) = self.prefix.child(&format!("{language}/")) else { continue };
+            let taken = self.plan.by_address.contains_key(&root)
+                || self.plan.sections.iter().any(|section| section.address == root);
+            if !known && !taken {
+                self.plan.editions.push(Edition { language: Some(language), root });
+            }
+        }
     }
 
     /// Where the generator has its tags and categories, if elsewhere.

@@ -38,6 +38,15 @@ pub fn footer(ways: &[Entry]) -> String {
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 
+/// Links that lead out of the capsule, to stand directly under the ways on.
+pub fn outward(links: &[(String, String)]) -> String {
+    let mut lines = Lines::unbounded();
+    for (url, label) in links {
+        lines.link(url, &clean::one_line(label));
+    }
+    finished(lines)
+}
+
 fn finished(lines: Lines) -> String {
     lines.finish().expect("lines without a limit do not exceed it")
 }
