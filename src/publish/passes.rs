@@ -2,6 +2,7 @@
 //!
 //! What has not changed, and whose links lead where they led, is taken from the store.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -257,6 +258,11 @@ impl Work<'_> {
         let Head { front, body_start, heading, problems: head_problems } =
             self.markdown_head(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
+        let changed = match self.setting.rules.body(text.get(body_start..).unwrap_or("")) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(body) => Some(format!("{}{body}", &text[..body_start])),
+        };
+        let text = changed.as_deref().unwrap_or(text);
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.setting.rules.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());

@@ -3,6 +3,7 @@
 //! Pass two asks for every link and image; the plan answers. What a source calls its neighbour (`../x.md`,
 //! `{{< ref "x" >}}`, `/x.html`, the blog's address on the web) is the page's own address here.
 
+use super::liquid::{self, Destination};
 use super::markdown::ReferenceKind;
 use super::pelican::MARKS;
 use crate::content::address::{other_forms, percent_decode};
@@ -25,6 +26,9 @@ pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind)
     let resolver = Resolver { plan, page };
     if used == ReferenceKind::Ref {
         return resolver.reference(destination);
+    }
+    if destination.contains("{%") || destination.contains("{{") {
+        return resolver.liquid(destination, used);
     }
     match url::scheme(destination) {
         Some(scheme) if REFUSED.contains(&scheme.as_str()) => nowhere(),
@@ -73,6 +77,31 @@ impl Resolver<'_> {
             self.at_address(&Address::parse(&path).ok()?)
         };
         own().map_or_else(|| elsewhere(destination), found)
+    }
+
+    /// A destination with Liquid in it.
+    fn liquid(&self, destination: &str, used: ReferenceKind) -> Resolved {
+        let target = match liquid::destination(destination) {
+            Some(Destination::Path(path)) if !path.contains("{{") => return resolve(self.plan, self.page, &path, used),
+            Some(Destination::Source(source)) => self.at_logical(&source),
+            Some(Destination::Post(name)) => self.post(&name),
+            Some(Destination::Path(_)) | None => None,
+        };
+        target.map_or_else(|| self.lost(destination, used, None), found)
+    }
+
+    /// A post by its name and the folders around `_posts`.
+    fn post(&self, name: &str) -> Option<Target> {
+        let wanted = name.trim_start_matches('/').to_lowercase();
+        let named = |logical: &str| {
+            let (around, inner) = logical.split_once("_posts/")?;
+            let stem = inner.rsplit_once('.').map_or(inner, |(stem, _)| stem);
+            Some(format!("{around}{stem}"))
+        };
+        let mut fitting = self.plan.by_logical.iter().filter(|(logical, _)| {
+            named(logical).is_some_and(|name| name == wanted || name.ends_with(&format!("/{wanted}")))
+        });
+        fitting.next().map(|(_, &index)| Target::Page(self.plan.pages[index].address.clone()))
     }
 
     fn local(&self, destination: &str, used: ReferenceKind) -> Resolved {

@@ -26,6 +26,7 @@ mod embed;
 mod events;
 mod html;
 mod inline;
+mod liquid;
 mod notes;
 mod plain;
 mod prose;

@@ -146,6 +146,10 @@ impl<'a> Planner<'a> {
             let build = self.rules.build(&headed, &place, &inherited);
             match self.rules.refuses(&headed, &place).or_else(|| self.hidden(&headed, &place, build)) {
                 Some(reason) => {
+                    if reason == Hidden::Incomplete {
+                        let what = self.rules.what_is_missing(&headed);
+                        self.problem(&headed, format!("it has no {what}, so its generator does not publish it either"));
+                    }
                     self.plan.hidden.insert(headed.source.logical.to_lowercase(), reason);
                 }
                 None => {

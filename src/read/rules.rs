@@ -3,6 +3,8 @@
 //! Every question is a `match`; every answer that takes more than a line stands in its layout's own file. A new
 //! layout is one more variant, and the compiler lists what it must answer.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 use super::front_matter::Flavour;
@@ -185,6 +187,16 @@ impl Rules {
         }
     }
 
+    /// What a source lacks that is [`Hidden::Incomplete`].
+    pub(super) fn what_is_missing(&self, headed: &Headed) -> &'static str {
+        match self {
+            Rules::Pelican(_) if headed.front.title.is_none() => "title",
+            Rules::Pelican(_) => "date",
+            Rules::Jekyll(_) if headed.has_front_matter() => "date in its name",
+            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pattern(_) => "front matter",
+        }
+    }
+
     /// What is shown that front matter would hide.
     pub(super) fn shows(&self) -> Shows {
         let nothing = Shows::default();
@@ -358,7 +370,19 @@ impl Rules {
             (Rules::Pelican(_), Taxonomy::Tags) => Some("tag"),
             (Rules::Pelican(_), Taxonomy::Categories) => Some("category"),
             (Rules::Pelican(_), Taxonomy::Series) => None,
-            (Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pattern(_), _) => None,
+            // The same names, beneath the path of the blog's web address.
+            (Rules::Hugo(_) | Rules::Zola(_), taxonomy) => Some(taxonomy.folder()),
+            (Rules::Plain | Rules::Jekyll(_) | Rules::Pattern(_), _) => None,
+        }
+    }
+
+    /// A body as the Markdown parser is to see it; its lines stay where they are.
+    pub fn body<'b>(&self, body: &'b str) -> Cow<'b, str> {
+        match self {
+            Rules::Jekyll(_) => super::liquid::bracketed(body),
+            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
+                Cow::Borrowed(body)
+            }
         }
     }
 

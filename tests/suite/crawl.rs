@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::served::Served;
+use tempfile::TempDir;
+
+use crate::served::{Served, maquis};
 
 /// Every address reached from home by following links, with the heads of their replies.
 pub(crate) fn crawl(served: &Served) -> BTreeMap<String, String> {
@@ -48,11 +50,11 @@ fn links(page: &str, text: &str) -> Vec<String> {
 
 /// Follows every link, and holds a list of addresses against what was found.
 fn check(folder: &Path, expected: &str) {
-    let served = Served::folder(folder);
+    let served = serve(folder);
     let reached = crawl(&served);
     for (path, head) in &reached {
         assert!(
-            head.starts_with("20 ") || head.starts_with("31 "),
+            ["20 ", "30 ", "31 "].iter().any(|code| head.starts_with(code)),
             "{}: a link leads to {path}: {head}",
             folder.display()
         );
@@ -61,7 +63,11 @@ fn check(folder: &Path, expected: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
             ["20", path] => assert!(reached.contains_key(path), "{path} is not reached: {:#?}", reached.keys()),
-            ["31", path, to] => assert_eq!(served.get(path).head, format!("31 {to}"), "{path}"),
+            ["at", path] => {
+                assert!(served.get(path).head.starts_with("20 "), "{path}: {}", served.get(path).head);
+                assert!(!reached.contains_key(path), "{path} is linked");
+            }
+            [code @ ("30" | "31"), path, to] => assert_eq!(served.get(path).head, format!("{code} {to}"), "{path}"),
             ["51", path] => {
                 assert!(served.get(path).head.starts_with("51"), "{path}: {}", served.get(path).head);
                 assert!(!reached.contains_key(path), "{path} is linked");
@@ -74,6 +80,21 @@ fn check(folder: &Path, expected: &str) {
         let found = reached.iter().filter(|(_, head)| head.starts_with("20 ")).map(|(path, _)| path.as_str());
         assert_eq!(found.collect::<BTreeSet<_>>(), listed, "{}: there is more than the list has", folder.display());
     }
+}
+
+/// A folder as it is, or by the configuration that lies beside it.
+fn serve(folder: &Path) -> Served {
+    let config = folder.with_extension("toml");
+    if !config.exists() {
+        return Served::folder(folder);
+    }
+    let state = TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--certificates"]).arg(state.path());
+    command.arg("--config").arg(config);
+    let mut served = Served::start(command);
+    served.state = Some(state);
+    served
 }
 
 fn project(path: &str) -> PathBuf {

@@ -12,7 +12,8 @@ use crate::read::rules::{Placed, Placing};
 impl Planner<'_> {
     pub(super) fn find_sections(&mut self) {
         let mut keys: HashSet<SectionKey> = HashSet::new();
-        for (headed, place) in &self.pages {
+        // A page that only leads elsewhere is listed nowhere.
+        for (headed, place) in self.pages.iter().filter(|(headed, _)| headed.front.redirect_to.is_none()) {
             let edition = self.edition(headed, place);
             keys.extend(self.rules.section_folders(place).into_iter().map(|folder| (edition.clone(), folder)));
         }

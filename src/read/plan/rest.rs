@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Planner, ancestors};
+use crate::content::address::other_forms;
 use crate::content::plan::{Edition, Moved, StaticFile, Taxonomy};
 use crate::content::{Address, Language, PageKind, Role, Source};
 use crate::read::rules::Rules;
@@ -34,6 +35,36 @@ impl Planner<'_> {
             }
         }
         self.fronts = fronts;
+        self.break_circles();
+    }
+
+    /// Pages that lead to each other and to no end.
+    fn break_circles(&mut self) {
+        let next = |plan: &crate::content::Plan, index: usize| match &plan.pages[index].moved_to {
+            Some(Moved::Here(address)) => plan.by_address.get(address).copied(),
+            Some(Moved::Elsewhere(_)) | None => None,
+        };
+        for index in 0..self.plan.pages.len() {
+            let mut seen = HashSet::from([index]);
+            let mut at = index;
+            while let Some(to) = next(&self.plan, at) {
+                if !seen.insert(to) {
+                    let source = self.plan.pages[index].source.clone();
+                    self.say(&source, "its `redirect_to` leads in a circle; correct one of them".to_owned());
+                    self.plan.pages[index].moved_to = None;
+                    break;
+                }
+                at = to;
+            }
+        }
+    }
+
+    /// The page that is at an address or at another form of it.
+    fn canonical(&self, address: Address) -> Address {
+        let found = |path: &str| self.plan.by_address.get(path).map(|&index| self.plan.pages[index].address.clone());
+        found(address.as_str())
+            .or_else(|| other_forms(address.as_str()).find_map(|form| found(&form)))
+            .unwrap_or(address)
     }
 
     fn place_alias(&mut self, index: usize, source: &str, alias: &str, address: Address) {
@@ -53,7 +84,7 @@ impl Planner<'_> {
     fn place_move(&mut self, index: usize, source: &str, to: &str) {
         let moved = match url::scheme(to) {
             Some(_) => url::escape(to).map(Moved::Elsewhere),
-            None => self.prefix.child(&alias_path(to)).ok().map(Moved::Here),
+            None => self.prefix.child(&alias_path(to)).ok().map(|to| Moved::Here(self.canonical(to))),
         };
         let own = &self.plan.pages[index].address;
         match moved {

@@ -50,7 +50,10 @@ impl Listings<'_> {
         let page = &self.plan.pages[index];
         let Some(&place) = self.places.get(&index) else { return (None, None) };
         let Some(list) = self.by_section.get(&page.section) else { return (None, None) };
-        let same = |other: &&usize| self.plan.pages[**other].head.language == page.head.language;
+        let same = |other: &&usize| {
+            let other = &self.plan.pages[**other];
+            other.head.language == page.head.language && other.head.date.is_some() == page.head.date.is_some()
+        };
         let before = list[..place].iter().rev().find(same).copied();
         let after = list[place + 1..].iter().find(same).copied();
         if page.head.date.is_some() && page.weight.is_none() { (after, before) } else { (before, after) }
