@@ -287,13 +287,12 @@ impl Capsule {
                 None => continue,
             }
         }
-        let title = self.source.title.clone().or_else(|| setting.title_of_home(&headed));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
-            let mut masthead = setting.masthead.clone();
-            masthead.title = title.clone().unwrap_or(masthead.title);
             let gone = &self.source.redirects.gone;
-            let (plan, planned) = plan::plan(masthead, &setting.rules, gone, headed.clone(), files.clone(), now);
+            let (mut plan, planned) =
+                plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
+            setting.name(&mut plan);
             let pass = work.pass_two(store, &plan, &standings, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems));

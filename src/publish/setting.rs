@@ -7,12 +7,11 @@ use jiff::tz::TimeZone;
 
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::masthead::Web;
-use crate::content::{Language, Masthead, Problem, Source};
+use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
 use crate::read::hugo::Hugo;
 use crate::read::jekyll::Jekyll;
 use crate::read::pattern::{Generator, Pattern};
 use crate::read::pelican::Pelican;
-use crate::read::plan::Headed;
 use crate::read::rules::Rules;
 use crate::read::value::ValueError;
 use crate::read::zola::Zola;
@@ -98,12 +97,14 @@ impl Setting {
         }
     }
 
-    /// In a plain folder the home page names the blog; elsewhere where the generator's configuration does not.
-    pub(super) fn title_of_home(&self, headed: &[Headed]) -> Option<String> {
-        let is_home = |head: &&Headed| matches!(head.source.logical.as_str(), "index.md" | "_index.md" | "index.gmi");
+    /// Where nobody names the blog, its home page does, if that is shown.
+    pub(super) fn name(&self, plan: &mut Plan) {
         let unnamed = self.masthead.title == self.masthead.host();
-        let home = headed.iter().find(is_home).filter(|_| unnamed)?;
-        home.front.title.clone().or_else(|| home.heading.clone())
+        let home = plan.by_address.get("/").map(|&index| &plan.pages[index]);
+        let home = home.filter(|home| unnamed && home.kind == PageKind::Home);
+        if let Some(title) = home.map(|home| home.head.title.clone()) {
+            plan.masthead.title = title;
+        }
     }
 }
 

@@ -88,7 +88,7 @@ pub(super) fn without_resources(mut pages: Vec<(Headed, Place)>) -> Vec<(Headed,
         pages.iter().filter(|(_, place)| place.stem == "index").map(|(_, place)| place.folder.clone()).collect();
     pages.retain(|(_, place)| {
         let inside = ancestors(&place.folder).any(|folder| leafs.contains(folder));
-        !inside || (place.stem == "index" && leafs.contains(&place.folder))
+        !inside || (place.is_index() && leafs.contains(&place.folder))
     });
     pages
 }

@@ -72,6 +72,15 @@ impl Pattern {
         pages
     }
 
+    /// A folder's path in the addresses of its listing.
+    pub(super) fn section_path(&self, folder: &str) -> String {
+        let made = folder.split('/').map(|part| match self.generator {
+            Generator::Eleventy => part.to_owned(),
+            Generator::Astro => github_slug(part),
+        });
+        made.collect::<Vec<_>>().join("/")
+    }
+
     pub(super) fn address(&self, placing: &Placing<'_>) -> Option<Placed> {
         let Placing { headed, place, kind, prefix, home, .. } = placing;
         if *kind == PageKind::Home {

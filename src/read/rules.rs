@@ -308,17 +308,23 @@ impl Rules {
     /// The address of a section's listing beneath the home of its edition.
     pub(super) fn section_address(&self, folder: &str, prefix: &Address, root: &Address) -> Option<Address> {
         let path = match self {
-            Rules::Plain | Rules::Pattern(_) => {
-                // `fr/notes` has its language in it already.
-                let first = format!("{}/", folder.split('/').next().unwrap_or(""));
-                let base = if prefix.child(&first).ok().as_ref() == Some(root) { prefix } else { root };
-                return base.child(&format!("{folder}/")).ok();
-            }
             Rules::Hugo(hugo) => hugo.path(folder),
-            Rules::Zola(_) | Rules::Pelican(_) => folder.to_owned(),
             Rules::Jekyll(jekyll) => jekyll.section_path(folder),
+            Rules::Pattern(pattern) => pattern.section_path(folder),
+            Rules::Plain | Rules::Zola(_) | Rules::Pelican(_) => folder.to_owned(),
         };
-        root.child(&format!("{path}/")).ok()
+        // `fr/notes` has its language in it already.
+        let first = prefix.child(&format!("{}/", folder.split('/').next().unwrap_or(""))).ok();
+        let base = match self {
+            Rules::Plain | Rules::Pattern(_) if first.as_ref() == Some(root) => prefix,
+            Rules::Plain
+            | Rules::Pattern(_)
+            | Rules::Hugo(_)
+            | Rules::Zola(_)
+            | Rules::Jekyll(_)
+            | Rules::Pelican(_) => root,
+        };
+        base.child(&format!("{path}/")).ok()
     }
 
     /// Where a page is; `None` where that would be outside the capsule.

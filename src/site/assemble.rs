@@ -33,7 +33,7 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
     let mut assembly = Assembly {
         ingredients,
         listings: plan.editions.iter().map(|edition| Listings::new(plan, edition)).collect(),
-        header: plan.masthead.header.as_ref().map(|text| text.as_bytes().into()),
+        header: plan.masthead.header.as_ref().map(|text| format!("{text}\n").into_bytes().into()),
         footer: plan.masthead.footer.as_ref().map(|text| format!("\n{text}").into_bytes().into()),
         resources: HashMap::new(),
         media_types: HashMap::new(),

@@ -26,8 +26,8 @@ pub fn sources(files: Vec<FoundFile>, pelican: &Pelican) -> Vec<Source> {
         let role = match Role::of(logical) {
             Role::Markdown => pelican.is_content(logical).then_some(Role::Markdown)?,
             Role::Gemtext => Role::Gemtext,
-            // Other sources of articles, which maquis cannot read, are no files for readers.
-            _ if matches!(ending, "rst" | "html" | "htm" | "py") && !pelican.is_static(logical) => return None,
+            // Other sources of articles are no files for readers; those maquis cannot read are named by the plan.
+            _ if matches!(ending, "html" | "htm" | "py") && !pelican.is_static(logical) => return None,
             _ if pelican.is_static(logical) => Role::Static,
             Role::Static | Role::Resource => Role::Resource,
         };

@@ -68,8 +68,8 @@ fn check(folder: &Path, expected: &str) {
                 assert!(!reached.contains_key(path), "{path} is linked");
             }
             [code @ ("30" | "31"), path, to] => assert_eq!(served.get(path).head, format!("{code} {to}"), "{path}"),
-            ["51", path] => {
-                assert!(served.get(path).head.starts_with("51"), "{path}: {}", served.get(path).head);
+            [code @ ("51" | "52"), path] => {
+                assert!(served.get(path).head.starts_with(code), "{path}: {}", served.get(path).head);
                 assert!(!reached.contains_key(path), "{path} is linked");
             }
             _ => panic!("not understood: {line}"),

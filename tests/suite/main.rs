@@ -16,4 +16,5 @@ mod serve;
 mod served;
 mod server;
 mod tidy;
+mod unpublished;
 mod wire;

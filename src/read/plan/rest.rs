@@ -100,9 +100,13 @@ impl Planner<'_> {
     }
 
     pub(super) fn place_files(&mut self, files: Vec<Source>) {
-        let linked: HashSet<&str> = self.fronts.iter().flat_map(|front| &front.linked).map(String::as_str).collect();
+        let linked: HashSet<String> = self.fronts.iter().flat_map(|front| front.linked.iter().cloned()).collect();
         let mut placed = Vec::new();
         for file in files {
+            if matches!(self.rules, Rules::Pelican(_)) && file.logical.ends_with(".rst") {
+                self.say(&file.path, "it is reStructuredText, which maquis cannot read; convert it to Markdown".into());
+                continue;
+            }
             if file.role == Role::Resource && self.rules.serves_only_linked() && !linked.contains(file.logical.as_str())
             {
                 continue;
