@@ -135,3 +135,41 @@ fn a_large_hugo_site_is_whole() {
     // As `hugo list published` counts them: 724 pages, 62 sections; the pages expire one by one from 2027 on.
     assert!(reached.keys().filter(|path| path.ends_with('/')).count() >= 700);
 }
+
+/// The real Zola blog of the corpora: every page at the `path` its front matter gives, every alias leading there.
+#[test]
+fn a_large_zola_blog_is_whole() {
+    let corpus = project("../shared/corpora/rustblog");
+    if !corpus.exists() {
+        eprintln!("skipped: {} is missing", corpus.display());
+        return;
+    }
+    let served = Served::folder(&corpus);
+    let reached = crawl(&served);
+    let lost: Vec<_> =
+        reached.iter().filter(|(_, head)| !head.starts_with("20 ") && !head.starts_with("31 ")).collect();
+    assert!(lost.is_empty(), "{lost:#?}");
+    let mut folders = vec![corpus.join("content")];
+    let (mut pages, mut aliases) = (0, 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let field = |name: &str| text.lines().take(20).find_map(|line| line.strip_prefix(name)?.split_once('='));
+            let Some((_, at)) = field("path") else { continue };
+            let address = format!("/{}/", at.trim().trim_matches(['"', '/']));
+            assert!(reached.contains_key(&address), "{} is not reached at {address}", path.display());
+            pages += 1;
+            let listed = field("aliases").map_or("", |(_, listed)| listed);
+            for alias in listed.split('"').skip(1).step_by(2) {
+                assert_eq!(served.get(&format!("/{alias}")).head, format!("31 {address}"), "{alias}");
+                aliases += 1;
+            }
+        }
+    }
+    assert!(pages > 700 && aliases > 100, "{pages} pages, {aliases} aliases");
+}
