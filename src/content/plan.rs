@@ -101,6 +101,8 @@ pub struct Edition {
     pub language: Option<Language>,
     /// Its home: `/`, `/fr/`.
     pub root: Address,
+    /// What the blog is called in that language, where the generator's configuration says so.
+    pub title: Option<String>,
 }
 
 /// Why a page is not shown.

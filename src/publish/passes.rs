@@ -258,7 +258,7 @@ impl Work<'_> {
         let Head { front, body_start, heading, problems: head_problems } =
             self.markdown_head(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
-        let changed = match self.setting.rules.body(text.get(body_start..).unwrap_or("")) {
+        let changed = match self.setting.rules.body(&page.source, text.get(body_start..).unwrap_or("")) {
             Cow::Borrowed(_) => None,
             Cow::Owned(body) => Some(format!("{}{body}", &text[..body_start])),
         };

@@ -185,11 +185,18 @@ impl Resolver<'_> {
 
     fn at_logical(&self, logical: &str) -> Option<Target> {
         let logical = logical.trim_matches('/').to_lowercase();
-        let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
-        let page = forms.iter().find_map(|ending| {
-            let &index = self.plan.by_logical.get(format!("{logical}{ending}").trim_start_matches('/'))?;
+        let at = |form: String| {
+            let &index = self.plan.by_logical.get(form.trim_start_matches('/'))?;
             Some(Target::Page(self.plan.pages[index].address.clone()))
+        };
+        // A page in another language means its neighbour in that language, where there is one.
+        let in_language = self.page.edition.as_ref().and_then(|language| {
+            let stem = logical.strip_suffix(".md").unwrap_or(&logical);
+            let tag = language.as_str().to_lowercase();
+            ["", "/_index", "/index"].iter().find_map(|name| at(format!("{stem}{name}.{tag}.md")))
         });
+        let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
+        let page = in_language.or_else(|| forms.iter().find_map(|ending| at(format!("{logical}{ending}"))));
         let file = || self.plan.file_by_logical.get(logical.as_str());
         page.or_else(|| Some(Target::File(self.plan.files[*file()?].address.clone())))
     }

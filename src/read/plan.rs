@@ -112,7 +112,7 @@ impl<'a> Planner<'a> {
             pages: Vec::new(),
             files: Vec::new(),
             sections: Vec::new(),
-            editions: vec![Edition { language: None, root: Address::root() }],
+            editions: vec![Edition { language: None, root: Address::root(), title: None }],
             by_logical: HashMap::new(),
             by_address: HashMap::new(),
             file_by_address: HashMap::new(),
@@ -207,7 +207,8 @@ impl<'a> Planner<'a> {
         languages.dedup();
         for language in languages {
             if let Ok(root) = self.prefix.child(&format!("{language}/")) {
-                self.plan.editions.push(Edition { language: Some(language), root });
+                let title = self.rules.title_in(&language);
+                self.plan.editions.push(Edition { language: Some(language), root, title });
             }
         }
     }

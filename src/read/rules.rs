@@ -136,6 +136,16 @@ impl Rules {
         }
     }
 
+    /// What the blog is called in one of them.
+    pub(super) fn title_in(&self, language: &Language) -> Option<String> {
+        let titles = match self {
+            Rules::Plain | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => return None,
+            Rules::Hugo(hugo) => &hugo.titles,
+            Rules::Zola(zola) => &zola.titles,
+        };
+        titles.iter().find(|(known, _)| known == language).map(|(_, title)| title.clone())
+    }
+
     pub(super) fn place(&self, source: &Source, languages: &[Language]) -> Place {
         match self {
             Rules::Plain | Rules::Hugo(_) | Rules::Pattern(_) => Place::of(&source.logical, languages),
@@ -383,8 +393,12 @@ impl Rules {
     }
 
     /// A body as the Markdown parser is to see it; its lines stay where they are.
-    pub fn body<'b>(&self, body: &'b str) -> Cow<'b, str> {
+    pub fn body<'b>(&self, path: &str, body: &'b str) -> Cow<'b, str> {
         match self {
+            // Indented lines of HTML are no code.
+            Rules::Jekyll(_) if path.ends_with("html") || path.ends_with(".htm") => {
+                Cow::Owned(html_at_the_margin(body))
+            }
             Rules::Jekyll(_) => super::liquid::bracketed(body),
             Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
                 Cow::Borrowed(body)
@@ -413,6 +427,23 @@ impl Rules {
 pub(super) fn needs_front_matter(headed: &Headed) -> Option<Hidden> {
     let bare = !headed.has_front_matter() && headed.source.role == Role::Markdown;
     bare.then_some(Hidden::Incomplete)
+}
+
+/// HTML without its indentation, but for preformatted text.
+fn html_at_the_margin(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut preformatted = false;
+    for line in body.split_inclusive('\n') {
+        let lower = line.to_ascii_lowercase();
+        out.push_str(if preformatted { line } else { line.trim_start_matches([' ', '\t']) });
+        preformatted = match (lower.rfind("<pre"), lower.rfind("</pre")) {
+            (Some(open), Some(close)) => open > close,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => preformatted,
+        };
+    }
+    out
 }
 
 /// The language that a page's top folder is named after.

@@ -25,6 +25,8 @@ pub struct Zola {
     pub language: Language,
     /// The tables of `languages`.
     pub languages: Vec<Language>,
+    /// What the blog is called in other languages.
+    pub(super) titles: Vec<(Language, String)>,
     /// `ignored_content` and `ignored_static`.
     pub ignored_content: GlobSet,
     pub ignored_static: GlobSet,
@@ -52,6 +54,7 @@ impl Zola {
             author: text("author").or_else(|| text("extra.author")),
             language: text("default_language").as_deref().and_then(Language::parse).unwrap_or_else(Language::english),
             languages: languages.filter_map(|(tag, _)| Language::parse(tag)).collect(),
+            titles: super::hugo::titles(value),
             ignored_content: globs(value.get("ignored_content")),
             ignored_static: globs(value.get("ignored_static")),
             term_slugs: slugs(text("slugify.taxonomies")),

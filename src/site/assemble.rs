@@ -145,7 +145,7 @@ impl<'a> Assembly<'a> {
         for (edition, listings) in plan.editions.iter().zip(&self.listings) {
             let home = plan.by_address.get(&edition.root).copied();
             let home = home.filter(|&index| plan.pages[index].kind == PageKind::Home);
-            made.push((edition.root.clone(), home, plan.masthead.title.clone(), listings.home(home.is_some())));
+            made.push((edition.root.clone(), home, listings.title().to_owned(), listings.home(home.is_some())));
             for section in listings.sections() {
                 let listing = listings.section(section);
                 made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
@@ -183,12 +183,11 @@ impl<'a> Assembly<'a> {
     /// The newest posts of every edition and of every tag, with their whole text.
     fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
         let (plan, bodies) = (self.plan(), self.ingredients.bodies);
-        let title = &plan.masthead.title;
         let mut made = Vec::new();
         for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let language = listings.language();
+            let (language, title) = (listings.language(), listings.title());
             let newest = listings.newest(feeds::LENGTH);
-            let whole = feeds::Of { home: &edition.root, title: title.clone(), language };
+            let whole = feeds::Of { home: &edition.root, title: title.to_owned(), language };
             made.extend(feeds::feed(plan, bodies, &whole, newest, read));
             for (home, name, pages) in listings.terms(Taxonomy::Tags) {
                 let title = format!("{title} – {name}");

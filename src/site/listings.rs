@@ -82,6 +82,11 @@ impl<'a> Listings<'a> {
         self.edition.language.as_ref().unwrap_or(&self.plan.masthead.language)
     }
 
+    /// What the blog is called in that language.
+    pub(super) fn title(&self) -> &'a str {
+        self.edition.title.as_deref().unwrap_or(&self.plan.masthead.title)
+    }
+
     /// The sections of the edition.
     pub(super) fn sections(&self) -> impl Iterator<Item = &'a Section> {
         self.plan.sections.iter().filter(|section| section.edition == self.edition.language)

@@ -159,7 +159,11 @@ fn a_large_zola_blog_is_whole() {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap_or_default();
-            let field = |name: &str| text.lines().take(20).find_map(|line| line.strip_prefix(name)?.split_once('='));
+            let field = |name: &str| {
+                text.lines()
+                    .take_while(|line| !line.starts_with('['))
+                    .find_map(|line| line.strip_prefix(name)?.split_once('='))
+            };
             let Some((_, at)) = field("path") else { continue };
             let address = format!("/{}/", at.trim().trim_matches(['"', '/']));
             assert!(reached.contains_key(&address), "{} is not reached at {address}", path.display());

@@ -28,7 +28,7 @@ impl Planner<'_> {
     }
 
     /// Where the pages of an edition start: beneath the path of the blog's web address.
-    fn start_of(&self, edition: Option<&Language>) -> Address {
+    pub(super) fn start_of(&self, edition: Option<&Language>) -> Address {
         edition.map_or_else(|| self.prefix.clone(), |_| self.plan.root_of(edition))
     }
 

@@ -201,7 +201,7 @@ impl Planner<'_> {
             let taken = self.plan.by_address.contains_key(&root)
                 || self.plan.sections.iter().any(|section| section.address == root);
             if !known && !taken {
-                self.plan.editions.push(Edition { language: Some(language), root });
+                self.plan.editions.push(Edition { language: Some(language), root, title: None });
             }
         }
     }
@@ -212,9 +212,10 @@ impl Planner<'_> {
         for page in self.plan.pages.iter().filter(|page| page.listed) {
             for taxonomy in Taxonomy::ALL {
                 let Some(folder) = self.rules.terms_on_the_web(taxonomy) else { continue };
+                let start = self.start_of(page.edition.as_ref());
                 for term in page.terms(taxonomy) {
                     let to = self.plan.term_address(page.edition.as_ref(), taxonomy, term);
-                    let from = to.as_ref().and_then(|to| self.prefix.child(&format!("{folder}/{}/", to.name())).ok());
+                    let from = to.as_ref().and_then(|to| start.child(&format!("{folder}/{}/", to.name())).ok());
                     moves.extend(from.zip(to));
                 }
             }

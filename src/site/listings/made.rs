@@ -34,7 +34,7 @@ impl Listings<'_> {
             let label = words::translation(language);
             ways.push(Entry { address: edition.root.clone(), date: None, label });
         }
-        self.listing((!introduced).then(|| plan.masthead.title.clone()), language, groups, ways)
+        self.listing((!introduced).then(|| self.title().to_owned()), language, groups, ways)
     }
 
     /// A section: the sections in it, then its pages.
