@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{self, Asked, Error};
 use crate::config::{Overrides, Surroundings};
-use crate::content::Language;
+use crate::content::{Language, gopher};
 
 /// your Markdown blog over Gemini, live, watching nobody
 #[derive(Parser, Debug)]
@@ -52,6 +52,9 @@ pub struct Serve {
     /// an address to listen on, such as 127.0.0.1:1965; may be given several times
     #[arg(long, value_name = "ADDR")]
     pub listen: Vec<SocketAddr>,
+    /// an address to serve the same over Gopher, such as 127.0.0.1:7070; may be given several times
+    #[arg(long, value_name = "ADDR")]
+    pub gopher: Vec<SocketAddr>,
     /// the folder of the key pairs; missing ones are made there
     #[arg(long, value_name = "DIR")]
     pub certificates: Option<PathBuf>,
@@ -63,7 +66,12 @@ pub struct Serve {
 impl Serve {
     /// The options that win over the file.
     pub fn overrides(&self) -> Overrides {
-        Overrides { hosts: self.hosts.clone(), listen: self.listen.clone(), certificates: self.certificates.clone() }
+        Overrides {
+            hosts: self.hosts.clone(),
+            listen: self.listen.clone(),
+            gopher: self.gopher.clone(),
+            certificates: self.certificates.clone(),
+        }
     }
 }
 
@@ -85,6 +93,9 @@ pub struct Convert {
     /// the format to print
     #[arg(long, value_enum, default_value_t = Output::Gemtext)]
     pub to: Output,
+    /// how many columns text is filled to, from 40 to 100
+    #[arg(long, value_name = "COLUMNS", default_value_t = gopher::WIDTH, value_parser = width)]
+    pub width: usize,
     /// the language of the words maquis adds, such as fr
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<Language>,
@@ -94,6 +105,8 @@ pub struct Convert {
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Output {
     Gemtext,
+    /// as Gopher readers see it
+    Text,
 }
 
 #[derive(Subcommand, Debug)]
@@ -158,6 +171,11 @@ fn language(text: &str) -> Result<Language, String> {
     Language::parse(text).ok_or_else(|| "not a language such as fr, en or pt-BR".to_owned())
 }
 
+fn width(text: &str) -> Result<usize, String> {
+    let columns = text.parse().ok().filter(|columns| (gopher::MIN_WIDTH..=gopher::MAX_WIDTH).contains(columns));
+    columns.ok_or_else(|| format!("not a number from {} to {}", gopher::MIN_WIDTH, gopher::MAX_WIDTH))
+}
+
 /// Does what was typed.
 pub fn run(cli: Cli) -> Result<(), Error> {
     match cli.command {
@@ -168,8 +186,12 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Check(Check { source, config }) => {
             command::check::run(&Asked { source, config, overrides: Overrides::default() })
         }
-        Command::Convert(Convert { file, to: Output::Gemtext, lang }) => {
-            command::convert::run(Some(&file), lang.as_ref())
+        Command::Convert(Convert { file, to, width, lang }) => {
+            let format = match to {
+                Output::Gemtext => command::convert::Format::Gemtext,
+                Output::Text => command::convert::Format::Text { width },
+            };
+            command::convert::run(Some(&file), format, lang.as_ref())
         }
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
@@ -212,8 +234,10 @@ mod tests {
             "maquis serve",
             "maquis serve blog --host a.org --host b.org --listen 127.0.0.1:0 --listen [::1]:0 --certificates keys",
             "maquis serve --config /etc/maquis/config.toml",
+            "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
             "maquis convert - --to gemtext --lang fr",
+            "maquis convert x.md --to text --width 40",
             "maquis new capsule here --lang fr_FR.UTF-8",
             "maquis new post Title --in posts",
             "maquis certificate",
@@ -223,7 +247,12 @@ mod tests {
         ] {
             Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
-        for line in ["maquis serve blog --config x", "maquis serve --listen localhost", "maquis convert x --lang 1"] {
+        for line in [
+            "maquis serve blog --config x",
+            "maquis serve --listen localhost",
+            "maquis convert x --lang 1",
+            "maquis convert x --width 39",
+        ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }

@@ -19,7 +19,7 @@ use crate::source::Layout;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
     /// A socket is open; printed first, so that tests and scripts can read the port.
-    Listening { host: String, port: u16 },
+    Listening { scheme: &'static str, host: String, port: u16 },
     /// This machine has no IPv6; the default IPv6 address is not served.
     Ipv6LeftOut,
     /// Something in the configuration is allowed and unlikely to be meant.
@@ -48,6 +48,8 @@ pub enum Notice {
     RestartToApply { key: String },
     /// Another folder stands at the path of a source; the one that was opened at start is still served.
     FolderReplaced { folder: String },
+    /// The kernel does not confine this process, or not wholly.
+    Unconfined { what: String },
     /// Connections cannot be accepted for now.
     AcceptFailing { reason: String },
     /// An exchange ended in a fault of maquis's own.
@@ -61,8 +63,8 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Notice::Listening { host, port } if host.contains(':') => write!(f, "gemini://[{host}]:{port}/"),
-            Notice::Listening { host, port } => write!(f, "gemini://{host}:{port}/"),
+            Notice::Listening { scheme, host, port } if host.contains(':') => write!(f, "{scheme}://[{host}]:{port}/"),
+            Notice::Listening { scheme, host, port } => write!(f, "{scheme}://{host}:{port}/"),
             Notice::Ipv6LeftOut => f.write_str("this machine has no IPv6: serving over IPv4 only"),
             Notice::Configuration { text } => f.write_str(text),
             Notice::Found { title, layout, posts } => {
@@ -86,6 +88,7 @@ impl fmt::Display for Notice {
             Notice::FolderReplaced { folder } => {
                 write!(f, "{folder} was replaced by another folder, the old one is still served: restart to apply")
             }
+            Notice::Unconfined { what } => write!(f, "not confined: {what}"),
             Notice::AcceptFailing { reason } => write!(f, "connections cannot be accepted for now: {reason}"),
             Notice::Fault { place } => {
                 write!(
@@ -127,6 +130,7 @@ impl Notice {
             | Notice::ReloadFailed { .. }
             | Notice::RestartToApply { .. }
             | Notice::FolderReplaced { .. }
+            | Notice::Unconfined { .. }
             | Notice::AcceptFailing { .. }
             | Notice::Fault { .. }
             | Notice::Dropped { .. } => line(&mut io::stderr().lock(), self),
@@ -243,8 +247,14 @@ mod tests {
     #[test]
     fn lines_read_as_sentences() {
         let text = |notice: Notice| notice.to_string();
-        assert_eq!(text(Notice::Listening { host: "::1".into(), port: 1965 }), "gemini://[::1]:1965/");
-        assert_eq!(text(Notice::Listening { host: "localhost".into(), port: 7 }), "gemini://localhost:7/");
+        assert_eq!(
+            text(Notice::Listening { scheme: "gemini", host: "::1".into(), port: 1965 }),
+            "gemini://[::1]:1965/"
+        );
+        assert_eq!(
+            text(Notice::Listening { scheme: "gemini", host: "localhost".into(), port: 7 }),
+            "gemini://localhost:7/"
+        );
         assert_eq!(text(Notice::Published { posts: 1, problems: 0 }), "1 post");
         assert_eq!(
             text(Notice::Changed { posts: 20, problems: 1 }),

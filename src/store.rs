@@ -1,7 +1,7 @@
 //! The page store: renderings in one file of the state folder, so that memory holds an index and not the blog.
 //!
 //! A file of records, only ever appended to; a record is a head (lengths and a checksum), its meta text and its
-//! body. The first record names what the renderings were made with; where that differs, or a record is torn,
+//! renderings. The first record names what the renderings were made with; where that differs, or a record is torn,
 //! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
 //! lives on for the snapshots that read it.
 
@@ -18,48 +18,76 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::content::source::Stamp;
-use crate::site::Stored;
+use crate::site::{Renderings, Stored};
 
-/// A record's head: lengths of meta and body, and a checksum of both.
-const HEAD: usize = 16;
+/// How many lengths a record's head has: of the meta text and of each rendering.
+const LENGTHS: usize = 1 + Renderings::<Stored>::COUNT;
+/// A record's head: the lengths, and a checksum of all that follows.
+const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
-const MAGIC: &str = "maquis page store 1\n";
+const MAGIC: &str = "maquis page store 2\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 
-/// A source: the capsule's index and the path in it.
-type Key = (usize, Box<str>);
+/// A source: what stands for its folder, whatever place in the configuration that has, and the path in it.
+type Key = (u64, Box<str>);
 
-/// Where a source's rendering is.
+/// Where a source's renderings are.
 #[derive(Clone, Copy)]
 struct Entry {
     stamp: Stamp,
     meta: Stored,
-    body: Stored,
+    bodies: Renderings<Stored>,
+}
+
+impl Entry {
+    /// The bytes of its record.
+    fn len(&self) -> u64 {
+        let bodies: u64 = self.bodies.iter().map(|body| u64::from(body.len)).sum();
+        HEAD as u64 + u64::from(self.meta.len) + bodies
+    }
 }
 
 /// The writing end. One process has it; readers hold [`Pages`].
 pub struct Store {
     pages: Pages,
-    path: Option<PathBuf>,
+    place: Place,
     fingerprint: u64,
     end: u64,
     index: HashMap<Key, Entry>,
+}
+
+/// Where a store's file is.
+#[derive(Clone)]
+enum Place {
+    Memory,
+    /// It has lost its name, because another process has the store of that name.
+    Nameless(PathBuf),
+    Named(PathBuf),
+}
+
+/// A file beside a path that is gone with the process.
+fn nameless(path: &Path) -> io::Result<File> {
+    let beside = path.with_extension(std::process::id().to_string());
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    std::fs::remove_file(&beside)?;
+    Ok(file)
 }
 
 /// What was stored for a source.
 pub struct Found<M> {
     pub stamp: Stamp,
     pub meta: M,
-    pub body: Stored,
+    pub bodies: Renderings<Stored>,
 }
 
 #[derive(Serialize, serde::Deserialize)]
 struct Label<M> {
-    capsule: usize,
+    folder: u64,
     path: String,
     stamp: Stamp,
-    meta: M,
+    /// Nothing where the source was withdrawn.
+    meta: Option<M>,
 }
 
 impl Store {
@@ -70,15 +98,13 @@ impl Store {
             |path: &Path| OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
         let file = open(path)?;
         if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let beside = path.with_extension(std::process::id().to_string());
-            let file = open(&beside)?;
-            std::fs::remove_file(&beside)?;
-            return Store::empty(Pages::new(file), None, fingerprint);
+            let file = nameless(path)?;
+            return Store::empty(Pages::new(file), Place::Nameless(path.to_owned()), fingerprint);
         }
         let pages = Pages::new(file);
         match Store::scan(&pages, path, fingerprint)? {
             Some(store) => Ok(store),
-            None => Store::empty(pages, Some(path.to_owned()), fingerprint),
+            None => Store::empty(pages, Place::Named(path.to_owned()), fingerprint),
         }
     }
 
@@ -86,15 +112,15 @@ impl Store {
     pub fn memory() -> Store {
         Store {
             pages: Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))),
-            path: None,
+            place: Place::Memory,
             fingerprint: 0,
             end: 0,
             index: HashMap::new(),
         }
     }
 
-    fn empty(pages: Pages, path: Option<PathBuf>, fingerprint: u64) -> io::Result<Store> {
-        let mut store = Store { pages, path, fingerprint, end: 0, index: HashMap::new() };
+    fn empty(pages: Pages, place: Place, fingerprint: u64) -> io::Result<Store> {
+        let mut store = Store { pages, place, fingerprint, end: 0, index: HashMap::new() };
         store.pages.truncate(0)?;
         let first = format!("{MAGIC}{fingerprint:016x}\n");
         store.pages.write(0, first.as_bytes())?;
@@ -111,7 +137,7 @@ impl Store {
         }
         let mut store = Store {
             pages: pages.clone(),
-            path: Some(path.to_owned()),
+            place: Place::Named(path.to_owned()),
             fingerprint,
             end: first.len() as u64,
             index: HashMap::new(),
@@ -127,71 +153,94 @@ impl Store {
     fn scan_record(&mut self) -> Option<u64> {
         let mut head = [0; HEAD];
         self.pages.read_at(self.end, &mut head).ok()?;
-        let (meta, body, sum) = lengths(&head);
-        let length = self.pages.length().ok()?;
-        let next = self.end.checked_add(HEAD as u64 + u64::from(meta) + u64::from(body))?;
-        if next > length {
+        let (lengths, sum) = lengths(&head);
+        let record = lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
+        let next = self.end.checked_add(HEAD as u64 + record)?;
+        if next > self.pages.length().ok()? {
             return None;
         }
-        let mut bytes = vec![0; meta as usize + body as usize];
+        let mut bytes = vec![0; usize::try_from(record).ok()?];
         self.pages.read_at(self.end + HEAD as u64, &mut bytes).ok()?;
         if checksum(&bytes) != sum {
             return None;
         }
-        let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..meta as usize)?).ok()?;
-        let entry = self.place(meta, body, label.stamp);
-        self.index.insert((label.capsule, label.path.into()), entry);
+        let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
+        let key = (label.folder, label.path.into());
+        match label.meta {
+            Some(_) => drop(self.index.insert(key, self.place(lengths, label.stamp))),
+            None => drop(self.index.remove(&key)),
+        }
         Some(next)
     }
 
-    fn place(&self, meta: u32, body: u32, stamp: Stamp) -> Entry {
-        let start = self.end + HEAD as u64;
-        let body = Stored { offset: start + u64::from(meta), len: body };
-        Entry { stamp, meta: Stored { offset: start, len: meta }, body }
+    /// The places in a record that begins at the end.
+    fn place(&self, lengths: [u32; LENGTHS], stamp: Stamp) -> Entry {
+        let mut offset = self.end + HEAD as u64;
+        let [meta, bodies @ ..] = lengths.map(|len| {
+            let place = Stored { offset, len };
+            offset += u64::from(len);
+            place
+        });
+        Entry { stamp, meta, bodies: Renderings::from(bodies) }
     }
 
     /// What was stored last for a source, whether or not the source has changed since.
-    pub fn get<M: DeserializeOwned>(&self, capsule: usize, path: &str) -> Option<Found<M>> {
-        let entry = self.index.get(&(capsule, path.into()))?;
+    pub fn get<M: DeserializeOwned>(&self, folder: u64, path: &str) -> Option<Found<M>> {
+        let entry = self.index.get(&(folder, path.into()))?;
         let mut bytes = vec![0; entry.meta.len as usize];
         self.pages.read(entry.meta, &mut bytes).ok()?;
         let label: Label<M> = serde_json::from_slice(&bytes).ok()?;
-        Some(Found { stamp: entry.stamp, meta: label.meta, body: entry.body })
+        Some(Found { stamp: entry.stamp, meta: label.meta?, bodies: entry.bodies })
     }
 
-    /// Stores a source's rendering, and what must be known to use it again.
+    /// Stores a source's renderings, and what must be known to use them again.
     pub fn put<M: Serialize>(
         &mut self,
-        capsule: usize,
+        folder: u64,
         path: &str,
         stamp: Stamp,
         meta: &M,
-        body: &[u8],
-    ) -> io::Result<Stored> {
-        let meta = serde_json::to_vec(&Label { capsule, path: path.to_owned(), stamp, meta })?;
-        let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
-        let (meta_len, body_len) =
-            (u32::try_from(meta.len()).map_err(too_large)?, u32::try_from(body.len()).map_err(too_large)?);
-        let mut record = Vec::with_capacity(HEAD + meta.len() + body.len());
-        record.extend_from_slice(&[0; HEAD]);
-        record.extend_from_slice(&meta);
-        record.extend_from_slice(body);
+        bodies: &Renderings<Vec<u8>>,
+    ) -> io::Result<Renderings<Stored>> {
+        let label = Label { folder, path: path.to_owned(), stamp, meta: Some(meta) };
+        let entry = self.append(&label, bodies)?;
+        self.index.insert((folder, path.into()), entry);
+        Ok(entry.bodies)
+    }
+
+    /// Forgets a source that was withdrawn, so that no earlier version of it comes back, at the next start either.
+    pub fn withdraw(&mut self, folder: u64, path: &str, stamp: Stamp) -> io::Result<()> {
+        if self.index.remove(&(folder, path.into())).is_some() {
+            let label: Label<()> = Label { folder, path: path.to_owned(), stamp, meta: None };
+            self.append(&label, &Renderings::default())?;
+        }
+        Ok(())
+    }
+
+    fn append<M: Serialize>(&mut self, label: &Label<M>, bodies: &Renderings<Vec<u8>>) -> io::Result<Entry> {
+        let meta = serde_json::to_vec(label)?;
+        let mut record = vec![0; HEAD];
+        let mut lengths = [0; LENGTHS];
+        for (length, bytes) in lengths.iter_mut().zip(std::iter::once(&meta).chain(bodies.iter())) {
+            let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
+            *length = u32::try_from(bytes.len()).map_err(too_large)?;
+            record.extend_from_slice(bytes);
+        }
         let sum = checksum(&record[HEAD..]);
-        record[..4].copy_from_slice(&meta_len.to_le_bytes());
-        record[4..8].copy_from_slice(&body_len.to_le_bytes());
-        record[8..HEAD].copy_from_slice(&sum.to_le_bytes());
+        for (place, length) in record.chunks_exact_mut(4).zip(lengths) {
+            place.copy_from_slice(&length.to_le_bytes());
+        }
+        record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
         self.pages.write(self.end, &record)?;
-        let entry = self.place(meta_len, body_len, stamp);
-        self.index.insert((capsule, path.into()), entry);
+        let entry = self.place(lengths, label.stamp);
         self.end += record.len() as u64;
-        Ok(entry.body)
+        Ok(entry)
     }
 
     /// Forgets all sources but these. True when the file was written again: places given before are void then.
-    pub fn keep(&mut self, sources: &HashSet<(usize, &str)>) -> io::Result<Kept> {
-        self.index.retain(|(capsule, path), _| sources.contains(&(*capsule, path)));
-        let live: u64 =
-            self.index.values().map(|entry| HEAD as u64 + u64::from(entry.meta.len) + u64::from(entry.body.len)).sum();
+    pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> io::Result<Kept> {
+        self.index.retain(|(folder, path), _| sources.contains(&(*folder, path)));
+        let live: u64 = self.index.values().map(Entry::len).sum();
         if self.end.saturating_sub(live) < WASTE.max(live) {
             return Ok(Kept::InPlace);
         }
@@ -201,38 +250,40 @@ impl Store {
 
     /// Writes the live records into a new file, which takes the old one's name when it is whole.
     fn compact(&mut self) -> io::Result<()> {
-        let (pages, beside) = match &self.path {
-            None => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
-            Some(path) => {
+        let (pages, beside) = match &self.place {
+            Place::Memory => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
+            Place::Nameless(path) => (Pages::new(nameless(path)?), None),
+            Place::Named(path) => {
                 let beside = path.with_extension("new");
-                let _ = std::fs::remove_file(&beside);
+                let _left_by_a_crash = std::fs::remove_file(&beside);
                 let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&beside)?;
                 rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-                (Pages::new(file), Some(beside))
+                (Pages::new(file), Some((beside, path.clone())))
             }
         };
-        let mut fresh = Store::empty(pages, self.path.clone(), self.fingerprint)?;
+        let mut fresh = Store::empty(pages, self.place.clone(), self.fingerprint)?;
         let mut keys: Vec<&Key> = self.index.keys().collect();
         keys.sort();
         for key in keys {
             let entry = self.index[key];
-            let mut record = vec![0; HEAD + entry.meta.len as usize + entry.body.len as usize];
+            let mut record = vec![0; usize::try_from(entry.len()).map_err(io::Error::other)?];
             self.pages.read_at(entry.meta.offset - HEAD as u64, &mut record)?;
             fresh.pages.write(fresh.end, &record)?;
-            let moved = fresh.place(entry.meta.len, entry.body.len, entry.stamp);
+            let [gemtext, text, menu, linked] = entry.bodies.map(|body| body.len).into_array();
+            let moved = fresh.place([entry.meta.len, gemtext, text, menu, linked], entry.stamp);
             fresh.index.insert(key.clone(), moved);
             fresh.end += record.len() as u64;
         }
-        if let (Some(beside), Some(path)) = (beside, &self.path) {
+        if let Some((beside, path)) = beside {
             std::fs::rename(beside, path)?;
         }
         *self = fresh;
         Ok(())
     }
 
-    /// Where a source's body is.
-    pub fn body(&self, capsule: usize, path: &str) -> Option<Stored> {
-        self.index.get(&(capsule, path.into())).map(|entry| entry.body)
+    /// Where a source's renderings are.
+    pub fn bodies(&self, folder: u64, path: &str) -> Option<Renderings<Stored>> {
+        self.index.get(&(folder, path.into())).map(|entry| entry.bodies)
     }
 
     /// The reading end.
@@ -259,9 +310,13 @@ pub fn fingerprint() -> u64 {
     hasher.finish()
 }
 
-fn lengths(head: &[u8; HEAD]) -> (u32, u32, u64) {
-    let [a, b, c, d, e, f, g, h, sum @ ..] = *head;
-    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]), u64::from_le_bytes(sum))
+fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
+    let mut lengths = [0; LENGTHS];
+    for (length, bytes) in lengths.iter_mut().zip(head.as_chunks::<4>().0) {
+        *length = u32::from_le_bytes(*bytes);
+    }
+    let sum = head.last_chunk::<8>().copied().unwrap_or_default();
+    (lengths, u64::from_le_bytes(sum))
 }
 
 fn checksum(bytes: &[u8]) -> u64 {
@@ -342,10 +397,27 @@ mod tests {
     const STAMP: Stamp = Stamp { size: 3, modified: 1, inode: 2 };
 
     fn body(store: &Store, path: &str) -> Option<String> {
-        let place = store.body(0, path)?;
+        let place = store.bodies(0, path)?.gemtext;
         let mut bytes = vec![0; place.len as usize];
         store.pages().read(place, &mut bytes).unwrap();
         Some(String::from_utf8(bytes).unwrap())
+    }
+
+    fn of(text: &str) -> Renderings<Vec<u8>> {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        Renderings { gemtext: bytes(text), text: bytes("text"), menu: bytes(""), linked: bytes("linked") }
+    }
+
+    #[test]
+    fn every_rendering_has_its_place() {
+        let mut store = Store::memory();
+        let places = store.put(0, "a.md", STAMP, &"meta", &of("gemtext")).unwrap();
+        let read = |place: &Stored| {
+            let mut bytes = vec![0; place.len as usize];
+            store.pages().read(*place, &mut bytes).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(places.iter().map(read).collect::<Vec<_>>(), ["gemtext", "text", "", "linked"]);
     }
 
     #[test]
@@ -353,8 +425,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &"meta", b"first").unwrap();
-        store.put(0, "a.md", STAMP, &"meta", b"second").unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("first")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("second")).unwrap();
         drop(store);
         let store = Store::open(&path, 7).unwrap();
         let found: Found<String> = store.get(0, "a.md").unwrap();
@@ -365,10 +437,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_withdrawn_does_not_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut store = Store::open(&path, 7).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
+        store.withdraw(0, "a.md", STAMP).unwrap();
+        assert_eq!(body(&store, "a.md"), None);
+        drop(store);
+        assert_eq!(body(&Store::open(&path, 7).unwrap(), "a.md"), None);
+    }
+
+    #[test]
     fn other_ingredients_make_another_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &(), b"x").unwrap();
+        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
     }
 
@@ -377,14 +461,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &(), b"whole").unwrap();
-        store.put(0, "b.md", STAMP, &(), b"torn").unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("whole")).unwrap();
+        store.put(0, "b.md", STAMP, &"meta", &of("torn")).unwrap();
         drop(store);
         let length = std::fs::metadata(&path).unwrap().len();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
         let mut store = Store::open(&path, 7).unwrap();
         assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, &(), b"after").unwrap();
+        store.put(0, "c.md", STAMP, &"meta", &of("after")).unwrap();
         assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
     }
 
@@ -393,9 +477,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, &(), b"x").unwrap();
+        first.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, &(), b"y").unwrap();
+        second.put(0, "a.md", STAMP, &"meta", &of("y")).unwrap();
         assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
         assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -407,9 +491,12 @@ mod tests {
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
         let large = vec![b'x'; WASTE as usize];
-        let old = store.put(0, "a.md", STAMP, &(), &large).unwrap();
+        let old = store
+            .put(0, "a.md", STAMP, &"meta", &Renderings { gemtext: large.clone(), ..Renderings::default() })
+            .unwrap()
+            .gemtext;
         let reader = store.pages();
-        store.put(0, "a.md", STAMP, &(), b"small").unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("small")).unwrap();
         assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
         assert!(std::fs::metadata(&path).unwrap().len() < 1024);
         assert_eq!(body(&store, "a.md").as_deref(), Some("small"));

@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
-use super::{Asked, Error, chain, sources};
-use crate::config::{PORT, Settings, Surroundings};
+use super::{Asked, Error, Ports, chain, sources};
+use crate::config::{Settings, Surroundings};
 use crate::content::Problem;
 use crate::publish::{Published, Publisher};
 use crate::server::certificate;
@@ -75,8 +75,8 @@ fn publish(settings: &Settings) -> Result<Published, Error> {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     };
-    let port = settings.gemini.port.unwrap_or(PORT);
-    let mut publisher = Publisher::new(sources(settings, port), Store::memory())?;
+    let ports = Ports::as_configured(settings);
+    let mut publisher = Publisher::new(sources(settings, &ports), Store::memory())?;
     let published = publisher.publish(Timestamp::now(), &progress);
     bar.finish_and_clear();
     Ok(published?)

@@ -1,4 +1,4 @@
-//! `maquis convert`: one post from Markdown to gemtext, on standard output.
+//! `maquis convert`: one post from Markdown to gemtext or plain text, on standard output.
 //!
 //! Without its neighbours: links stay as they are written.
 
@@ -13,11 +13,22 @@ use crate::content::{Head, Language, Problem};
 use crate::read::front_matter::{self, Flavour};
 use crate::read::markdown::{self, Dialect, Source};
 use crate::read::place::Place;
-use crate::render::gemtext;
+use crate::render::{gemtext, plaintext};
+use crate::text::charset::Charset;
 use crate::text::url;
 
-/// Reads a file, or standard input for `-` or nothing, and writes gemtext. Problems go to standard error.
-pub fn run(file: Option<&Path>, language: Option<&Language>) -> Result<(), Error> {
+/// What to convert to.
+#[derive(Clone, Copy, Debug)]
+pub enum Format {
+    Gemtext,
+    /// Filled to so many columns.
+    Text {
+        width: usize,
+    },
+}
+
+/// Reads a file, or standard input for `-` or nothing, and writes what it becomes. Problems go to standard error.
+pub fn run(file: Option<&Path>, format: Format, language: Option<&Language>) -> Result<(), Error> {
     let file = file.filter(|path| *path != Path::new("-"));
     let name = file.map_or("standard input".to_owned(), |path| path.display().to_string());
     let cannot = |what: &str| Error::io(format!("{name}: {what}"));
@@ -28,7 +39,7 @@ pub fn run(file: Option<&Path>, language: Option<&Language>) -> Result<(), Error
         None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
     }
     .map_err(cannot("it cannot be read"))?;
-    let (gemtext, problems) = match convert(&name, bytes, language) {
+    let (converted, problems) = match convert(&name, bytes, format, language) {
         Ok(converted) => converted,
         Err(problem) => {
             eprintln!("{problem}");
@@ -38,15 +49,20 @@ pub fn run(file: Option<&Path>, language: Option<&Language>) -> Result<(), Error
     for problem in problems {
         eprintln!("{problem}");
     }
-    match std::io::stdout().lock().write_all(gemtext.as_bytes()) {
+    match std::io::stdout().lock().write_all(converted.as_bytes()) {
         // `maquis convert x.md | head` has read enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(cannot("the result cannot be written")),
     }
 }
 
-/// The gemtext of a Markdown file, and what is wrong with it.
-pub fn convert(name: &str, bytes: Vec<u8>, language: Option<&Language>) -> Result<(String, Vec<Problem>), Problem> {
+/// What a Markdown file becomes, and what is wrong with it.
+pub fn convert(
+    name: &str,
+    bytes: Vec<u8>,
+    format: Format,
+    language: Option<&Language>,
+) -> Result<(String, Vec<Problem>), Problem> {
     let text = String::from_utf8(bytes).map_err(|_| Problem::whole(name, "it is not UTF-8; save it as UTF-8"))?;
     let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), Flavour::Usual)?;
     let place = Place::of(name, &[]);
@@ -66,9 +82,17 @@ pub fn convert(name: &str, bytes: Vec<u8>, language: Option<&Language>) -> Resul
     let source = Source { path: name, text: &text, body_start };
     let reading =
         markdown::read(&source, &dialect, &mut |reference| as_written(reference.destination)).map_err(broken)?;
-    let gemtext = gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())).map_err(broken)?;
+    let converted = match format {
+        Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())),
+        Format::Text { width } => {
+            let address = &|target: &Target| plaintext::address(target);
+            let options =
+                plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address, menu: None };
+            plaintext::document(&head, &reading.document, &options).map(|text| text.text)
+        }
+    };
     problems.extend(reading.problems);
-    Ok((gemtext, problems))
+    Ok((converted.map_err(broken)?, problems))
 }
 
 fn as_written(destination: &str) -> Target {

@@ -3,13 +3,16 @@
 pub mod certificate;
 pub mod check;
 pub mod convert;
+mod listening;
 pub mod new;
 pub mod serve;
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, Settings, Surroundings};
+use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, PORT, Settings, Surroundings};
+use crate::content::Gopher;
 use crate::publish::{CapsuleSource, PublishError};
+use crate::sandbox::SandboxError;
 use crate::server::certificate::CertificateError;
 use crate::server::listener::BindError;
 use crate::server::tls::TlsError;
@@ -28,6 +31,8 @@ pub enum Error {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(transparent)]
     New(#[from] new::NewError),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
@@ -45,6 +50,7 @@ impl Error {
             | Error::Bind(_)
             | Error::Certificate(_)
             | Error::Tls(_)
+            | Error::Sandbox(_)
             | Error::New(_)
             | Error::Io { .. }
             | Error::Found => 1,
@@ -67,6 +73,15 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The folder of the configuration, which editors replace files in.
+    pub(crate) fn config_folder(&self) -> Option<PathBuf> {
+        let file = match (&self.source, &self.config) {
+            (Some(_), None) => return None,
+            (_, config) => std::path::absolute(config.as_deref().unwrap_or(Path::new(FILE))).ok()?,
+        };
+        file.parent().map(Path::to_owned)
+    }
+
     /// Reads the settings, at start and at every reload.
     pub fn settings(&self, around: &Surroundings) -> Result<Settings, ConfigError> {
         match (&self.source, &self.config) {
@@ -79,13 +94,33 @@ impl Asked {
     }
 }
 
+/// The ports readers use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ports {
+    pub(crate) gemini: u16,
+    /// Of each capsule that is served over Gopher.
+    pub(crate) gopher: Vec<Option<u16>>,
+}
+
+impl Ports {
+    /// What the settings say before anything is bound.
+    fn as_configured(settings: &Settings) -> Ports {
+        let shared = settings.gopher.as_ref().and_then(|gopher| gopher.listen.addresses().first());
+        let gopher = |(index, capsule): (usize, &CapsuleSettings)| {
+            let address = capsule.gopher.first().or(shared.filter(|_| index == 0));
+            address.map(|address| address.port())
+        };
+        Ports { gemini: PORT, gopher: settings.capsules.iter().enumerate().map(gopher).collect() }
+    }
+}
+
 /// What publishing needs of the settings.
-pub(crate) fn sources(settings: &Settings, port: u16) -> Vec<CapsuleSource> {
-    let source = |capsule: &CapsuleSettings| CapsuleSource {
+pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> {
+    let source = |(index, capsule): (usize, &CapsuleSettings)| CapsuleSource {
         folder: capsule.source.clone(),
         layout: capsule.layout,
         hosts: capsule.hosts.clone(),
-        port,
+        port: settings.gemini.port.unwrap_or(ports.gemini),
         title: capsule.title.clone(),
         author: capsule.author.clone(),
         language: capsule.language.clone(),
@@ -97,8 +132,18 @@ pub(crate) fn sources(settings: &Settings, port: u16) -> Vec<CapsuleSource> {
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
         redirects: capsule.redirects.clone(),
+        gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
     };
-    settings.capsules.iter().map(source).collect()
+    settings.capsules.iter().enumerate().map(source).collect()
+}
+
+/// What a capsule's items say: its own name and port where it has addresses of its own, else the advertised ones.
+fn gopher(settings: &Settings, capsule: &CapsuleSettings, bound: Option<u16>) -> Option<Gopher> {
+    let (gopher, bound) = (settings.gopher.as_ref()?, bound?);
+    let shared = capsule.gopher.is_empty();
+    let host = gopher.host.clone().filter(|_| shared).or_else(|| capsule.hosts.first().cloned())?;
+    let port = gopher.port.filter(|_| shared).unwrap_or(bound);
+    Some(Gopher { host, port, posts: gopher.posts, charset: gopher.charset, width: gopher.width })
 }
 
 /// An error with its causes, on one line.

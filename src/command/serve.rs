@@ -4,8 +4,8 @@
 //! runtime. A change of the sources makes a new snapshot; SIGHUP reads configuration and certificates again.
 
 use std::fs::DirBuilder;
-use std::net::TcpListener;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,15 +13,16 @@ use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
-use super::{Asked, Error, chain, sources};
-use crate::config::{Listen, Settings, Surroundings};
+use super::{Asked, Error, Ports, chain, listening, sources};
+use crate::config::{Settings, Surroundings};
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
+use crate::sandbox::{self, Needs, Policy};
 use crate::server::certificate::{self, Origin};
-use crate::server::{self, Limits, Snapshot, listener, tls};
+use crate::server::{self, Limits, Listener, Snapshot, tls};
+use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
-use crate::{sandbox, store};
 
 /// A timer is set no further ahead, so that a clock put forward or back is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -31,14 +32,12 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
     let (notices, printer) = Notices::waiting();
-    let listeners = bind(&settings, &notices)?;
-    let port = first_port(&listeners)?;
-    announce(&settings, &listeners, &notices)?;
+    let (listeners, ports) = listening::bind(&settings, &notices)?;
+    listening::announce(&settings, &listeners, &notices)?;
     let tls = identities(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
-    let advertised = settings.gemini.port.unwrap_or(port);
-    let publisher = Publisher::new(sources(&settings, advertised), store)?;
-    sandbox::enter();
+    let publisher = Publisher::new(sources(&settings, &ports), store)?;
+    confine(&settings, &asked, &around, &notices)?;
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();
@@ -50,7 +49,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         settings,
         publisher: Some(publisher),
         tls,
-        port,
+        ports,
         state: 0,
         replaced: Vec::new(),
         notices,
@@ -60,35 +59,6 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
     finish(printing);
     ended
-}
-
-fn bind(settings: &Settings, notices: &Notices) -> Result<Vec<TcpListener>, Error> {
-    Ok(match &settings.gemini.listen {
-        Listen::Written(addresses) => {
-            addresses.iter().map(|address| listener::bind(*address)).collect::<Result<_, _>>()?
-        }
-        Listen::Default(addresses) => listener::bind_defaults(addresses, notices)?,
-    })
-}
-
-/// Names every address once, however many sockets it is served from.
-fn announce(settings: &Settings, listeners: &[TcpListener], notices: &Notices) -> Result<(), Error> {
-    let mut said = Vec::new();
-    for host in settings.capsules.iter().flat_map(|capsule| capsule.hosts.first()) {
-        for listener in listeners {
-            let notice = listener::listening(listener, host).map_err(Error::io("a socket has no address"))?;
-            if !said.contains(&notice) {
-                notices.say(notice.clone());
-                said.push(notice);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn first_port(listeners: &[TcpListener]) -> Result<u16, Error> {
-    let address = listeners.first().map(TcpListener::local_addr).transpose();
-    Ok(address.map_err(Error::io("a socket has no address"))?.map_or(crate::config::PORT, |address| address.port()))
 }
 
 /// Whether a host without a key pair gets one now.
@@ -123,15 +93,35 @@ fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<
     Ok(tls::config(&identities)?)
 }
 
+/// The page store has a folder of its own, the only one that stays writable.
+fn store_folder(around: &Surroundings) -> Result<PathBuf, Error> {
+    Ok(around.state_folder()?.join("store"))
+}
+
+/// Enters the sandbox; what it leaves open is said.
+fn confine(settings: &Settings, asked: &Asked, around: &Surroundings, notices: &Notices) -> Result<(), Error> {
+    let mut read: Vec<PathBuf> = settings.capsules.iter().map(|capsule| capsule.source.clone()).collect();
+    read.push(settings.gemini.certificates.clone());
+    read.extend(asked.config_folder());
+    let needs = Needs { read, write: vec![store_folder(around)?] };
+    let confinement = sandbox::enter(settings.sandbox, &needs)?;
+    match settings.sandbox {
+        Policy::Off => notices.say(Notice::Unconfined { what: "everything, because sandbox = \"off\"".into() }),
+        Policy::Require | Policy::Prefer if confinement.open().is_empty() => {}
+        Policy::Require | Policy::Prefer => notices.say(Notice::Unconfined { what: confinement.open().join(", ") }),
+    }
+    Ok(())
+}
+
 fn open_store(around: &Surroundings) -> Result<Store, Error> {
-    let folder = around.state_folder()?;
+    let folder = store_folder(around)?;
     let cannot = || {
         Error::io(format!(
             "{}: the page store cannot be kept there; let the user who runs maquis write it",
             folder.display()
         ))
     };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot())?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(cannot())?;
     Store::open(&folder.join("pages"), store::fingerprint()).map_err(cannot())
 }
 
@@ -153,7 +143,7 @@ struct Serving {
     /// Away while it works on a thread of its own.
     publisher: Option<Publisher>,
     tls: Arc<rustls::ServerConfig>,
-    port: u16,
+    ports: Ports,
     /// Tells one published state from another.
     state: u64,
     /// Source folders that are known to be swapped.
@@ -194,7 +184,7 @@ impl Serving {
 
     async fn serve(
         mut self,
-        listeners: Vec<TcpListener>,
+        listeners: Vec<Listener>,
         mut changes: Changes,
         published: Published,
     ) -> Result<(), Error> {
@@ -221,7 +211,11 @@ impl Serving {
             match renewed {
                 Renewed::Stop => break,
                 Renewed::Same { next } => next_change = next,
-                Renewed::Kept => {}
+                // What failed would fail again at once; a change or a minute later may mend it.
+                Renewed::Kept => {
+                    let later = Timestamp::now() + LONGEST_WAIT;
+                    next_change = next_change.map(|next| next.max(later));
+                }
                 Renewed::New(published, notice) => {
                     next_change = published.next_change;
                     self.state = published.state;
@@ -279,14 +273,16 @@ impl Serving {
     async fn publish(&mut self, ends: &mut [Signal; 2]) -> Option<Result<Published, Error>> {
         let mut publisher = self.publisher.take()?;
         let work = tokio::task::spawn_blocking(move || {
-            let published = publisher.publish(Timestamp::now(), &|_, _| {});
+            // A fault must not take the publisher along: the next change is tried again.
+            let attempt = || publisher.publish(Timestamp::now(), &|_, _| {});
+            let published = std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt));
             (publisher, published)
         });
         tokio::select! {
             done = work => {
                 let Ok((publisher, published)) = done else { return Some(Err(lost())) };
                 self.publisher = Some(publisher);
-                Some(published.map_err(Error::from))
+                Some(published.map_or_else(|_| Err(lost()), |published| published.map_err(Error::from)))
             }
             () = ended(ends) => None,
         }
@@ -303,9 +299,8 @@ impl Serving {
             Ok(tls) => tls,
             Err(error) => return self.keep(&error),
         };
-        let advertised = settings.gemini.port.unwrap_or(self.port);
         if let Some(publisher) = &mut self.publisher {
-            publisher.update(sources(&settings, advertised));
+            publisher.update(sources(&settings, &self.ports));
         }
         match self.publish(ends).await {
             Some(Ok(published)) => {
@@ -314,7 +309,7 @@ impl Serving {
             }
             Some(Err(error)) => {
                 if let Some(publisher) = &mut self.publisher {
-                    publisher.update(sources(&self.settings, self.settings.gemini.port.unwrap_or(self.port)));
+                    publisher.update(sources(&self.settings, &self.ports));
                 }
                 self.keep(&error)
             }
@@ -329,6 +324,17 @@ impl Serving {
         if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
             restart("gemini.listen");
             settings.gemini.listen = old.gemini.listen.clone();
+        }
+        let gopher = |settings: &Settings| {
+            let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.addresses().to_vec());
+            (shared, settings.capsules.iter().map(|capsule| capsule.gopher.clone()).collect::<Vec<_>>())
+        };
+        if gopher(settings) != gopher(old) {
+            restart("gopher.listen");
+            settings.gopher.clone_from(&old.gopher);
+            for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
+                capsule.gopher.clone_from(&old.gopher);
+            }
         }
         if settings.gemini.certificates != old.gemini.certificates {
             restart("gemini.certificates");
@@ -346,6 +352,10 @@ impl Serving {
                 restart("capsule.hosts");
                 capsule.hosts.clone_from(&old.hosts);
             }
+        }
+        if settings.sandbox != old.sandbox {
+            restart("sandbox");
+            settings.sandbox = old.sandbox;
         }
         if settings.limits.connections != old.limits.connections {
             restart("limits.connections");

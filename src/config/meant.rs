@@ -12,18 +12,24 @@ use toml::Spanned;
 
 use super::place::Place;
 use super::{
-    CapsuleSettings, ConfigError, Gemini, Layout, Listen, Overrides, PORT, Settings, Surroundings, host, written,
+    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Settings, Surroundings, host,
+    written,
 };
+use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
-use crate::content::{Address, Language, address};
+use crate::content::{Address, Language, address, gopher};
 use crate::read::pattern;
-use crate::server::Limits;
+use crate::sandbox::Policy;
+use crate::server::{Exempt, Limits};
+use crate::text::charset::Charset;
 
 /// The longest time a limit may give.
 const MAX_LIMIT: Duration = Duration::from_secs(3600);
 /// The most connections that may be allowed.
 const MAX_CONNECTIONS: usize = 1_000_000;
+/// The most requests that may be allowed a prefix, in a second or at once.
+const MAX_PACE: u32 = 1_000_000;
 
 /// Settings whose folders are not yet looked at.
 #[derive(Debug)]
@@ -57,12 +63,16 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     }
     let warnings = distinct(&names)?;
     let gemini = context.gemini(&written.gemini, overrides, &settings)?;
+    let gopher = context.gopher(written.gopher.as_ref(), overrides, &settings)?;
     let certificates = match overrides.certificates {
         Some(_) => Place::Option("--certificates"),
         None => context.place(written.gemini.certificates.as_ref()),
     };
     let limits = context.limits(&written.limits)?;
-    Ok(Draft { settings: Settings { capsules: settings, gemini, limits, warnings }, sources, certificates })
+    let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
+    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
+    let settings = Settings { capsules: settings, gemini, gopher, limits, sandbox, warnings };
+    Ok(Draft { settings, sources, certificates })
 }
 
 /// A folder's settings where there is no file.
@@ -74,10 +84,27 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
         Some(folder) => (absolute(folder)?, Place::Option("--certificates")),
         None => (around.state_folder()?.join("certificates"), Place::Default),
     };
-    let listen = listen(None, overrides, std::slice::from_ref(&capsule));
+    let listen = listen(None, &overrides.listen, std::slice::from_ref(&capsule), PORT);
     let gemini = Gemini { listen, certificates, port: None };
-    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), warnings };
+    let gopher = (!overrides.gopher.is_empty()).then(|| speaking_gopher(Listen::Written(overrides.gopher.clone())));
+    let sandbox = default_policy(&gemini.listen);
+    let settings = Settings { capsules: vec![capsule], gemini, gopher, limits: Limits::default(), sandbox, warnings };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
+}
+
+/// Whoever can be reached from outside must be confined.
+fn default_policy(listen: &Listen) -> Policy {
+    let public = listen.addresses().iter().any(|address| !address.ip().is_loopback());
+    if public { Policy::Require } else { Policy::Prefer }
+}
+
+fn policy(text: &str) -> Result<Policy, String> {
+    match text {
+        "require" => Ok(Policy::Require),
+        "prefer" => Ok(Policy::Prefer),
+        "off" => Ok(Policy::Off),
+        _ => Err(format!("`{text}` is none of \"require\", \"prefer\" and \"off\"")),
+    }
 }
 
 fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
@@ -96,6 +123,7 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         content: None,
         addresses: None,
         redirects: Redirects::default(),
+        gopher: Vec::new(),
     }
 }
 
@@ -132,14 +160,25 @@ fn distinct(hosts: &[Host]) -> Result<Vec<String>, ConfigError> {
         .collect())
 }
 
-fn listen(written: Option<Vec<SocketAddr>>, overrides: &Overrides, capsules: &[CapsuleSettings]) -> Listen {
-    match (overrides.listen.as_slice(), written) {
+fn speaking_gopher(listen: Listen) -> Gopher {
+    Gopher {
+        listen,
+        host: None,
+        port: None,
+        posts: Posts::default(),
+        charset: Charset::default(),
+        width: gopher::WIDTH,
+    }
+}
+
+fn listen(written: Option<Vec<SocketAddr>>, given: &[SocketAddr], capsules: &[CapsuleSettings], port: u16) -> Listen {
+    match (given, written) {
         ([], Some(written)) => Listen::Written(written),
         ([], None) => {
             let local = capsules.iter().flat_map(|capsule| &capsule.hosts).all(|name| host::is_local(name));
             let texts = if local { ["127.0.0.1", "::1"] } else { ["0.0.0.0", "::"] };
             let addresses = texts.iter().filter_map(|text| text.parse().ok());
-            Listen::Default(addresses.map(|address| SocketAddr::new(address, PORT)).collect())
+            Listen::Default(addresses.map(|address| SocketAddr::new(address, port)).collect())
         }
         (given, _) => Listen::Written(given.to_vec()),
     }
@@ -210,6 +249,7 @@ impl Context<'_> {
             content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
             addresses: self.parsed(written.addresses.as_ref(), |text| addresses(text))?,
             redirects: self.redirects(written)?,
+            gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -237,10 +277,38 @@ impl Context<'_> {
         };
         let addresses = written.listen.as_ref().map(|list| self.addresses(list)).transpose()?;
         Ok(Gemini {
-            listen: listen(addresses, overrides, capsules),
+            listen: listen(addresses, &overrides.listen, capsules, PORT),
             certificates,
             port: self.parsed(written.port.as_ref(), |number| port(*number))?,
         })
+    }
+
+    /// Spoken where the file or the command line says so, or a capsule has addresses for it.
+    fn gopher(
+        &self,
+        written: Option<&written::Gopher>,
+        overrides: &Overrides,
+        capsules: &[CapsuleSettings],
+    ) -> Result<Option<Gopher>, ConfigError> {
+        let own = capsules.iter().any(|capsule| !capsule.gopher.is_empty());
+        let default = written::Gopher::default();
+        let written = match written {
+            None if overrides.gopher.is_empty() && !own => return Ok(None),
+            None => &default,
+            Some(written) => written,
+        };
+        let named = written.listen.as_ref().map(|list| self.addresses(list)).transpose()?;
+        // Addresses of its own are enough for the first capsule.
+        let none = || capsules.first().is_some_and(|capsule| !capsule.gopher.is_empty()).then(Vec::new);
+        let listen = listen(named.or_else(none), &overrides.gopher, capsules, gopher::PORT);
+        Ok(Some(Gopher {
+            host: self.parsed(written.host.as_ref(), |text| host::parse(text))?,
+            port: self.parsed(written.port.as_ref(), |number| port(*number))?,
+            posts: self.parsed(written.posts.as_ref(), |text| posts(text))?.unwrap_or_default(),
+            charset: self.parsed(written.charset.as_ref(), |text| charset(text))?.unwrap_or_default(),
+            width: self.parsed(written.width.as_ref(), |number| columns(*number))?.unwrap_or(gopher::WIDTH),
+            ..speaking_gopher(listen)
+        }))
     }
 
     fn addresses(&self, list: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<SocketAddr>, ConfigError> {
@@ -269,16 +337,42 @@ impl Context<'_> {
         let time = |value: &Option<Spanned<String>>, default: Duration| {
             self.parsed(value.as_ref(), |text| duration(text)).map(|given| given.unwrap_or(default))
         };
+        let count = |value: &Option<Spanned<i64>>, default: usize, what: &str| {
+            self.parsed(value.as_ref(), |number| count(*number, what)).map(|given| given.unwrap_or(default))
+        };
+        let pace = |value: &Option<Spanned<i64>>, default: u32, what: &str| {
+            self.parsed(value.as_ref(), |number| pace(*number, what)).map(|given| given.unwrap_or(default))
+        };
+        let exempt = written.exempt.as_ref().map(|list| self.exempt(list.get_ref())).transpose()?;
         Ok(Limits {
             handshake: time(&written.handshake, defaults.handshake)?,
             request: time(&written.request, defaults.request)?,
             reply: time(&written.reply, defaults.reply)?,
             close: time(&written.close, defaults.close)?,
             grace: time(&written.grace, defaults.grace)?,
-            connections: self
-                .parsed(written.connections.as_ref(), |number| connections(*number))?
-                .unwrap_or(defaults.connections),
+            connections: count(&written.connections, defaults.connections, "connections")?,
+            connections_per_prefix: count(
+                &written.connections_per_prefix,
+                defaults.connections_per_prefix,
+                "connections",
+            )?,
+            handshakes_per_prefix: count(&written.handshakes_per_prefix, defaults.handshakes_per_prefix, "handshakes")?,
+            requests_per_second: pace(&written.requests_per_second, defaults.requests_per_second, "requests")?,
+            burst: pace(&written.burst, defaults.burst, "requests")?,
+            exempt: exempt.unwrap_or(defaults.exempt),
         })
+    }
+
+    fn exempt(&self, list: &[Spanned<String>]) -> Result<Vec<Exempt>, ConfigError> {
+        let parse = |text: &Spanned<String>| match text.get_ref().as_str() {
+            "loopback" => Ok(Exempt::Loopback),
+            "unix" => Ok(Exempt::Unix),
+            other => {
+                let wrong = format!("`{other}` cannot be exempt; write \"loopback\" or \"unix\", or an empty list");
+                Err(self.place(Some(text)).error(wrong))
+            }
+        };
+        list.iter().map(parse).collect()
     }
 }
 
@@ -378,9 +472,32 @@ fn port(number: i64) -> Result<u16, String> {
     port.ok_or_else(|| format!("{number} is not a port; ports are 1 to 65535"))
 }
 
-fn connections(number: i64) -> Result<usize, String> {
+fn posts(text: &str) -> Result<Posts, String> {
+    match text.trim() {
+        "text" => Ok(Posts::Text),
+        "menu" => Ok(Posts::Menu),
+        _ => Err(format!("`{text}` is no form of posts; use \"text\" or \"menu\"")),
+    }
+}
+
+fn charset(text: &str) -> Result<Charset, String> {
+    Charset::parse(text).ok_or_else(|| format!("`{text}` is no charset; use \"utf-8\", \"latin-1\" or \"ascii\""))
+}
+
+fn columns(number: i64) -> Result<usize, String> {
+    let (least, most) = (gopher::MIN_WIDTH, gopher::MAX_WIDTH);
+    let width = usize::try_from(number).ok().filter(|width| (least..=most).contains(width));
+    width.ok_or_else(|| format!("{number} columns are too few or too many; write {least} to {most}"))
+}
+
+fn count(number: i64, what: &str) -> Result<usize, String> {
     let count = usize::try_from(number).ok().filter(|count| (1..=MAX_CONNECTIONS).contains(count));
-    count.ok_or_else(|| format!("{number} connections cannot be kept; write 1 to {MAX_CONNECTIONS}"))
+    count.ok_or_else(|| format!("{number} {what} cannot be kept; write 1 to {MAX_CONNECTIONS}"))
+}
+
+fn pace(number: i64, what: &str) -> Result<u32, String> {
+    let pace = u32::try_from(number).ok().filter(|pace| (1..=MAX_PACE).contains(pace));
+    pace.ok_or_else(|| format!("{number} {what} cannot be allowed; write 1 to {MAX_PACE}"))
 }
 
 /// `"200ms"`, `"5s"`, `"2m"`, `"1h"`.

@@ -20,10 +20,13 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use crate::content::Language;
+use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
 use crate::content::redirect::Redirects;
+use crate::sandbox::Policy;
 use crate::server::Limits;
 use crate::source::Layout;
+use crate::text::charset::Charset;
 
 /// The file that is read where none is named.
 pub const FILE: &str = "config.toml";
@@ -36,7 +39,10 @@ pub struct Settings {
     /// One or more.
     pub capsules: Vec<CapsuleSettings>,
     pub gemini: Gemini,
+    /// Where Gopher is spoken too.
+    pub gopher: Option<Gopher>,
     pub limits: Limits,
+    pub sandbox: Policy,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,
 }
@@ -63,6 +69,8 @@ pub struct CapsuleSettings {
     pub content: Option<String>,
     pub addresses: Option<String>,
     pub redirects: Redirects,
+    /// Where it alone is served over Gopher.
+    pub gopher: Vec<SocketAddr>,
 }
 
 /// How Gemini is spoken.
@@ -73,6 +81,20 @@ pub struct Gemini {
     pub certificates: PathBuf,
     /// The port readers use, when it is not the bound one.
     pub port: Option<u16>,
+}
+
+/// How Gopher is spoken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gopher {
+    /// Where the first capsule is served; empty where it has addresses of its own and no others are named.
+    pub listen: Listen,
+    /// The name and the port of items, where they are not the first host and the bound port.
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    pub posts: Posts,
+    pub charset: Charset,
+    /// In display columns.
+    pub width: usize,
 }
 
 /// Where to listen.
@@ -89,6 +111,8 @@ pub enum Listen {
 pub struct Overrides {
     pub hosts: Vec<String>,
     pub listen: Vec<SocketAddr>,
+    /// Where to speak Gopher.
+    pub gopher: Vec<SocketAddr>,
     pub certificates: Option<PathBuf>,
 }
 

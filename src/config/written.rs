@@ -13,13 +13,17 @@ use toml::de::{DeTable, DeValue};
 use super::{ConfigError, foreign, place::Place};
 
 /// The tables, as they stand at the top of the file.
-pub const TABLES: [&str; 3] = ["capsule", "gemini", "limits"];
+pub const TABLES: [&str; 4] = ["capsule", "gemini", "gopher", "limits"];
+/// The keys that stand above the tables.
+pub const TOP: [&str; 1] = ["sandbox"];
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
+    pub(super) sandbox: Option<Spanned<String>>,
     pub(super) capsule: Vec<Capsule>,
     pub(super) gemini: Gemini,
+    pub(super) gopher: Option<Gopher>,
     pub(super) limits: Limits,
 }
 
@@ -41,6 +45,7 @@ pub(super) struct Capsule {
     pub(super) addresses: Option<Spanned<String>>,
     pub(super) gone: Vec<Spanned<String>>,
     pub(super) redirect: Vec<Spanned<Redirect>>,
+    pub(super) gopher: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// `[[capsule.redirect]]`
@@ -61,6 +66,17 @@ pub(super) struct Gemini {
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
+pub(super) struct Gopher {
+    pub(super) listen: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) host: Option<Spanned<String>>,
+    pub(super) port: Option<Spanned<i64>>,
+    pub(super) posts: Option<Spanned<String>>,
+    pub(super) charset: Option<Spanned<String>>,
+    pub(super) width: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Limits {
     pub(super) handshake: Option<Spanned<String>>,
     pub(super) request: Option<Spanned<String>>,
@@ -68,6 +84,11 @@ pub(super) struct Limits {
     pub(super) close: Option<Spanned<String>>,
     pub(super) grace: Option<Spanned<String>>,
     pub(super) connections: Option<Spanned<i64>>,
+    pub(super) connections_per_prefix: Option<Spanned<i64>>,
+    pub(super) handshakes_per_prefix: Option<Spanned<i64>>,
+    pub(super) requests_per_second: Option<Spanned<i64>>,
+    pub(super) burst: Option<Spanned<i64>>,
+    pub(super) exempt: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// The keys of one of [`TABLES`].
@@ -75,6 +96,7 @@ pub fn keys(table: &str) -> &'static [&'static str] {
     match table {
         "capsule" => fields_of::<Capsule>(),
         "gemini" => fields_of::<Gemini>(),
+        "gopher" => fields_of::<Gopher>(),
         "limits" => fields_of::<Limits>(),
         _ => &[],
     }
@@ -108,8 +130,12 @@ fn unknown_in(
     value: &Spanned<DeValue<'_>>,
 ) -> Option<(std::ops::Range<usize>, String)> {
     let table = name.get_ref().as_ref();
+    if TOP.contains(&table) {
+        return None;
+    }
     if !TABLES.contains(&table) {
-        return Some((name.span(), misplaced(table).unwrap_or_else(|| unknown_key(table, &TABLES, "the file"))));
+        let known: Vec<&str> = TOP.iter().chain(&TABLES).copied().collect();
+        return Some((name.span(), misplaced(table).unwrap_or_else(|| unknown_key(table, &known, "the file"))));
     }
     let header = || match table {
         "capsule" => (name.span(), "a capsule is one of several; write [[capsule]] with two brackets".to_owned()),
@@ -132,21 +158,31 @@ fn unknown_in(
     let found = tables.iter().flat_map(|table| table.keys()).filter(|key| !known.contains(&key.get_ref().as_ref()));
     let first = found.min_by_key(|key| key.span().start)?;
     let key = first.get_ref().as_ref();
-    Some((first.span(), misplaced(key).unwrap_or_else(|| unknown_key(key, known, &brackets))))
+    // A slip of the pen is more likely than a key in the wrong place.
+    let slip = nearest(key, known).is_some_and(|(_, likeness)| likeness > 0.9);
+    let elsewhere = if slip { None } else { misplaced(key) };
+    Some((first.span(), elsewhere.unwrap_or_else(|| unknown_key(key, known, &brackets))))
 }
 
 /// A key that would be right in another table.
 fn misplaced(key: &str) -> Option<String> {
+    if TOP.contains(&key) {
+        return Some(format!("`{key}` belongs at the top of the file, above the first [table]"));
+    }
     let table = TABLES.into_iter().find(|table| keys(table).contains(&key))?;
     let brackets = if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") };
     Some(format!("`{key}` belongs below {brackets}"))
 }
 
+/// The known key that is most like one, and how like it is (0 to 1).
+fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<(&'a str, f64)> {
+    let likeness = |name: &&'a str| (*name, strsim::jaro_winkler(name, &key.to_lowercase()));
+    known.iter().map(likeness).max_by(|(_, a), (_, b)| a.total_cmp(b))
+}
+
 fn unknown_key(key: &str, known: &[&str], whose: &str) -> String {
-    let likeness = |name: &str| strsim::jaro_winkler(name, &key.to_lowercase());
-    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        Some(nearest) if likeness(nearest) > 0.65 => format!("unknown key `{key}`; did you mean `{nearest}`?"),
+    match nearest(key, known) {
+        Some((nearest, likeness)) if likeness > 0.65 => format!("unknown key `{key}`; did you mean `{nearest}`?"),
         Some(_) | None => format!("unknown key `{key}`; the keys of {whose} are {}", known.join(", ")),
     }
 }

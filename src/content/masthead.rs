@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::address::percent_decode;
-use super::{Address, Language};
+use super::{Address, Gopher, Language};
 
 /// The standing facts of one capsule.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Masthead {
     /// Gemtext of the author's above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
+    /// How it is served over Gopher, where it is.
+    pub gopher: Option<Gopher>,
 }
 
 /// The blog on the web: `https://x.org/blog/`.

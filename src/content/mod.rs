@@ -5,6 +5,7 @@
 pub mod address;
 pub mod date;
 pub mod document;
+pub mod gopher;
 pub mod language;
 pub mod listing;
 pub mod masthead;
@@ -17,6 +18,7 @@ pub mod source;
 pub use address::Address;
 pub use date::Moment;
 pub use document::Document;
+pub use gopher::{Gopher, Item, ItemType};
 pub use language::Language;
 pub use listing::{Entry, Group, Listing};
 pub use masthead::Masthead;

@@ -6,6 +6,7 @@
 //! remember a reader by. Types here hold what a reader sent: they have no `Debug` and no `Display`.
 
 pub mod gemini;
+pub mod gopher;
 
 use crate::site::{Body, Capsule, Site};
 
@@ -13,6 +14,7 @@ use crate::site::{Body, Capsule, Site};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Protocol {
     Gemini,
+    Gopher,
 }
 
 /// What to do with the bytes so far.
@@ -36,6 +38,8 @@ pub struct Exchange<'a> {
     pub server_name: Option<&'a str>,
     /// The ports that are ours: the bound one and the advertised one.
     pub ports: [u16; 2],
+    /// The capsule that answers where the request names no host, as in Gopher.
+    pub capsule: usize,
     pub verdict: Verdict,
 }
 
@@ -50,12 +54,13 @@ pub enum Verdict {
 }
 
 impl Protocol {
-    pub const ALL: [Protocol; 1] = [Protocol::Gemini];
+    pub const ALL: [Protocol; 2] = [Protocol::Gemini, Protocol::Gopher];
 
     /// The bytes after which a request is complete or refused.
     pub fn limit(self) -> usize {
         match self {
             Protocol::Gemini => gemini::LIMIT,
+            Protocol::Gopher => gopher::LIMIT,
         }
     }
 
@@ -63,6 +68,7 @@ impl Protocol {
     pub fn step(self, input: &[u8], exchange: &Exchange<'_>) -> Step {
         match self {
             Protocol::Gemini => gemini::step(input, exchange),
+            Protocol::Gopher => gopher::step(input, exchange),
         }
     }
 
@@ -70,6 +76,7 @@ impl Protocol {
     pub fn not_found(self, capsule: &Capsule) -> Reply {
         match self {
             Protocol::Gemini => gemini::not_found(capsule),
+            Protocol::Gopher => gopher::not_found(capsule),
         }
     }
 
@@ -77,6 +84,7 @@ impl Protocol {
     pub fn temporary_failure(self) -> Reply {
         match self {
             Protocol::Gemini => gemini::temporary_failure(),
+            Protocol::Gopher => gopher::temporary_failure(),
         }
     }
 }

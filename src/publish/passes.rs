@@ -11,6 +11,7 @@ use std::sync::mpsc;
 use serde::{Deserialize, Serialize};
 
 use super::PublishError;
+use super::renditions::Read;
 use super::setting::Setting;
 use crate::content::document::{Exceeded, MAX_SOURCE, Target};
 use crate::content::plan::Format;
@@ -20,8 +21,7 @@ use crate::read::link;
 use crate::read::markdown::{self, ReferenceKind};
 use crate::read::plan::Headed;
 use crate::read::{front_matter, gemtext};
-use crate::render;
-use crate::site::Stored;
+use crate::site::{Renderings, Stored};
 use crate::source::{Root, walk};
 use crate::store::{Found, Store};
 
@@ -37,6 +37,8 @@ struct Meta {
     body_problems: Vec<Problem>,
     /// Every destination of the source and where it led.
     references: Vec<Reference>,
+    /// A hash of what the plan says of the page.
+    planned: u64,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -69,7 +71,8 @@ pub(super) enum Standing {
 
 /// What both passes over one capsule share.
 pub(super) struct Work<'a> {
-    pub(super) capsule: usize,
+    /// Stands for the source folder in the store.
+    pub(super) folder: u64,
     pub(super) root: &'a Root,
     pub(super) setting: &'a Setting,
     pub(super) stamps: &'a HashMap<String, Stamp>,
@@ -77,7 +80,7 @@ pub(super) struct Work<'a> {
 
 /// The result of pass two; `broken` pages have no body.
 pub(super) struct Pass {
-    pub(super) bodies: Vec<Stored>,
+    pub(super) bodies: Vec<Renderings<Stored>>,
     pub(super) problems: Vec<Problem>,
     pub(super) broken: Vec<Problem>,
 }
@@ -85,7 +88,7 @@ pub(super) struct Pass {
 /// A page converted.
 struct Converted {
     meta: Meta,
-    body: Vec<u8>,
+    bodies: Renderings<Vec<u8>>,
 }
 
 impl Work<'_> {
@@ -96,7 +99,7 @@ impl Work<'_> {
         source: Source,
         problems: &mut Vec<Problem>,
     ) -> Option<(Headed, Standing)> {
-        let found: Option<Found<Meta>> = store.get(self.capsule, &source.path);
+        let found: Option<Found<Meta>> = store.get(self.folder, &source.path);
         let unchanged =
             |found: &&Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
         if let Some(found) = found.as_ref().filter(unchanged) {
@@ -147,7 +150,12 @@ impl Work<'_> {
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
-        let bytes = self.root.read(path, MAX_SOURCE).map_err(|error| Problem::whole(path, walk::unreadable(&error)))?;
+        let unreadable = |error| Problem::whole(path, walk::unreadable(&error));
+        let (bytes, stamp) = self.root.read_stamped(path, MAX_SOURCE).map_err(unreadable)?;
+        // What pass one did not see may be a draft by now; the change wakes us again.
+        if self.stamps.get(path).is_some_and(|known| *known != stamp) {
+            return Err(Problem::whole(path, "it is being written; it is read again in a moment"));
+        }
         if bytes.len() > MAX_SOURCE {
             return Err(Problem::whole(path, "it is larger than 2 MiB; split it into several posts"));
         }
@@ -167,11 +175,8 @@ impl Work<'_> {
         standings: &HashMap<String, Standing>,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Pass, PublishError> {
-        let mut pass = Pass {
-            bodies: vec![Stored { offset: 0, len: 0 }; plan.pages.len()],
-            problems: Vec::new(),
-            broken: Vec::new(),
-        };
+        let mut pass =
+            Pass { bodies: vec![Renderings::default(); plan.pages.len()], problems: Vec::new(), broken: Vec::new() };
         let mut changed = Vec::new();
         for (index, page) in plan.pages.iter().enumerate() {
             let standing = standings.get(&page.source).copied().unwrap_or(Standing::Changed);
@@ -208,7 +213,7 @@ impl Work<'_> {
                         let stamp = self.stamps.get(&page.source).copied();
                         let Some(stamp) = stamp else { continue };
                         pass.bodies[index] =
-                            store.put(self.capsule, &page.source, stamp, &converted.meta, &converted.body)?;
+                            store.put(self.folder, &page.source, stamp, &converted.meta, &converted.bodies)?;
                         pass.problems.extend(converted.meta.body_problems);
                     }
                     Err(problem) => self.broken(store, index, page, problem, &mut pass),
@@ -220,10 +225,10 @@ impl Work<'_> {
 
     /// A post that cannot be converted shows its last good version, or leaves the plan.
     fn broken(&self, store: &Store, index: usize, page: &Page, mut problem: Problem, pass: &mut Pass) {
-        match store.body(self.capsule, &page.source) {
-            Some(body) => {
+        match store.bodies(self.folder, &page.source) {
+            Some(bodies) => {
                 problem.text.push_str("; its last good version stays published");
-                pass.bodies[index] = body;
+                pass.bodies[index] = bodies;
                 pass.problems.push(problem);
             }
             None => {
@@ -234,22 +239,29 @@ impl Work<'_> {
     }
 
     /// The stored rendering, where it still holds.
-    fn stored(&self, store: &Store, plan: &Plan, page: &Page, standing: Standing) -> Option<(Stored, Vec<Problem>)> {
+    fn stored(
+        &self,
+        store: &Store,
+        plan: &Plan,
+        page: &Page,
+        standing: Standing,
+    ) -> Option<(Renderings<Stored>, Vec<Problem>)> {
         if standing == Standing::Changed {
             return None;
         }
-        let found: Found<Meta> = store.get(self.capsule, &page.source)?;
+        let found: Found<Meta> = store.get(self.folder, &page.source)?;
         let leads_there = |reference: &Reference| {
-            hash(&link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
+            hash(plan, &link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
         };
-        let holds = standing == Standing::LastGood || found.meta.references.iter().all(leads_there);
-        holds.then_some((found.body, found.meta.body_problems))
+        let as_planned = found.meta.planned == planned(page);
+        let holds = standing == Standing::LastGood || (as_planned && found.meta.references.iter().all(leads_there));
+        holds.then_some((found.bodies, found.meta.body_problems))
     }
 
     fn convert(&self, plan: &Plan, page: &Page) -> Result<Converted, Problem> {
         let text = self.text(&page.source)?;
         match page.format {
-            Format::Gemtext => Ok(self.convert_gemtext(plan, page, text)),
+            Format::Gemtext => self.convert_gemtext(plan, page, text),
             Format::Markdown => self.convert_markdown(plan, page, &text),
         }
     }
@@ -270,8 +282,8 @@ impl Work<'_> {
             resolver.resolve(reference.destination, reference.kind, reference.line)
         })
         .map_err(broken)?;
-        let options = render::gemtext::Options::inside(text.len());
-        let body = render::gemtext::document(&page.head, &reading.document, &options).map_err(broken)?;
+        let read = Read { plan, page, document: &reading.document, input_len: text.len() };
+        let bodies = read.of_markdown().map_err(broken)?;
         let mut body_problems = resolver.problems;
         body_problems.extend(reading.problems);
         let meta = Meta {
@@ -282,12 +294,13 @@ impl Work<'_> {
             head_problems,
             body_problems,
             references: resolver.references,
+            planned: planned(page),
         };
-        Ok(Converted { meta, body: body.into_bytes() })
+        Ok(Converted { meta, bodies })
     }
 
     /// Hand-written gemtext stays as it is; its links are looked at.
-    fn convert_gemtext(&self, plan: &Plan, page: &Page, text: String) -> Converted {
+    fn convert_gemtext(&self, plan: &Plan, page: &Page, text: String) -> Result<Converted, Problem> {
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
         for (line, destination) in gemtext::links(&text) {
             resolver.resolve(destination, ReferenceKind::Link, line);
@@ -300,9 +313,22 @@ impl Work<'_> {
             head_problems: Vec::new(),
             body_problems: resolver.problems,
             references: resolver.references,
+            planned: planned(page),
         };
-        Converted { meta, body: text.into_bytes() }
+        let led = |url: &str| link::resolve(plan, page, url, ReferenceKind::Link).target;
+        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let document = gemtext::document(&text, &mut |url| led(url)).map_err(broken)?;
+        let read = Read { plan, page, document: &document, input_len: text.len() };
+        let bodies = read.of_gemtext(text, &led).map_err(broken)?;
+        Ok(Converted { meta, bodies })
     }
+}
+
+/// What a rendering takes from the plan beside links: the head, and what the page is.
+fn planned(page: &Page) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?} {:?}", page.head, page.kind).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Resolves a page's links and remembers where each led.
@@ -323,15 +349,20 @@ impl Resolver<'_> {
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
             && self.plan.masthead.web.as_ref().is_none_or(|web| !destination.contains(&web.authority));
         if !fixed {
-            let target = hash(&resolved.target);
+            let target = hash(self.plan, &resolved.target);
             self.references.push(Reference { used, destination: destination.to_owned(), line, target });
         }
         resolved.target
     }
 }
 
-fn hash(target: &Target) -> u64 {
+fn hash(plan: &Plan, target: &Target) -> u64 {
     let mut hasher = DefaultHasher::new();
+    // What is at the other end decides what a Gopher item says of it.
+    if let (Some(_), Target::Page(address) | Target::File(address)) = (&plan.masthead.gopher, target) {
+        let item = plan.item(address);
+        (item.kind, item.selector).hash(&mut hasher);
+    }
     match target {
         Target::Page(address) => (0, address.as_str()).hash(&mut hasher),
         Target::File(address) => (1, address.as_str()).hash(&mut hasher),

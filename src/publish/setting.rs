@@ -175,5 +175,6 @@ fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
         contact: source.contact.clone(),
         header: source.header.clone(),
         footer: source.footer.clone(),
+        gopher: source.gopher.clone(),
     }
 }

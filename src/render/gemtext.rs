@@ -4,12 +4,10 @@
 //! kind of construct has its file here. Gemtext specification ("Line orientation") and the subscription companion.
 //!
 //! - `lines` writes lines of each type and keeps blank lines, quotes and the budget right;
-//! - `inline` turns a paragraph's content into text and remembers where links stand;
 //! - `links` makes the link lines after a block;
 //! - `block`, `list`, `table` walk the tree; `listing` renders what is no document.
 
 mod block;
-mod inline;
 mod lines;
 mod links;
 mod list;
@@ -21,7 +19,8 @@ mod table;
 use crate::content::document::Exceeded;
 use crate::content::{Document, Head};
 
-pub use listing::{footer, listing, outward};
+pub use crate::render::target::Base;
+pub use listing::{footer, listing};
 
 /// What a rendering depends on beside the document.
 #[derive(Clone, Copy, Debug)]
@@ -29,22 +28,18 @@ pub struct Options<'a> {
     /// The length of the source in bytes; it bounds the output.
     pub input_len: usize,
     pub base: Base<'a>,
+    /// How wide a table may be, in display columns.
+    pub table: usize,
 }
+
+/// How wide a table is at most on a page of its own.
+pub const TABLE: usize = 72;
 
 impl Options<'_> {
     /// For a page of the capsule, from a source of so many bytes.
     pub fn inside(input_len: usize) -> Options<'static> {
-        Options { input_len, base: Base::Path }
+        Options { input_len, base: Base::Path, table: TABLE }
     }
-}
-
-/// How links to the capsule's own pages are written.
-#[derive(Clone, Copy, Debug)]
-pub enum Base<'a> {
-    /// As absolute paths: `/posts/x/`.
-    Path,
-    /// As full addresses, in feeds: this (`gemini://example.org`, no slash at the end) and the path.
-    Url(&'a str),
 }
 
 /// A page: title, date line, body, notes. Ends with one newline.
@@ -54,4 +49,20 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.body(head);
     writer.notes();
     writer.finish()
+}
+
+/// Gemtext with other addresses in its link lines; a link for which there is no other stays as it is.
+pub fn relinked(text: &str, other: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut preformatted = false;
+    for line in text.split_inclusive('\n') {
+        preformatted ^= line.starts_with("```");
+        let link = line.strip_prefix("=>").filter(|_| !preformatted).map(|link| link.trim_start_matches([' ', '\t']));
+        let address = link.map(|link| link.split(char::is_whitespace).next().unwrap_or(""));
+        match (link, address, address.and_then(other)) {
+            (Some(link), Some(address), Some(other)) => out.extend(["=> ", &other, &link[address.len()..]]),
+            (_, _, _) => out.push_str(line),
+        }
+    }
+    out
 }

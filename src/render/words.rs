@@ -49,6 +49,20 @@ pub enum Word {
     Caution,
     Video,
     Audio,
+    /// Leads to a post's text, over Gopher.
+    Text,
+    /// Stands above the address of the menu of a text's links.
+    AsMenu,
+    /// Leads to the menus of all posts, and is their title.
+    LinksOfPosts,
+    /// Leads to its gemtext.
+    Gemtext,
+    /// Leads to the same blog over Gemini.
+    Capsule,
+    /// Stands above where a page moved, over Gopher.
+    Moved,
+    /// The whole of a refusal, over Gopher.
+    Unreadable,
 }
 
 #[derive(Clone, Copy)]
@@ -110,6 +124,13 @@ fn english(word: Word) -> &'static str {
         Word::Caution => "Caution",
         Word::Video => "Video",
         Word::Audio => "Audio",
+        Word::Text => "Read the text",
+        Word::AsMenu => "To follow them, open their menu:",
+        Word::LinksOfPosts => "The links of each post",
+        Word::Gemtext => "The same as gemtext",
+        Word::Capsule => "This blog over Gemini",
+        Word::Moved => "This page has moved:",
+        Word::Unreadable => "This cannot be read just now; please come back.",
     }
 }
 
@@ -151,6 +172,13 @@ fn french(word: Word) -> &'static str {
         Word::Caution => "Prudence",
         Word::Video => "Vidéo",
         Word::Audio => "Audio",
+        Word::Text => "Lire le texte",
+        Word::AsMenu => "Pour les suivre, ouvrez leur menu\u{a0}:",
+        Word::LinksOfPosts => "Les liens de chaque billet",
+        Word::Gemtext => "Le même en gemtext",
+        Word::Capsule => "Ce carnet par Gemini",
+        Word::Moved => "Cette page est maintenant ici\u{a0}:",
+        Word::Unreadable => "Ceci ne peut être lu pour l’instant\u{a0}; revenez plus tard.",
     }
 }
 
@@ -178,6 +206,14 @@ pub fn quotation_marks(language: &Language) -> (&'static str, &'static str) {
     match tongue(language) {
         Tongue::English => ("“", "”"),
         Tongue::French => ("«\u{a0}", "\u{a0}»"),
+    }
+}
+
+/// What a reader who asks too often hears over Gopher.
+pub fn slow_down(language: &Language, seconds: u32) -> String {
+    match tongue(language) {
+        Tongue::English => format!("Too many requests; please come back in {seconds} s."),
+        Tongue::French => format!("Trop de demandes\u{a0}; revenez dans {seconds}\u{a0}s."),
     }
 }
 
@@ -229,6 +265,14 @@ pub fn page(language: &Language, title: &str, number: usize) -> String {
 /// `Previous: A title`, for a link to a neighbour.
 pub fn labelled(language: &Language, label: Word, name: &str) -> String {
     format!("{}{} {name}", word(language, label), colon(language))
+}
+
+/// `Image: The harbour`, what stands in the place of a picture.
+pub fn image(language: &Language, name: &str) -> String {
+    match tongue(language) {
+        Tongue::English => format!("Image: {name}"),
+        Tongue::French => format!("Image\u{a0}: {name}"),
+    }
 }
 
 /// What a link to a translation says, in the language it leads to.

@@ -1,20 +1,23 @@
 //! One connection: handshake, request, reply, end. Every step has its limit.
 //!
+//! Gemini is spoken over TLS; Gopher in the open, or over TLS where the first byte opens it.
+//!
 //! Gemini network protocol, "TLS" and "Closing connections": every whole reply ends with our close_notify, a reply
 //! that breaks off never does, so that clients can tell. The reader's close is not waited for, only listened to for a
 //! moment, lest unread bytes turn our close into a reset that destroys the tail of the reply.
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::ServerConnection;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::Snapshot;
 use super::limiter::Permit;
 use super::outgoing::{self, Outgoing};
+use super::{Snapshot, Speaks};
 use crate::protocol::{Exchange, Protocol, Reply, Step};
 
 /// The type of the record that opens a TLS connection (RFC 8446, 5.1: handshake).
@@ -38,12 +41,13 @@ const DISCARD_BYTES: usize = 64 * 1024;
 pub(super) async fn serve(
     stream: TcpStream,
     snapshot: Arc<Snapshot>,
+    speaks: Speaks,
     ports: [u16; 2],
     permit: Permit,
     accepted_at: Instant,
 ) {
-    let protocol = Protocol::Gemini;
-    let request = request(stream, &snapshot, protocol, ports, &permit, accepted_at);
+    let protocol = speaks.protocol();
+    let request = request(stream, &snapshot, speaks, ports, &permit, accepted_at);
     let asked = tokio::select! {
         asked = request => asked,
         () = permit.dismissed() => return,
@@ -51,9 +55,9 @@ pub(super) async fn serve(
     permit.begin();
     let close = snapshot.limits.close;
     let tcp = match asked {
-        Asked::For(tls, reply) => send(tls, reply, protocol, &snapshot).await,
-        Asked::Nothing(mut tls) => match end(&mut tls, &snapshot).await {
-            Ok(()) => Some(tls.into_inner().0),
+        Asked::For(line, reply) => send(line, reply, protocol, &snapshot).await,
+        Asked::Nothing(mut line) => match end(&mut line, &snapshot).await {
+            Ok(()) => Some(line.into_tcp()),
             Err(_) => None,
         },
         Asked::NoTls(tcp) => Some(tcp),
@@ -66,11 +70,37 @@ pub(super) async fn serve(
     }
 }
 
+/// What requests come in over.
+enum Line {
+    Tls(Box<TlsStream<TcpStream>>),
+    Open(TcpStream),
+}
+
+impl Line {
+    fn into_tcp(self) -> TcpStream {
+        match self {
+            Line::Tls(tls) => tls.into_inner().0,
+            Line::Open(tcp) => tcp,
+        }
+    }
+
+    /// The socket, and the session where there is one.
+    fn parts(&mut self) -> (&TcpStream, Option<&mut ServerConnection>) {
+        match self {
+            Line::Tls(tls) => {
+                let (tcp, session) = tls.get_mut();
+                (tcp, Some(session))
+            }
+            Line::Open(tcp) => (tcp, None),
+        }
+    }
+}
+
 /// What a reader wanted.
 enum Asked {
-    For(Box<TlsStream<TcpStream>>, Reply),
+    For(Line, Reply),
     /// The handshake was made, and no whole request came in time.
-    Nothing(Box<TlsStream<TcpStream>>),
+    Nothing(Line),
     /// The handshake failed, and an alert said why; or it was no TLS, and not a byte was sent.
     NoTls(TcpStream),
     /// Too late, or no longer there.
@@ -80,45 +110,81 @@ enum Asked {
 async fn request(
     stream: TcpStream,
     snapshot: &Snapshot,
-    protocol: Protocol,
+    speaks: Speaks,
     ports: [u16; 2],
     permit: &Permit,
     accepted_at: Instant,
 ) -> Asked {
     let limits = &snapshot.limits;
-    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
-    let handshake = Box::pin(handshake(stream, snapshot));
-    let mut tls = match timeout_at(accepted_at + limits.handshake, handshake).await {
-        Ok(Ok(tls)) => tls,
-        Ok(Err(Some(tcp))) => return Asked::NoTls(tcp),
-        Ok(Err(None)) | Err(_) => return Asked::Gone,
+    let protocol = speaks.protocol();
+    let mut line = match open(stream, snapshot, protocol, permit, accepted_at).await {
+        Ok(line) => line,
+        Err(Some(tcp)) => return Asked::NoTls(tcp),
+        Err(None) => return Asked::Gone,
     };
-    let name = tls.get_ref().1.server_name().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
-    let exchange = Exchange { site: &snapshot.site, server_name: name.as_deref(), ports, verdict: permit.verdict() };
-    match timeout_at(accepted_at + limits.request, read(&mut tls, protocol, &exchange)).await {
-        Ok(Some(reply)) => Asked::For(tls, reply),
-        Ok(None) | Err(_) => Asked::Nothing(tls),
+    let session = line.parts().1;
+    let name = session.and_then(|session| session.server_name().map(str::to_owned));
+    let name = name.map(|name| name.trim_end_matches('.').to_ascii_lowercase());
+    let exchange = Exchange {
+        site: &snapshot.site,
+        server_name: name.as_deref(),
+        ports,
+        capsule: speaks.capsule(),
+        verdict: permit.verdict(limits),
+    };
+    let deadline = accepted_at + limits.request;
+    let reply = match &mut line {
+        Line::Tls(tls) => timeout_at(deadline, read(tls, protocol, &exchange)).await,
+        Line::Open(tcp) => timeout_at(deadline, read(tcp, protocol, &exchange)).await,
+    };
+    match reply {
+        Ok(Some(reply)) => Asked::For(line, reply),
+        Ok(None) | Err(_) => Asked::Nothing(line),
     }
 }
 
-/// TLS, if that is what comes: a first byte that opens no TLS connection is answered with nothing at all, not even
-/// rustls's alert, which a plain-text client would read as a line.
-async fn handshake(stream: TcpStream, snapshot: &Snapshot) -> Result<Box<TlsStream<TcpStream>>, Option<TcpStream>> {
+/// TLS, if that is what comes. On Gemini's ports a first byte that opens no TLS connection is answered with nothing at
+/// all, not even rustls's alert, which a plain-text client would read as a line; on Gopher's it begins a request.
+async fn open(
+    stream: TcpStream,
+    snapshot: &Snapshot,
+    protocol: Protocol,
+    permit: &Permit,
+    accepted_at: Instant,
+) -> Result<Line, Option<TcpStream>> {
+    let limits = &snapshot.limits;
+    let patience = match protocol {
+        Protocol::Gemini => limits.handshake,
+        Protocol::Gopher => limits.request,
+    };
+    // Who may speak plainly waits for a place among the handshakes only when it turns out to shake hands.
+    let mut _leave = match protocol {
+        Protocol::Gemini => Some(timeout_at(accepted_at + patience, permit.handshake()).await.map_err(|_| None)?),
+        Protocol::Gopher => None,
+    };
     let mut first = [0; HELLO_START];
-    let seen = stream.peek(&mut first).await.map_err(|_| None)?;
-    match opening(&first[..seen]) {
-        Opening::Tls => {}
-        Opening::NoTls => return Err(Some(stream)),
-        Opening::OldTls => {
+    let peeked = timeout_at(accepted_at + patience, stream.peek(&mut first)).await;
+    let seen = peeked.map_err(|_| None)?.map_err(|_| None)?;
+    match (opening(&first[..seen]), protocol) {
+        (Opening::Tls, _) => {}
+        (Opening::NoTls, Protocol::Gemini) => return Err(Some(stream)),
+        (Opening::NoTls, Protocol::Gopher) => return Ok(Line::Open(stream)),
+        (Opening::OldTls, _) => {
             // Lost if the socket is full, which it cannot be before the first byte.
             let _sent = stream.try_write(&PROTOCOL_VERSION_ALERT);
             return Err(Some(stream));
         }
     }
+    if _leave.is_none() {
+        _leave = Some(timeout_at(accepted_at + limits.handshake, permit.handshake()).await.map_err(|_| None)?);
+    }
     let acceptor = TlsAcceptor::from(snapshot.tls.clone());
-    match acceptor.accept(stream).into_fallible().await {
-        Ok(tls) => Ok(Box::new(tls)),
-        Err((_, tcp)) => Err(Some(tcp)),
+    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
+    let handshake = Box::pin(acceptor.accept(stream).into_fallible());
+    match timeout_at(accepted_at + limits.handshake, handshake).await {
+        Ok(Ok(tls)) => Ok(Line::Tls(Box::new(tls))),
+        Ok(Err((_, tcp))) => Err(Some(tcp)),
+        Err(_) => Err(None),
     }
 }
 
@@ -144,12 +210,12 @@ fn opening(first: &[u8]) -> Opening {
 }
 
 /// Reads as much as it takes for a reply, and never more than the protocol's limit.
-async fn read(tls: &mut TlsStream<TcpStream>, protocol: Protocol, exchange: &Exchange<'_>) -> Option<Reply> {
+async fn read(line: &mut (impl AsyncRead + Unpin), protocol: Protocol, exchange: &Exchange<'_>) -> Option<Reply> {
     let mut request = Vec::new();
     loop {
         request.reserve(TYPICAL_REQUEST);
         let room = protocol.limit() - request.len();
-        let count = tls.take(room as u64).read_buf(&mut request).await.ok()?;
+        let count = line.take(room as u64).read_buf(&mut request).await.ok()?;
         match protocol.step(&request, exchange) {
             Step::Reply(reply) => return Some(reply),
             Step::NeedMore if count == 0 => return None,
@@ -159,14 +225,9 @@ async fn read(tls: &mut TlsStream<TcpStream>, protocol: Protocol, exchange: &Exc
 }
 
 /// Sends the reply and gives the socket back if all of it went out.
-async fn send(
-    mut tls: Box<TlsStream<TcpStream>>,
-    reply: Reply,
-    protocol: Protocol,
-    snapshot: &Arc<Snapshot>,
-) -> Option<TcpStream> {
+async fn send(mut line: Line, reply: Reply, protocol: Protocol, snapshot: &Arc<Snapshot>) -> Option<TcpStream> {
     let mut parts = reply.body.iter().flat_map(|body| body.iter());
-    let (tcp, session) = tls.get_mut();
+    let (tcp, session) = line.parts();
     let mut out = Outgoing::new(tcp, session, snapshot.limits.reply);
     // The first part is opened before the head goes out, while there is still another reply to give.
     let first = match parts.next() {
@@ -179,17 +240,17 @@ async fn send(
             out.parts(first, parts, snapshot).await
         }
         Err(failure) => {
-            out.push(failure.reply(protocol, &snapshot.site).head.as_bytes());
-            out.finish().await
+            let reply = failure.reply(protocol, &snapshot.site);
+            out.short(&reply).await
         }
     };
     sent.ok()?;
-    Some(tls.into_inner().0)
+    Some(line.into_tcp())
 }
 
 /// Ends a connection on which no whole request came: close_notify, and no reply.
-async fn end(tls: &mut TlsStream<TcpStream>, snapshot: &Snapshot) -> std::io::Result<()> {
-    let (tcp, session) = tls.get_mut();
+async fn end(line: &mut Line, snapshot: &Snapshot) -> std::io::Result<()> {
+    let (tcp, session) = line.parts();
     Outgoing::new(tcp, session, snapshot.limits.close).finish().await
 }
 

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::limiter::{Limiter, Permit};
-use super::{Snapshot, connection};
+use super::{Snapshot, Speaks, connection};
 use crate::notice::{Notice, Notices};
 
 /// Connections the kernel keeps for us in a burst; a short queue costs the unlucky ones seconds.
@@ -80,11 +80,11 @@ pub fn bind_defaults(addresses: &[SocketAddr], notices: &Notices) -> Result<Vec<
 }
 
 /// The notice that names a listening socket to people: by its host where it is on loopback or everywhere.
-pub fn listening(listener: &TcpListener, host: &str) -> io::Result<Notice> {
+pub fn listening(listener: &TcpListener, scheme: &'static str, host: &str) -> io::Result<Notice> {
     let address = listener.local_addr()?;
     let named = address.ip().is_loopback() || address.ip().is_unspecified();
     let host = if named { host.to_owned() } else { address.ip().to_string() };
-    Ok(Notice::Listening { host, port: address.port() })
+    Ok(Notice::Listening { scheme, host, port: address.port() })
 }
 
 fn is_everywhere(ip: IpAddr) -> bool {
@@ -109,6 +109,7 @@ fn open(address: SocketAddr) -> Result<TcpListener, Errno> {
 /// A listener at work.
 pub(super) struct Accepting {
     pub(super) listener: tokio::net::TcpListener,
+    pub(super) speaks: Speaks,
     /// The port it is bound to.
     pub(super) port: u16,
     pub(super) limiter: Arc<Limiter>,
@@ -132,16 +133,19 @@ impl Accepting {
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
-                // The peer's address ends here: nothing after this line knows it.
-                Ok((stream, _peer)) => {
+                Ok((stream, peer)) => {
                     trouble.pause = PAUSE;
                     let accepted_at = Instant::now();
-                    let permit = tokio::select! {
+                    let snapshot = self.snapshots.borrow().clone();
+                    // The peer's address ends here: nothing after this look knows it.
+                    let admitted = tokio::select! {
                         biased;
                         _ = self.stop.changed() => break,
-                        permit = self.limiter.admit() => permit,
+                        admitted = self.limiter.admit(peer, &snapshot.limits) => admitted,
                     };
-                    running.spawn(self.exchange(stream, permit, accepted_at));
+                    if let Some(permit) = admitted {
+                        running.spawn(self.exchange(stream, snapshot, permit, accepted_at));
+                    }
                 }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
@@ -158,10 +162,15 @@ impl Accepting {
         running
     }
 
-    fn exchange(&self, stream: TcpStream, permit: Permit, accepted_at: Instant) -> impl Future<Output = ()> + use<> {
-        let snapshot = self.snapshots.borrow().clone();
+    fn exchange(
+        &self,
+        stream: TcpStream,
+        snapshot: Arc<Snapshot>,
+        permit: Permit,
+        accepted_at: Instant,
+    ) -> impl Future<Output = ()> + use<> {
         let ports = [self.port, snapshot.advertised_port.unwrap_or(self.port)];
-        connection::serve(stream, snapshot, ports, permit, accepted_at)
+        connection::serve(stream, snapshot, self.speaks, ports, permit, accepted_at)
     }
 }
 

@@ -18,10 +18,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::notice::{Notice, Notices};
+use crate::protocol::Protocol;
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
-use limiter::Limiter;
+use limiter::{GENERATION, Limiter};
 use listener::Accepting;
 
 /// Everything an exchange needs, swapped as a whole when the source or the configuration changes.
@@ -39,6 +40,38 @@ pub struct Snapshot {
     pub advertised_port: Option<u16>,
 }
 
+/// A socket that listens, and what is spoken on it.
+pub struct Listener {
+    pub socket: TcpListener,
+    pub speaks: Speaks,
+}
+
+/// What is spoken on a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    Gemini,
+    /// A request names no host: this capsule answers.
+    Gopher {
+        capsule: usize,
+    },
+}
+
+impl Speaks {
+    fn protocol(self) -> Protocol {
+        match self {
+            Speaks::Gemini => Protocol::Gemini,
+            Speaks::Gopher { .. } => Protocol::Gopher,
+        }
+    }
+
+    fn capsule(self) -> usize {
+        match self {
+            Speaks::Gemini => 0,
+            Speaks::Gopher { capsule } => capsule,
+        }
+    }
+}
+
 /// The limits the server keeps; `config` makes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
@@ -54,6 +87,23 @@ pub struct Limits {
     pub grace: Duration,
     /// Connections in all.
     pub connections: usize,
+    /// Connections from one network prefix: a /32 of IPv4, a /64 of IPv6.
+    pub connections_per_prefix: usize,
+    /// Handshakes of one prefix that may be under way at once; further ones wait their turn.
+    pub handshakes_per_prefix: usize,
+    /// Requests of one prefix in a second, once its burst is spent.
+    pub requests_per_second: u32,
+    /// Requests that one prefix may make at once.
+    pub burst: u32,
+    /// From where the limits per prefix do not hold.
+    pub exempt: Vec<Exempt>,
+}
+
+/// Where readers of many places come from one: a proxy, a tunnel, Tor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exempt {
+    Loopback,
+    Unix,
 }
 
 impl Limits {
@@ -64,7 +114,7 @@ impl Limits {
 /// Serves on these sockets until `stop` ends; then accepts no more, and gives running exchanges the time that
 /// [`Limits::grace`] allows. Each exchange keeps the snapshot that was the newest when it began.
 pub async fn run(
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: impl Future<Output = ()>,
     notices: Notices,
@@ -72,15 +122,19 @@ pub async fn run(
     let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
     let (stopping, stopped) = watch::channel(());
     let mut accepting = JoinSet::new();
-    for listener in listeners {
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+    for Listener { socket, speaks } in listeners {
+        socket.set_nonblocking(true)?;
+        let port = socket.local_addr()?.port();
+        let listener = tokio::net::TcpListener::from_std(socket)?;
         let (limiter, snapshots) = (limiter.clone(), snapshots.clone());
-        let one = Accepting { listener, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
+        let one =
+            Accepting { listener, speaks, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
         accepting.spawn(one.run());
     }
-    stop.await;
+    tokio::select! {
+        () = stop => {}
+        () = forget_in_time(&limiter) => {}
+    }
     notices.say(Notice::Stopping);
     drop(stopping);
     let running = accepting.join_all().await;
@@ -95,6 +149,14 @@ pub async fn run(
     // What is left after that is dropped with its task.
     let _in_time = tokio::time::timeout(grace, ended).await;
     Ok(())
+}
+
+/// Keeps nothing of a prefix for longer than two generations.
+async fn forget_in_time(limiter: &Limiter) {
+    loop {
+        tokio::time::sleep(GENERATION).await;
+        limiter.forget_the_old();
+    }
 }
 
 /// Waits for exchanges; one that panicked has said so already, and the others do not care.
@@ -125,6 +187,11 @@ impl Default for Limits {
             close: Duration::from_secs(2),
             grace: Duration::from_secs(10),
             connections: 8192,
+            connections_per_prefix: 32,
+            handshakes_per_prefix: 8,
+            requests_per_second: 20,
+            burst: 60,
+            exempt: vec![Exempt::Loopback, Exempt::Unix],
         }
     }
 }

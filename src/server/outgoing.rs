@@ -1,4 +1,4 @@
-//! A reply on its way out: the parts of its body, encrypted in steps, handed to the socket as the reader takes them.
+//! A reply on its way out: the parts of its body, in steps, handed to the socket as the reader takes them.
 //!
 //! A page goes out with its head and its close_notify in one write. What is larger goes in steps of 64 KiB, full
 //! records, so that a reader who stops reading costs no more than that; one who takes too little is left.
@@ -91,20 +91,38 @@ fn unopened(error: &io::Error, capsule: usize) -> Failure {
 /// The way out to one reader.
 pub(super) struct Outgoing<'a> {
     tcp: &'a TcpStream,
-    session: &'a mut ServerConnection,
+    /// None where nothing is encrypted.
+    session: Option<&'a mut ServerConnection>,
     progress: Progress,
-    /// Not yet encrypted.
+    /// Not yet encrypted, or not yet sent.
     plain: Vec<u8>,
 }
 
 impl<'a> Outgoing<'a> {
-    pub(super) fn new(tcp: &'a TcpStream, session: &'a mut ServerConnection, allowed: Duration) -> Outgoing<'a> {
+    pub(super) fn new(
+        tcp: &'a TcpStream,
+        session: Option<&'a mut ServerConnection>,
+        allowed: Duration,
+    ) -> Outgoing<'a> {
         Outgoing { tcp, session, progress: Progress::new(allowed), plain: Vec::new() }
     }
 
     /// Adds a few bytes; they go out with what follows.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.plain.extend_from_slice(bytes);
+    }
+
+    /// Sends a reply that is in memory as a whole.
+    pub(super) async fn short(&mut self, reply: &Reply) -> io::Result<()> {
+        self.push(reply.head.as_bytes());
+        for part in reply.body.iter().flat_map(|body| body.iter()) {
+            match part {
+                Part::Bytes(bytes) => self.push(bytes),
+                // What says that something is not there needs nothing else to say it.
+                Part::Stored(_) | Part::File(_) => {}
+            }
+        }
+        self.finish().await
     }
 
     /// Sends the parts of a body and the end of the reply.
@@ -180,20 +198,31 @@ impl<'a> Outgoing<'a> {
     /// The end of a whole reply: what is left and close_notify, in one write.
     pub(super) async fn finish(&mut self) -> io::Result<()> {
         self.encrypt()?;
-        self.session.send_close_notify();
+        if let Some(session) = &mut self.session {
+            session.send_close_notify();
+        }
         self.flush().await
     }
 
     fn encrypt(&mut self) -> io::Result<()> {
-        // Everything before has been flushed, so a step fits rustls's buffer of the same size.
-        self.session.writer().write_all(&self.plain)?;
-        self.plain.clear();
+        if let Some(session) = &mut self.session {
+            // Everything before has been flushed, so a step fits rustls's buffer of the same size.
+            session.writer().write_all(&self.plain)?;
+            self.plain.clear();
+        }
         Ok(())
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        while self.session.wants_write() {
-            match self.session.write_tls(&mut Socket(self.tcp)) {
+        let mut sent = 0;
+        loop {
+            let mut socket = Socket(self.tcp);
+            let written = match &mut self.session {
+                Some(session) if session.wants_write() => session.write_tls(&mut socket),
+                None if sent < self.plain.len() => socket.write(&self.plain[sent..]).inspect(|count| sent += count),
+                Some(_) | None => break,
+            };
+            match written {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => self.progress.taken(count),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -202,6 +231,7 @@ impl<'a> Outgoing<'a> {
                 Err(error) => return Err(error),
             }
         }
+        self.plain.clear();
         Ok(())
     }
 }

@@ -7,32 +7,36 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::feeds;
-use super::listings::{Listings, paging};
-use super::{Body, Capsule, FilePlace, Part, Permanence, Resource, Stored};
+use super::gopherhole::Digging;
+use super::listings::{self, Listings, paging};
+use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
+use crate::content::document::Target;
 use crate::content::plan::{Format, Moved, Taxonomy};
 use crate::content::redirect::Redirects;
-use crate::content::{Address, Language, Listing, Page, PageKind, Plan, Problem};
-use crate::render::gemtext;
+use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
 use crate::render::words::{Word, word};
+use crate::render::{atom, gemtext};
+use crate::text::clean;
 
 /// What a capsule is assembled from.
 pub struct Ingredients<'a> {
     pub plan: &'a Plan,
     /// The capsule's index in its site.
     pub capsule: usize,
-    /// Where each page's rendering is.
-    pub bodies: &'a [Stored],
+    /// Where each page's renderings are.
+    pub bodies: &'a [Renderings<Stored>],
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
     pub redirects: &'a Redirects,
 }
 
 /// The capsule, and what is wrong with its whole.
-pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<String>) -> (Capsule, Vec<Problem>) {
+pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<Vec<u8>>) -> (Capsule, Vec<Problem>) {
     let plan = ingredients.plan;
     let mut assembly = Assembly {
         ingredients,
         listings: plan.editions.iter().map(|edition| Listings::new(plan, edition)).collect(),
+        digging: Digging::begin(plan),
         header: plan.masthead.header.as_ref().map(|text| format!("{text}\n").into_bytes().into()),
         footer: plan.masthead.footer.as_ref().map(|text| format!("\n{text}").into_bytes().into()),
         resources: HashMap::new(),
@@ -48,6 +52,7 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
     assembly.gone();
     assembly.look_at_home(read);
     let language = plan.masthead.language.clone();
+    let gopherhole = assembly.digging.map(|digging| digging.finish(&assembly.resources));
     let capsule = Capsule {
         hosts: plan.masthead.hosts.clone(),
         not_found: word(&language, Word::NotFound).to_owned(),
@@ -55,6 +60,7 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<S
         language,
         resources: assembly.resources,
         redirects: ingredients.redirects.clone(),
+        gopherhole,
     };
     (capsule, assembly.problems)
 }
@@ -63,6 +69,8 @@ struct Assembly<'a> {
     ingredients: &'a Ingredients<'a>,
     /// By edition.
     listings: Vec<Listings<'a>>,
+    /// The same for Gopher.
+    digging: Option<Digging<'a>>,
     /// The author's lines above and below every page maquis writes.
     header: Option<Arc<[u8]>>,
     footer: Option<Arc<[u8]>>,
@@ -79,7 +87,14 @@ impl<'a> Assembly<'a> {
     /// Posts with their ways on, and hand-written gemtext as it is.
     fn pages(&mut self) {
         for (index, page) in self.plan().pages.iter().enumerate() {
-            let stored = Part::Stored(self.ingredients.bodies[index]);
+            let bodies = &self.ingredients.bodies[index];
+            let stored = Part::Stored(bodies.gemtext);
+            let language = &page.head.language;
+            let ways = self.ways_on(index, page);
+            let is_whole = page.format == Format::Gemtext || page.kind == PageKind::Post;
+            if let Some(digging) = self.digging.as_mut().filter(|_| is_whole && !moves_on(page)) {
+                digging.page(page, bodies, &ways);
+            }
             match (&page.moved_to, page.format, page.kind) {
                 (Some(Moved::Here(to)), _, _) => {
                     // It may move on: a page that came back is at its address again.
@@ -87,43 +102,37 @@ impl<'a> Assembly<'a> {
                     self.resources.insert(page.address.clone(), moved);
                 }
                 // No client should be led from Gemini to the web without being asked.
-                (Some(Moved::Elsewhere(url)), _, _) => {
-                    let text = format!("# {}\n\n=> {url}\n", page.head.title);
-                    let body = self.framed(vec![bytes(text)]);
-                    self.add_gemtext(page.address.clone(), &page.head.language, body);
+                (Some(Moved::Elsewhere(_)), _, _) => {
+                    let title = format!("# {}\n", clean::one_line(&page.head.title));
+                    let body = self.framed(vec![bytes(title), bytes(gemtext::footer(&ways))]);
+                    self.add_gemtext(page.address.clone(), language, body);
                 }
                 (None, Format::Gemtext, _) => {
                     let body: Body = Arc::new([stored]);
-                    self.add_gemtext(page.address.clone(), &page.head.language, Arc::clone(&body));
+                    self.add_gemtext(page.address.clone(), language, Arc::clone(&body));
                     let named = page.address.child("index.gmi").ok().filter(|_| page.address.is_folder());
-                    named.into_iter().for_each(|named| self.add_gemtext(named, &page.head.language, Arc::clone(&body)));
+                    named.into_iter().for_each(|named| self.add_gemtext(named, language, Arc::clone(&body)));
                 }
                 (None, Format::Markdown, PageKind::Post) => {
-                    let foot = self.foot(index);
-                    let body = self.framed(vec![stored, bytes(foot)]);
-                    self.add_gemtext(page.address.clone(), &page.head.language, body);
+                    let body = self.framed(vec![stored, bytes(gemtext::footer(&ways))]);
+                    self.add_gemtext(page.address.clone(), language, body);
                 }
                 (None, Format::Markdown, PageKind::Home | PageKind::Section) => {}
             }
         }
     }
 
-    /// The ways on, the page on the web, and a link to the author.
-    fn foot(&self, index: usize) -> String {
-        let (plan, page) = (self.plan(), &self.plan().pages[index]);
-        let language = &page.head.language;
-        let listings = self.listings_of(page.edition.as_ref());
-        let mut foot = gemtext::footer(&listings.map_or_else(Vec::new, |listings| listings.ways_on(index)));
-        let mut outward = Vec::new();
-        if let Some(web) = &plan.masthead.web {
-            let path = page.web_path.clone().unwrap_or_else(|| page.address.encoded());
-            outward.push((format!("{}{path}", web.origin), word(language, Word::WebVersion).to_owned()));
+    /// The ways on from a post, or to where it has moved.
+    fn ways_on(&self, index: usize, page: &Page) -> Vec<Entry> {
+        match (&page.moved_to, page.kind) {
+            (Some(Moved::Elsewhere(url)), _) => {
+                vec![Entry { target: Target::Elsewhere(url.as_str().into()), date: None, label: url.clone() }]
+            }
+            (None, PageKind::Post) => {
+                self.listings_of(page.edition.as_ref()).map_or_else(Vec::new, |listings| listings.ways_on(index))
+            }
+            (Some(Moved::Here(_)), _) | (None, PageKind::Home | PageKind::Section) => Vec::new(),
         }
-        if let Some(contact) = &plan.masthead.contact {
-            outward.push((contact.clone(), word(language, Word::Contact).to_owned()));
-        }
-        foot.push_str(&gemtext::outward(&outward));
-        foot
     }
 
     fn listings_of(&self, edition: Option<&Language>) -> Option<&Listings<'a>> {
@@ -151,6 +160,9 @@ impl<'a> Assembly<'a> {
                 made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
             }
             for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
+                if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
+                    digging.links_of_posts(&listing);
+                }
                 let title = listing.title.clone().unwrap_or_default();
                 made.push((address, None, title, listing));
             }
@@ -167,42 +179,81 @@ impl<'a> Assembly<'a> {
         }
         let own = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language).clone();
         for (index, (address, part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
+            if self.resources.contains_key(&address) {
+                continue;
+            }
             let made = bytes(gemtext::listing(&part));
             let introduced = introduction.filter(|_| index == 0);
+            if let Some(digging) = &mut self.digging {
+                digging.listing(address.clone(), introduced.map(|index| self.ingredients.bodies[index]), &part);
+            }
             let parts = match introduced {
-                Some(index) => vec![Part::Stored(self.ingredients.bodies[index]), made],
+                Some(index) => vec![Part::Stored(self.ingredients.bodies[index].gemtext), made],
                 None => vec![made],
             };
             let body = self.framed(parts);
-            if !self.resources.contains_key(&address) {
-                self.add_gemtext(address, &own, body);
-            }
+            self.add_gemtext(address, &own, body);
         }
     }
 
-    /// The newest posts of every edition and of every tag, with their whole text.
-    fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
+    /// The newest posts of every edition and of every tag.
+    fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
         let (plan, bodies) = (self.plan(), self.ingredients.bodies);
-        let mut made = Vec::new();
+        let masthead = &plan.masthead;
+        let root = masthead.url(&Address::root());
+        let whole = |index: usize| {
+            let text = read(bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
+            listings::with_full_links(&text.unwrap_or_default(), &masthead.url(&plan.pages[index].address), &root)
+        };
+        let none = |_: usize| String::new();
+        let url = |address: &Address| masthead.url(address);
+        let over_gemini = feeds::As { media_type: "text/gemini", url: &url, content: &whole };
+        let without_text = feeds::As { content: &none, ..over_gemini };
+        let has_room = self.text_of_tags() <= feeds::ROOM;
+        let (mut made, mut dug) = (Vec::new(), Vec::new());
         for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let (language, title) = (listings.language(), listings.title());
-            let newest = listings.newest(feeds::LENGTH);
-            let whole = feeds::Of { home: &edition.root, title: title.to_owned(), language };
-            made.extend(feeds::feed(plan, bodies, &whole, newest, read));
+            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
+            let of = feeds::Of { home: &edition.root, title, language, newest };
+            if let Some(address) = feeds::address(&of) {
+                if let Some(gopher) = &masthead.gopher {
+                    let content = |index: usize| {
+                        let text = read(bodies[index].text).unwrap_or_default();
+                        gopher.charset.decode(&text).replace("\r\n", "\n")
+                    };
+                    let url = |address: &Address| gopher.url(&plan.item(address));
+                    let shown = feeds::As { media_type: "text/plain", url: &url, content: &content };
+                    dug.push((address.clone(), feeds::feed(plan, &of, &address, &shown)));
+                }
+                let text = feeds::feed(plan, &of, &address, &over_gemini);
+                made.push((address, text));
+            }
             for (home, name, pages) in listings.terms(Taxonomy::Tags) {
-                let title = format!("{title} – {name}");
-                let newest = listings.newest_of(pages, feeds::LENGTH);
-                made.extend(feeds::feed(plan, bodies, &feeds::Of { home, title, language }, &newest, read));
+                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
+                let of = feeds::Of { home, title: &title, language, newest: &newest };
+                let shown = if has_room { &over_gemini } else { &without_text };
+                made.extend(
+                    feeds::address(&of).map(|address| (address.clone(), feeds::feed(plan, &of, &address, shown))),
+                );
             }
         }
-        for (address, text) in made {
-            let taken = plan.by_address.contains_key(&address) || plan.file_by_address.contains_key(&address);
-            if !taken {
-                let media_type = self.media_type("application/atom+xml");
-                let body: Body = Arc::new([bytes(text)]);
-                self.resources.insert(address, Resource::Content { media_type, body });
-            }
+        let taken =
+            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
+        if let Some(digging) = &mut self.digging {
+            let free = dug.into_iter().filter(|(address, _)| !taken(address));
+            free.for_each(|(address, text)| digging.add(address, Arc::new([bytes(text)])));
         }
+        for (address, text) in made.into_iter().filter(|(address, _)| !taken(address)) {
+            let media_type = self.media_type(atom::MEDIA_TYPE);
+            let body: Body = Arc::new([bytes(text)]);
+            self.resources.insert(address, Resource::Content { media_type, body });
+        }
+    }
+
+    /// How many bytes of text the feeds of all tags would repeat.
+    fn text_of_tags(&self) -> u64 {
+        let terms = self.listings.iter().flat_map(|listings| listings.terms(Taxonomy::Tags));
+        let posts = terms.flat_map(|(_, _, pages)| pages.iter().take(feeds::LENGTH));
+        posts.map(|&index| u64::from(self.ingredients.bodies[index].gemtext.len)).sum()
     }
 
     /// Every page of the capsule, one full address a line.
@@ -239,6 +290,9 @@ impl<'a> Assembly<'a> {
             let media_type = self.media_type(&static_type(&file.source, &self.plan().masthead.language));
             let place = FilePlace { capsule: self.ingredients.capsule, path: file.source.as_str().into() };
             let body: Body = Arc::new([Part::File(place)]);
+            if let Some(digging) = &mut self.digging {
+                digging.add(file.address.clone(), Arc::clone(&body));
+            }
             self.resources.insert(file.address.clone(), Resource::Content { media_type, body });
         }
     }
@@ -273,14 +327,15 @@ impl<'a> Assembly<'a> {
     }
 
     /// A hand-written home that leads nowhere hides the blog.
-    fn look_at_home(&mut self, read: &dyn Fn(Stored) -> Option<String>) {
+    fn look_at_home(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
         let plan = self.plan();
         let Some(&index) = plan.by_address.get(&Address::root()) else { return };
         let page = &plan.pages[index];
         if page.format != Format::Gemtext {
             return;
         }
-        let text = read(self.ingredients.bodies[index]).unwrap_or_default();
+        let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = text.unwrap_or_default();
         let leads = |page: &Page| text.contains(page.address.encoded().as_str());
         let posts = || plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address.as_str() != "/");
         let section = plan.sections.iter().any(|section| text.contains(&section.address.encoded()));
@@ -306,6 +361,11 @@ impl<'a> Assembly<'a> {
             }
         }
     }
+}
+
+/// Whether a page leads on by itself.
+fn moves_on(page: &Page) -> bool {
+    matches!(page.moved_to, Some(Moved::Here(_)))
 }
 
 fn bytes(text: String) -> Part {

@@ -109,26 +109,22 @@ impl<'a> Listings<'a> {
 
     fn section_entry(&self, address: &Address) -> Option<Entry> {
         let section = self.plan.sections.iter().find(|section| section.address == *address)?;
-        Some(Entry { address: address.clone(), date: None, label: section.title.clone() })
+        Some(Entry::page(address, section.title.as_str()))
     }
 
     /// A way to a page of the edition's root.
     fn way(&self, language: &Language, label: Word, path: &str) -> Entry {
         let address = self.edition.root.child(path).unwrap_or_else(|_| Address::root());
-        Entry { address, date: None, label: word(language, label).to_owned() }
+        Entry::page(&address, word(language, label))
     }
 
     fn way_home(&self, language: &Language) -> Entry {
-        Entry { address: self.edition.root.clone(), date: None, label: word(language, Word::Home).to_owned() }
+        Entry::page(&self.edition.root, word(language, Word::Home))
     }
 
     fn entry(&self, index: usize) -> Entry {
         let page = &self.plan.pages[index];
-        Entry {
-            address: page.address.clone(),
-            date: page.head.date.map(|date| date.day),
-            label: page.label().to_owned(),
-        }
+        Entry { date: page.head.date.map(|date| date.day), ..Entry::page(&page.address, page.label()) }
     }
 
     fn entries(&self, pages: &[usize]) -> Vec<Entry> {

@@ -5,6 +5,7 @@
 
 pub mod assemble;
 mod feeds;
+pub mod gopherhole;
 mod listings;
 pub mod redirects;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Language};
+use gopherhole::Gopherhole;
 
 /// All capsules of one process.
 pub struct Site {
@@ -31,6 +33,8 @@ pub struct Capsule {
     pub resources: HashMap<Address, Resource>,
     /// The author's rules for what is at no address.
     pub redirects: Redirects,
+    /// The same over Gopher, where it is served.
+    pub gopherhole: Option<Gopherhole>,
 }
 
 /// What is at an address.
@@ -58,6 +62,7 @@ pub enum Permanence {
 pub type Body = Arc<[Part]>;
 
 /// Where bytes of a body are.
+#[derive(Clone)]
 pub enum Part {
     Bytes(Arc<[u8]>),
     Stored(Stored),
@@ -65,14 +70,51 @@ pub enum Part {
 }
 
 /// A place in the page store.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Stored {
     pub offset: u64,
     /// Bytes.
     pub len: u32,
 }
 
+/// What is made of one source: a rendering for each way it is served. What is not served is empty.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Renderings<T> {
+    /// For Gemini.
+    pub gemtext: T,
+    /// For Gopher: the text of a post, …
+    pub text: T,
+    /// … the menu of its links, of it, or of an introduction, …
+    pub menu: T,
+    /// … and its gemtext with links that lead to the gopherhole.
+    pub linked: T,
+}
+
+impl<T> Renderings<T> {
+    pub const COUNT: usize = 4;
+
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        [&self.gemtext, &self.text, &self.menu, &self.linked].into_iter()
+    }
+
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Renderings<U> {
+        Renderings::from(self.into_array().map(change))
+    }
+
+    /// In the order of the fields.
+    pub fn into_array(self) -> [T; 4] {
+        [self.gemtext, self.text, self.menu, self.linked]
+    }
+}
+
+impl<T> From<[T; 4]> for Renderings<T> {
+    fn from([gemtext, text, menu, linked]: [T; 4]) -> Renderings<T> {
+        Renderings { gemtext, text, menu, linked }
+    }
+}
+
 /// A file of a capsule's source folder, opened beneath that folder when it is sent.
+#[derive(Clone)]
 pub struct FilePlace {
     /// The index of the capsule.
     pub capsule: usize,

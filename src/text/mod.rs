@@ -2,6 +2,7 @@
 //!
 //! The lowest layer: strings in, strings out. It knows no document, no page and no protocol.
 
+pub mod charset;
 pub mod clean;
 pub mod escape;
 pub mod slug;

@@ -97,7 +97,7 @@ fn serve(folder: &Path) -> Served {
     served
 }
 
-fn project(path: &str) -> PathBuf {
+pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 

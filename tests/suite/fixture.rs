@@ -9,13 +9,16 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
+use maquis::content::gopher::Posts;
 use maquis::content::redirect::Redirects;
-use maquis::content::{Address, Language};
+use maquis::content::{Address, Gopher, Language};
 use maquis::notice::{Notice, Notices};
-use maquis::server::{self, Limits, Snapshot, certificate, listener, tls};
+use maquis::server::{self, Limits, Listener, Snapshot, Speaks, certificate, listener, tls};
+use maquis::site::gopherhole::Gopherhole;
 use maquis::site::{Body, Capsule, FilePlace, Part, Permanence, Resource, Site, Stored};
 use maquis::source::root::Root;
 use maquis::store::Pages;
+use maquis::text::charset::Charset;
 use tokio::sync::{oneshot, watch};
 
 /// The site of the wire transcripts; `tests/wire/README.md` lists it.
@@ -54,6 +57,7 @@ pub(crate) fn site() -> Site {
         gone: "this page is gone".into(),
         resources,
         redirects: Redirects::default(),
+        gopherhole: Some(gopherhole()),
     };
     let other = Capsule {
         hosts: vec!["other.example".into()],
@@ -62,8 +66,28 @@ pub(crate) fn site() -> Site {
         gone: "cette page n'est plus".into(),
         resources: HashMap::from([(Address::root(), content("text/gemini; lang=fr", bytes("# Autre\n")))]),
         redirects: Redirects::default(),
+        gopherhole: None,
     };
     Site { capsules: vec![first, other] }
+}
+
+/// The gopherhole of the first capsule.
+fn gopherhole() -> Gopherhole {
+    let pages = [
+        ("/", "iHome\tTITLE\tnull.host\t1\r\n.\r\n"),
+        ("/dir/", "iFolder\tTITLE\tnull.host\t1\r\n.\r\n"),
+        ("/a.txt", "hello\r\n"),
+        ("/été.txt", "été\r\n"),
+        ("/50%25.txt", "half\r\n"),
+        ("/caps.txt", "CAPS\r\n"),
+    ];
+    Gopherhole {
+        gopher: Gopher { host: "localhost".into(), port: 7070, posts: Posts::Text, charset: Charset::Utf8, width: 70 },
+        language: Language::english(),
+        not_found: bytes("3nothing is here\t\terror.host\t1\r\n.\r\n"),
+        resources: pages.into_iter().map(|(path, text)| (address(path), bytes(text))).collect(),
+        capsule_url: "gemini://localhost/".into(),
+    }
 }
 
 pub(crate) fn address(path: &str) -> Address {
@@ -120,6 +144,8 @@ pub(crate) fn snapshot(site: Site, store: Store, source: &Path, limits: Limits) 
 /// A server at work; it stops when this is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    /// Where it speaks Gopher.
+    pub(crate) gopher: SocketAddr,
     pub(crate) snapshots: watch::Sender<Arc<Snapshot>>,
     pub(crate) notices: Receiver<Notice>,
     stop: Option<oneshot::Sender<()>>,
@@ -128,8 +154,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(snapshot: Snapshot) -> Server {
-        let listener = listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = listener.local_addr().unwrap();
+        let [gemini, gopher] = [(); 2].map(|()| listener::bind("127.0.0.1:0".parse().unwrap()).unwrap());
+        let (address, gopher_address) = (gemini.local_addr().unwrap(), gopher.local_addr().unwrap());
+        let listeners = vec![
+            Listener { socket: gemini, speaks: Speaks::Gemini },
+            Listener { socket: gopher, speaks: Speaks::Gopher { capsule: 0 } },
+        ];
         let (snapshots, newest) = watch::channel(Arc::new(snapshot));
         let (stop, stopped) = oneshot::channel::<()>();
         let (say, notices) = Notices::collected();
@@ -138,9 +168,9 @@ impl Server {
             let stopped = async {
                 let _stopped = stopped.await;
             };
-            runtime.block_on(server::run(vec![listener], newest, stopped, say)).unwrap();
+            runtime.block_on(server::run(listeners, newest, stopped, say)).unwrap();
         });
-        Server { address, snapshots, notices, stop: Some(stop), thread: Some(thread) }
+        Server { address, gopher: gopher_address, snapshots, notices, stop: Some(stop), thread: Some(thread) }
     }
 
     /// The fixed site with these limits.

@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use maquis::content::document::Target;
-use maquis::content::{Address, Head, Language, Moment};
+use maquis::content::{Address, Head, Language, Moment, gopher};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
 use maquis::render::gemtext::{self, Base, Options};
+use maquis::render::plaintext;
+use maquis::text::charset::Charset;
 
 #[test]
 fn every_case_comes_out_as_written() {
@@ -18,14 +20,16 @@ fn every_case_comes_out_as_written() {
     assert!(cases.len() > 20, "the cases are missing");
     for case in cases {
         let post = fs::read_to_string(case.join("post.md")).unwrap();
-        let expected = case.join("expected.gmi");
-        let actual = gemtext_of(&post);
-        let wanted = fs::read_to_string(&expected).unwrap_or_default();
-        if actual != wanted {
-            if std::env::var_os("MAQUIS_BLESS").is_some() {
-                fs::write(&expected, &actual).unwrap();
+        let [gemtext, text] = renderings_of(&post);
+        for (name, actual) in [("expected.gmi", gemtext), ("expected.txt", text)] {
+            let expected = case.join(name);
+            let wanted = fs::read_to_string(&expected).unwrap_or_default();
+            if actual != wanted {
+                if std::env::var_os("MAQUIS_BLESS").is_some() {
+                    fs::write(&expected, &actual).unwrap();
+                }
+                wrong.push(format!("{}:\n{}", expected.display(), difference(&wanted, &actual)));
             }
-            wrong.push(format!("{}:\n{}", expected.display(), difference(&wanted, &actual)));
         }
     }
     assert!(wrong.is_empty(), "{}\nMAQUIS_BLESS=1 writes what came out; then read it", wrong.join("\n"));
@@ -39,7 +43,7 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn gemtext_of(post: &str) -> String {
+fn renderings_of(post: &str) -> [String; 2] {
     let (fields, body_start) = fields(post);
     let head = head(&fields);
     let dialect = match value(&fields, "dialect") {
@@ -49,7 +53,14 @@ fn gemtext_of(post: &str) -> String {
     };
     let source = Source { path: "post.md", text: post, body_start };
     let reading = markdown::read(&source, &dialect, &mut target).unwrap();
-    gemtext::document(&head, &reading.document, &Options { input_len: post.len(), base: Base::Path }).unwrap()
+    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE };
+    let address = &plaintext::address;
+    let width = gopher::WIDTH;
+    let text_options = plaintext::Options { input_len: post.len(), width, charset: Charset::Utf8, address, menu: None };
+    [
+        gemtext::document(&head, &reading.document, &options).unwrap(),
+        plaintext::document(&head, &reading.document, &text_options).unwrap().text,
+    ]
 }
 
 /// The head of a case is `key: value` lines between two lines of dashes, no more.

@@ -3,7 +3,8 @@
 //! The transcripts are files (`tests/wire/README.md`). Each is tried in one piece, cut up at every byte, and over
 //! real TLS, where every reply must end with close_notify.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 
 use maquis::protocol::{Exchange, Protocol, Reply, Step, Verdict};
@@ -18,6 +19,7 @@ const PORT: &str = ":7800";
 
 /// One request and its answer.
 struct Case {
+    protocol: Protocol,
     place: String,
     name: Option<String>,
     verdict: Verdict,
@@ -29,12 +31,12 @@ struct Case {
 #[test]
 fn every_transcript_is_answered_to_the_byte() {
     let site = fixture::site();
-    for case in cases() {
+    for case in Protocol::ALL.into_iter().flat_map(cases) {
         let exchange = case.exchange(&site);
-        let answer = step(&case.request, &exchange);
+        let answer = case.step(&case.request, &exchange);
         assert_eq!(shown(answer.as_deref()), shown(case.reply.as_deref()), "{}", case.place);
         for cut in 0..case.request.len() {
-            if let Some(early) = step(&case.request[..cut], &exchange) {
+            if let Some(early) = case.step(&case.request[..cut], &exchange) {
                 assert_eq!(shown(Some(&early)), shown(case.reply.as_deref()), "{}, cut at {cut}", case.place);
             }
         }
@@ -45,7 +47,7 @@ fn every_transcript_is_answered_to_the_byte() {
 fn every_transcript_is_answered_over_tls_and_closed_with_close_notify() {
     let server = Server::with(Limits::default());
     let port = format!(":{}", server.address.port());
-    for case in cases().into_iter().filter(|case| matches!(case.verdict, Verdict::Welcome)) {
+    for case in cases(Protocol::Gemini).into_iter().filter(|case| matches!(case.verdict, Verdict::Welcome)) {
         let request = replaced(&case.request, PORT.as_bytes(), port.as_bytes());
         let config = probe::config(probe::Versions::Any).unwrap();
         let mut tls = probe::connect(server.address, case.name.as_deref(), config).unwrap();
@@ -62,8 +64,34 @@ fn every_transcript_is_answered_over_tls_and_closed_with_close_notify() {
 }
 
 #[test]
+fn every_gopher_transcript_is_answered_in_the_open_and_over_tls() {
+    let server = Server::with(Limits::default());
+    for case in cases(Protocol::Gopher).into_iter().filter(|case| matches!(case.verdict, Verdict::Welcome)) {
+        let expected = case.reply.clone().unwrap_or_default();
+        let mut tcp = TcpStream::connect(server.gopher).unwrap();
+        tcp.write_all(&case.request).unwrap();
+        if case.reply.is_none() {
+            tcp.shutdown(Shutdown::Write).unwrap();
+        }
+        let mut answer = Vec::new();
+        tcp.read_to_end(&mut answer).unwrap();
+        assert_eq!(shown(Some(&answer)), shown(Some(&expected)), "{}", case.place);
+        let config = probe::config(probe::Versions::Any).unwrap();
+        let mut tls = probe::connect(server.gopher, Some("localhost"), config).unwrap();
+        tls.write_all(&case.request).unwrap();
+        if case.reply.is_none() {
+            tls.conn.send_close_notify();
+            tls.flush().unwrap();
+        }
+        let answer = probe::read_answer(tls).unwrap();
+        assert_eq!(shown(Some(&answer.bytes)), shown(Some(&expected)), "{}, over TLS", case.place);
+        assert!(answer.closed_cleanly, "{}: no close_notify", case.place);
+    }
+}
+
+#[test]
 fn heads_are_within_the_specification() {
-    for reply in cases().into_iter().filter_map(|case| case.reply) {
+    for reply in cases(Protocol::Gemini).into_iter().filter_map(|case| case.reply) {
         let end = reply.windows(2).position(|pair| pair == b"\r\n").expect("a head ends with CRLF");
         let head = str::from_utf8(&reply[..end]).unwrap();
         assert!(well_formed(head), "{head:?}");
@@ -80,14 +108,14 @@ fn well_formed(head: &str) -> bool {
 
 impl Case {
     fn exchange<'a>(&'a self, site: &'a Site) -> Exchange<'a> {
-        Exchange { site, server_name: self.name.as_deref(), ports: [7800, 1965], verdict: self.verdict }
+        Exchange { site, server_name: self.name.as_deref(), ports: [7800, 1965], capsule: 0, verdict: self.verdict }
     }
-}
 
-fn step(input: &[u8], exchange: &Exchange<'_>) -> Option<Vec<u8>> {
-    match Protocol::Gemini.step(input, exchange) {
-        Step::NeedMore => None,
-        Step::Reply(reply) => Some(sent(&reply)),
+    fn step(&self, input: &[u8], exchange: &Exchange<'_>) -> Option<Vec<u8>> {
+        match self.protocol.step(input, exchange) {
+            Step::NeedMore => None,
+            Step::Reply(reply) => Some(sent(&reply)),
+        }
     }
 }
 
@@ -113,14 +141,18 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/gemini");
+fn cases(protocol: Protocol) -> Vec<Case> {
+    let name = match protocol {
+        Protocol::Gemini => "gemini",
+        Protocol::Gopher => "gopher",
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire").join(name);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    files.iter().flat_map(|file| read(file)).collect()
+    files.iter().flat_map(|file| read(protocol, file)).collect()
 }
 
-fn read(file: &Path) -> Vec<Case> {
+fn read(protocol: Protocol, file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
     let mut cases = Vec::new();
     let mut line_number = 1;
@@ -128,15 +160,15 @@ fn read(file: &Path) -> Vec<Case> {
         let place = format!("{}:{line_number}", file.display());
         line_number += block.matches('\n').count() + 2;
         if block.lines().any(|line| line.starts_with("C>")) {
-            cases.push(case(block, place));
+            cases.push(case(protocol, block, place));
         }
     }
     assert!(!cases.is_empty(), "{} holds no case", file.display());
     cases
 }
 
-fn case(block: &str, place: String) -> Case {
-    let mut case = Case { place, name: None, verdict: Verdict::Welcome, request: Vec::new(), reply: None };
+fn case(protocol: Protocol, block: &str, place: String) -> Case {
+    let mut case = Case { protocol, place, name: None, verdict: Verdict::Welcome, request: Vec::new(), reply: None };
     let mut answered = false;
     for line in block.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (mark, rest) = line.split_once("> ").unwrap_or_else(|| panic!("{}: {line:?}", case.place));
@@ -208,14 +240,20 @@ proptest! {
     fn a_step_is_total_bounded_stable_and_silent(input in requests(), after in requests(), name in names()) {
         let site = fixture::site();
         let exchange =
-            Exchange { site: &site, server_name: name.as_deref(), ports: [7800, 1965], verdict: Verdict::Welcome };
+            Exchange { site: &site, server_name: name.as_deref(), ports: [7800, 1965], capsule: 0, verdict: Verdict::Welcome };
         for protocol in Protocol::ALL {
             let mut padded = input.clone();
             padded.resize(input.len().max(protocol.limit()), b'x');
             prop_assert!(matches!(protocol.step(&padded, &exchange), Step::Reply(_)));
             if let Step::Reply(reply) = protocol.step(&input, &exchange) {
-                let line = reply.head.strip_suffix("\r\n").unwrap();
-                prop_assert!(well_formed(line), "{:?}", reply.head);
+                match protocol {
+                    Protocol::Gemini => {
+                        let line = reply.head.strip_suffix("\r\n").unwrap();
+                        prop_assert!(well_formed(line), "{:?}", reply.head);
+                    }
+                    // No head: the body says it all.
+                    Protocol::Gopher => prop_assert!(reply.head.is_empty() && !sent(&reply).is_empty()),
+                }
                 let longer = [input.as_slice(), &after].concat();
                 let Step::Reply(again) = protocol.step(&longer, &exchange) else {
                     return Err(TestCaseError::fail("a reply was taken back"));

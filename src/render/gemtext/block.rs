@@ -4,13 +4,15 @@
 //! something they are shown after (an item, a quote, a note); blank lines are asked for before a block and left
 //! out inside tight items.
 
-use super::inline::{Form, Inline};
 use super::lines::Lines;
 use super::links::Links;
 use super::list::Level;
 use super::{Base, Options};
 use crate::content::document::{Alert, Exceeded, Kind, NodeId, Slice};
 use crate::content::{Document, Head, Language};
+use crate::render::head;
+use crate::render::inline::{Form, Inline};
+use crate::render::target;
 use crate::render::words::{self, Word};
 use crate::text::clean;
 
@@ -21,6 +23,7 @@ pub(super) struct Writer<'a> {
     pub(super) document: &'a Document,
     pub(super) language: &'a Language,
     base: Base<'a>,
+    pub(super) table_width: usize,
     pub(super) lines: Lines,
     pub(super) inline: Inline<'a>,
     pub(super) links: Links,
@@ -57,6 +60,7 @@ impl<'a> Writer<'a> {
             document,
             language: &head.language,
             base: options.base,
+            table_width: options.table,
             lines: Lines::new(options.input_len),
             inline: Inline::new(document, &head.language),
             links: Links::default(),
@@ -79,9 +83,7 @@ impl<'a> Writer<'a> {
             self.lines.text("", &clean::one_line(subtitle));
         }
         self.lines.gap();
-        let facts = [dates(head), clean::one_line(&head.authors.join(", ")), clean::one_line(&head.tags.join(", "))];
-        let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
-        self.lines.text("", &facts.join(" · "));
+        self.lines.text("", &head::facts(head));
         self.lines.gap();
         self.lines.begin_body();
     }
@@ -89,43 +91,18 @@ impl<'a> Writer<'a> {
     /// The body; a first heading that repeats the title is left out.
     pub(super) fn body(&mut self, head: &Head) {
         let mut blocks = self.document.children(self.document.root()).peekable();
-        let repeats = blocks.peek().copied().filter(|&first| self.repeats_title(first, head));
+        let repeats =
+            blocks.peek().copied().filter(|&first| head::repeats_title(&mut self.inline, self.document, first, head));
         if let Some(first) = repeats {
             self.take_links();
             self.flush();
-            self.shallowest = self.shallowest_heading(self.document.root(), Some(first));
+            self.shallowest = head::shallowest_heading(self.document, self.document.root(), Some(first));
             blocks.next();
         } else {
-            self.shallowest = self.shallowest_heading(self.document.root(), None);
+            self.shallowest = head::shallowest_heading(self.document, self.document.root(), None);
         }
         blocks.for_each(|block| self.block(block));
         self.lines.drop_rule();
-    }
-
-    fn repeats_title(&mut self, first: NodeId, head: &Head) -> bool {
-        if !matches!(self.document.kind(first), Kind::Heading { .. }) {
-            return false;
-        }
-        self.inline.read(first);
-        let bare = |text: &str| clean::one_line(text).replace('`', "");
-        bare(&self.inline.text) == bare(&head.title)
-    }
-
-    /// Headings in quotes are text and do not count.
-    fn shallowest_heading(&self, node: NodeId, except: Option<NodeId>) -> u8 {
-        let blocks = self.document.children(node).filter(|&child| Some(child) != except);
-        let levels = blocks.filter_map(|child| {
-            let kind = self.document.kind(child);
-            if let Kind::Heading { level } = kind {
-                return Some(*level);
-            }
-            let holds_headings = matches!(
-                kind,
-                Kind::List { .. } | Kind::Item { .. } | Kind::Definitions | Kind::Definition | Kind::Figure
-            );
-            holds_headings.then(|| self.shallowest_heading(child, except))
-        });
-        levels.min().unwrap_or(u8::MAX)
     }
 
     /// The notes, each with its links; set apart by blank lines where one of them has more than one line.
@@ -188,7 +165,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn url(&self, node: NodeId) -> Option<std::borrow::Cow<'a, str>> {
         if let Kind::Link { target, .. } | Kind::Image { target, .. } = self.document.kind(node) {
-            Some(super::links::url(target, self.base))
+            Some(target::url(target, self.base))
         } else {
             None
         }
@@ -368,17 +345,5 @@ impl<'a> Writer<'a> {
         self.flush();
         self.lines.mark_links();
         true
-    }
-}
-
-/// `2021-03-01`, and the day of the last change where it is another.
-fn dates(head: &Head) -> String {
-    let updated = head.updated.filter(|updated| head.date.is_none_or(|date| date.day != updated.day));
-    let word = words::word(&head.language, Word::Updated);
-    match (head.date, updated) {
-        (Some(date), Some(updated)) => format!("{}, {word} {}", date.day, updated.day),
-        (Some(date), None) => date.day.to_string(),
-        (None, Some(updated)) => format!("{word} {}", updated.day),
-        (None, None) => String::new(),
     }
 }

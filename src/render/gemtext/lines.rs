@@ -7,12 +7,8 @@
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::content::document::Exceeded;
+use crate::render::budget;
 use crate::text::{clean, escape};
-
-/// The budget: the output is at most so many times the input …
-pub(super) const OUTPUT_FACTOR: usize = 8;
-/// … and so many bytes more.
-pub(super) const OUTPUT_ALLOWANCE: usize = 64 * 1024;
 
 pub(super) struct Lines {
     out: String,
@@ -34,7 +30,7 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new(input_len: usize) -> Lines {
-        let limit = input_len.saturating_mul(OUTPUT_FACTOR).saturating_add(OUTPUT_ALLOWANCE);
+        let limit = budget::output(input_len);
         Lines {
             out: String::with_capacity(input_len + input_len / 8 + 256),
             limit,
@@ -283,7 +279,7 @@ mod tests {
         let mut lines = Lines::new(0);
         let line = "x".repeat(1024);
         (0..1_000_000).for_each(|_| lines.text("", &line));
-        assert!(lines.out.len() < OUTPUT_ALLOWANCE + 4096);
+        assert!(lines.out.len() < budget::ALLOWANCE + 4096);
         assert_eq!(lines.finish(), Err(Exceeded::Output));
     }
 }

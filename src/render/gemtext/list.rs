@@ -6,6 +6,7 @@
 use super::block::{MAX_LABEL, Marker, Spacing, Writer};
 use super::links;
 use crate::content::document::{Kind, NodeId};
+use crate::render::target;
 
 /// One list around an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,9 +136,9 @@ impl Writer<'_> {
         let Some(url) = self.url(node) else { return };
         let text = self.inline.text.trim();
         let label = if let Kind::Link { target, .. } = self.document.kind(node)
-            && links::is_url(self.inline.text[..end].trim(), target)
+            && target::is_url(self.inline.text[..end].trim(), target)
         {
-            format!("{prefix}{}{}", links::place(target), &self.inline.text[end..])
+            format!("{prefix}{}{}", target::place(target), &self.inline.text[end..])
         } else {
             format!("{prefix}{text}")
         };

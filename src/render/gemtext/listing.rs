@@ -4,6 +4,7 @@
 //! begin with the ISO date; a label that does not cannot be followed.
 
 use super::lines::Lines;
+use crate::content::document::Target;
 use crate::content::{Entry, Listing};
 use crate::text::clean;
 
@@ -38,28 +39,24 @@ pub fn footer(ways: &[Entry]) -> String {
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 
-/// Links that lead out of the capsule, to stand directly under the ways on.
-pub fn outward(links: &[(String, String)]) -> String {
-    let mut lines = Lines::unbounded();
-    for (url, label) in links {
-        lines.link(url, &clean::one_line(label));
-    }
-    finished(lines)
-}
-
 fn finished(lines: Lines) -> String {
     lines.finish().expect("lines without a limit do not exceed it")
 }
 
 fn entries(lines: &mut Lines, entries: &[Entry]) {
     for entry in entries {
+        let url = match &entry.target {
+            Target::Page(address) | Target::File(address) => address.encoded(),
+            Target::Elsewhere(url) => url.to_string(),
+            Target::Nowhere => continue,
+        };
         let mut label = clean::one_line(&entry.label);
         if label.is_empty() {
-            label = clean::one_line(entry.address.as_str());
+            label = clean::one_line(entry.target.name());
         }
         match entry.date {
-            Some(date) => lines.link(&entry.address.encoded(), &format!("{date} {label}")),
-            None => lines.link(&entry.address.encoded(), &label),
+            Some(date) => lines.link(&url, &format!("{date} {label}")),
+            None => lines.link(&url, &label),
         }
     }
 }
@@ -70,7 +67,7 @@ mod tests {
     use crate::content::{Address, Group, Language};
 
     fn entry(address: &str, date: Option<jiff::civil::Date>, label: &str) -> Entry {
-        Entry { address: Address::parse(address).unwrap(), date, label: label.to_owned() }
+        Entry { date, ..Entry::page(&Address::parse(address).unwrap(), label) }
     }
 
     #[test]

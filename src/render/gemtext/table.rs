@@ -1,57 +1,9 @@
-//! Tables: set as pandoc's simple tables where they fit a narrow screen, else as records.
-//!
-//! conversion.md, "table": at most 72 columns wide, measured as displayed; more than six columns, columns that would
-//! be too narrow or prose that would be cut to ribbons become records, a list item for each row. Every word stays.
+//! Tables in gemtext: a preformatted block whose alternative text says what it holds, or list items.
 
 use super::block::Writer;
-use crate::content::Document;
-use crate::content::document::{Alignment, Kind, NodeId};
+use crate::content::document::NodeId;
+use crate::render::table::{self, Grid};
 use crate::render::words::{self, Word};
-use crate::text::{width, wrap};
-
-/// How wide a table may be, in display columns.
-const MAX_WIDTH: usize = 72;
-/// More columns than this are unreadable on a narrow screen.
-const MAX_COLUMNS: usize = 6;
-/// A column that wraps is no narrower than this.
-const MIN_COLUMN: usize = 8;
-/// A cell that takes more lines than this is prose.
-const MAX_CELL_LINES: usize = 4;
-const GUTTER: &str = "  ";
-
-/// The cells of a table, row after row; their text stands in one buffer.
-#[derive(Default)]
-struct Grid {
-    text: String,
-    /// For each row its cells, as places in the text.
-    rows: Vec<Vec<(usize, usize)>>,
-    alignments: Vec<Alignment>,
-    has_head: bool,
-}
-
-impl Grid {
-    fn cell(&self, row: usize, column: usize) -> &str {
-        let place = self.rows.get(row).and_then(|row| row.get(column));
-        place.map_or("", |&(start, end)| self.text[start..end].trim())
-    }
-
-    fn columns(&self) -> usize {
-        self.rows.iter().map(Vec::len).max().unwrap_or(0)
-    }
-
-    fn head(&self, column: usize) -> &str {
-        if self.has_head { self.cell(0, column) } else { "" }
-    }
-
-    /// The rows under the head.
-    fn body(&self) -> std::ops::Range<usize> {
-        usize::from(self.has_head)..self.rows.len()
-    }
-
-    fn column(&self, column: usize) -> impl Iterator<Item = &str> {
-        (0..self.rows.len()).map(move |row| self.cell(row, column))
-    }
-}
 
 impl Writer<'_> {
     pub(super) fn table(&mut self, node: NodeId) {
@@ -60,8 +12,8 @@ impl Writer<'_> {
         self.hold(|writer| {
             let grid = writer.grid(node);
             let title = writer.table_title(&grid);
-            match widths(&grid) {
-                Some(widths) => writer.lines.preformatted(&title, &set(&grid, &widths, writer.lines.room())),
+            match table::widths(&grid, writer.table_width) {
+                Some(widths) => writer.lines.preformatted(&title, &table::set(&grid, &widths, writer.lines.room())),
                 None => writer.records(&grid, &title),
             }
         });
@@ -69,38 +21,11 @@ impl Writer<'_> {
 
     fn grid(&mut self, table: NodeId) -> Grid {
         let document = self.document;
-        let mut grid = Grid::default();
-        for row in document.children(table) {
-            if matches!(document.kind(row), Kind::TableHead) {
-                grid.has_head |= grid.rows.is_empty();
-                // A head holds its cells itself, or a row of them.
-                let inner = document.children(row).filter(|&child| matches!(document.kind(child), Kind::TableRow));
-                let mut rows = inner.peekable();
-                if rows.peek().is_some() {
-                    rows.for_each(|row| self.row(document, row, &mut grid));
-                    continue;
-                }
-            }
-            self.row(document, row, &mut grid);
-        }
-        grid
-    }
-
-    fn row(&mut self, document: &Document, row: NodeId, grid: &mut Grid) {
-        let mut cells = Vec::new();
-        for cell in document.children(row) {
-            if let Kind::Cell { alignment } = document.kind(cell)
-                && cells.len() == grid.alignments.len()
-            {
-                grid.alignments.push(*alignment);
-            }
-            let start = grid.text.len();
+        Grid::read(document, table, &mut |cell, text| {
             self.inline.read(cell);
             self.take_links();
-            grid.text.push_str(&self.inline.text);
-            cells.push((start, grid.text.len()));
-        }
-        grid.rows.push(cells);
+            text.push_str(&self.inline.text);
+        })
     }
 
     /// `Table: A, B (2 rows)`: what the preformatted block is, for those who do not see it.
@@ -118,144 +43,20 @@ impl Writer<'_> {
 
     /// Each row a list item, each further cell a line with its column's name.
     fn records(&mut self, grid: &Grid, title: &str) {
-        let columns = grid.columns();
-        if grid.rows.iter().flatten().all(|&(start, end)| grid.text[start..end].trim().is_empty()) {
+        if grid.is_blank() {
             return;
         }
         self.lines.text("", title);
         let bullet = if self.lines.in_quote() { "• " } else { "* " };
         let colon = words::colon(self.language);
         for row in grid.body() {
-            let mut cells = (0..columns).filter(|&column| !grid.cell(row, column).is_empty());
-            let Some(first) = cells.next() else { continue };
             // Heads come again in every row: past the budget they must not even be copied.
             if self.lines.room() == 0 {
                 return;
             }
-            let name = flat(grid.cell(row, first));
-            if columns == 2 && first == 0 && !grid.cell(row, 1).is_empty() {
-                self.lines.text(bullet, &format!("{name}{colon} {}", flat(grid.cell(row, 1))));
-                continue;
-            }
-            self.lines.text(bullet, &named(grid.head(first), first > 0, colon, &name));
-            for column in cells {
-                let line = named(grid.head(column), true, colon, &flat(grid.cell(row, column)));
-                self.lines.continuation(&line);
-            }
+            let Some((first, rest)) = grid.record(row, colon) else { continue };
+            self.lines.text(bullet, &first);
+            rest.iter().for_each(|line| self.lines.continuation(line));
         }
-    }
-}
-
-/// `Price : 3 €`; the first column's value stands alone.
-fn named(head: &str, wanted: bool, colon: &str, value: &str) -> String {
-    if wanted && !head.is_empty() { format!("{}{colon} {value}", flat(head)) } else { value.to_owned() }
-}
-
-fn flat(cell: &str) -> String {
-    cell.replace('\n', " ")
-}
-
-/// The width of each column, or none where the table is better read as records.
-fn widths(grid: &Grid) -> Option<Vec<usize>> {
-    let columns = grid.columns();
-    if columns == 0 || columns > MAX_COLUMNS {
-        return None;
-    }
-    let widest = |column| grid.column(column).flat_map(|cell| cell.split('\n')).map(width::columns).max();
-    let natural: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0).max(1)).collect();
-    let room = MAX_WIDTH - GUTTER.len() * (columns - 1);
-    if natural.iter().sum::<usize>() <= room {
-        return Some(natural);
-    }
-    let least = (0..columns).map(|column| grid.column(column).map(wrap::widest_word).max().unwrap_or(0));
-    let least: Vec<usize> = least.zip(&natural).map(|(word, &natural)| word.max(MIN_COLUMN).min(natural)).collect();
-    let widths = share(&natural, &least, room)?;
-    let fits = |column| grid.column(column).all(|cell| wrap::lines(cell, widths[column]).len() <= MAX_CELL_LINES);
-    (0..columns).all(fits).then_some(widths)
-}
-
-/// Narrow columns get what they need, the others equal shares of the rest, none less than its least.
-fn share(natural: &[usize], least: &[usize], room: usize) -> Option<Vec<usize>> {
-    if least.iter().sum::<usize>() > room {
-        return None;
-    }
-    let mut widths: Vec<Option<usize>> = vec![None; natural.len()];
-    loop {
-        let taken: usize = widths.iter().flatten().sum();
-        let open = widths.iter().filter(|width| width.is_none()).count();
-        if open == 0 {
-            return Some(widths.into_iter().flatten().collect());
-        }
-        let fair = room.saturating_sub(taken) / open;
-        let settled = widths.clone();
-        for (column, width) in widths.iter_mut().enumerate().filter(|(_, width)| width.is_none()) {
-            if natural[column] <= fair {
-                *width = Some(natural[column]);
-            } else if least[column] >= fair {
-                *width = Some(least[column]);
-            }
-        }
-        if widths == settled {
-            widths.iter_mut().filter(|width| width.is_none()).for_each(|width| *width = Some(fair));
-        }
-    }
-}
-
-/// The table as text: head, dashes, rows; rows of several lines are set apart. It ends where it exceeds its room.
-fn set(grid: &Grid, widths: &[usize], room: usize) -> String {
-    let wraps = (0..grid.rows.len())
-        .any(|row| (0..widths.len()).any(|column| wrap::lines(grid.cell(row, column), widths[column]).len() > 1));
-    let mut out = String::new();
-    let shows_head = (0..widths.len()).any(|column| !grid.head(column).is_empty());
-    if shows_head {
-        push_row(&mut out, grid, 0, widths);
-        let dashes: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();
-        out.push_str(&dashes.join(GUTTER));
-        out.push('\n');
-    }
-    for row in grid.body() {
-        if out.len() > room {
-            break;
-        }
-        if wraps && row > grid.body().start {
-            out.push('\n');
-        }
-        push_row(&mut out, grid, row, widths);
-    }
-    out
-}
-
-fn push_row(out: &mut String, grid: &Grid, row: usize, widths: &[usize]) {
-    let cells: Vec<_> = (0..widths.len()).map(|column| wrap::lines(grid.cell(row, column), widths[column])).collect();
-    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
-    for line in 0..height {
-        let start = out.len();
-        for (column, cell) in cells.iter().enumerate() {
-            let text = cell.get(line).map_or("", |text| text.trim_matches(' '));
-            let space = widths[column].saturating_sub(width::columns(text));
-            let before = match grid.alignments.get(column).copied().unwrap_or_default() {
-                Alignment::Left => 0,
-                Alignment::Center => space / 2,
-                Alignment::Right => space,
-            };
-            out.push_str(if column == 0 { "" } else { GUTTER });
-            out.extend(std::iter::repeat_n(' ', before));
-            out.push_str(text);
-            out.extend(std::iter::repeat_n(' ', space - before));
-        }
-        out.truncate(start + out[start..].trim_end_matches(' ').len());
-        out.push('\n');
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn room_is_shared_fairly() {
-        assert_eq!(share(&[4, 100, 100], &[4, 8, 8], 68).unwrap(), [4, 32, 32]);
-        assert_eq!(share(&[4, 100, 100], &[4, 40, 8], 68).unwrap(), [4, 40, 24]);
-        assert_eq!(share(&[50, 50], &[40, 40], 70), None);
     }
 }

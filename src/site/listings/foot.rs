@@ -1,9 +1,11 @@
 //! What stands at the foot of a post: the ways on from it.
 
 use super::Listings;
+use crate::content::document::Target;
 use crate::content::plan::Taxonomy;
 use crate::content::{Entry, Language, Page};
-use crate::render::words::{self, Word};
+use crate::render::words::{self, Word, word};
+use crate::text::url;
 
 /// How many related posts are named.
 const RELATED: usize = 3;
@@ -20,7 +22,7 @@ impl Listings<'_> {
         let labelled = |label: Word, other: usize| {
             let other = &self.plan.pages[other];
             let label = words::labelled(language, label, other.label());
-            Entry { address: other.address.clone(), date: None, label }
+            Entry::page(&other.address, label)
         };
         let (previous, next) = self.neighbours(index);
         ways.extend(previous.map(|other| labelled(Word::Previous, other)));
@@ -31,18 +33,35 @@ impl Listings<'_> {
         for other in self.translations(index) {
             let language = &other.head.language;
             let label = format!("{}{} {}", words::translation(language), words::colon(language), other.label());
-            ways.push(Entry { address: other.address.clone(), date: None, label });
+            ways.push(Entry::page(&other.address, label));
         }
         for taxonomy in [Taxonomy::Categories, Taxonomy::Tags] {
             for term in page.terms(taxonomy).iter().filter(|_| page.listed) {
                 let address = self.plan.term_address(page.edition.as_ref(), taxonomy, term);
                 let label = words::term(language, taxonomy, term);
-                ways.extend(address.map(|address| Entry { address, date: None, label }));
+                ways.extend(address.map(|address| Entry::page(&address, label)));
             }
         }
-        ways.extend(self.section_entry(&page.section).filter(|entry| entry.address != self.edition.root));
+        ways.extend(self.section_entry(&page.section).filter(|_| page.section != self.edition.root));
         ways.push(self.way_home(language));
+        ways.extend(self.on_the_web(page));
+        ways.extend(self.contact(language));
         ways
+    }
+
+    /// The same page on the web, where the blog stands there too.
+    fn on_the_web(&self, page: &Page) -> Option<Entry> {
+        let web = self.plan.masthead.web.as_ref()?;
+        let path = page.web_path.clone().unwrap_or_else(|| page.address.encoded());
+        let label = word(&page.head.language, Word::WebVersion).to_owned();
+        Some(Entry { target: Target::Elsewhere(format!("{}{path}", web.origin).into()), date: None, label })
+    }
+
+    /// The way to the author, where there is one.
+    fn contact(&self, language: &Language) -> Option<Entry> {
+        let url = url::escape(self.plan.masthead.contact.as_deref()?)?;
+        let label = word(language, Word::Contact).to_owned();
+        Some(Entry { target: Target::Elsewhere(url.into()), date: None, label })
     }
 
     /// Older and newer among dated posts of its section, else the one before and after; in its language.
@@ -69,13 +88,13 @@ impl Listings<'_> {
             let Some((address, (_, parts))) = found else { continue };
             let Some(place) = parts.iter().position(|part| *part == index) else { continue };
             let label = words::part(language, name, place + 1, parts.len());
-            ways.push(Entry { address: address.clone(), date: None, label });
+            ways.push(Entry::page(address, label));
             let before = place.checked_sub(1).and_then(|place| parts.get(place));
             for (label, other) in [(Word::PreviousPart, before), (Word::NextPart, parts.get(place + 1))] {
                 let other = other.filter(|other| !neighbours.contains(&Some(**other)));
                 let Some(other) = other.map(|other| &self.plan.pages[*other]) else { continue };
                 let label = words::labelled(language, label, other.label());
-                ways.push(Entry { address: other.address.clone(), date: None, label });
+                ways.push(Entry::page(&other.address, label));
             }
         }
         ways

@@ -32,7 +32,7 @@ impl Listings<'_> {
         for edition in plan.editions.iter().filter(|edition| *edition != self.edition) {
             let language = edition.language.as_ref().unwrap_or(&plan.masthead.language);
             let label = words::translation(language);
-            ways.push(Entry { address: edition.root.clone(), date: None, label });
+            ways.push(Entry::page(&edition.root, label));
         }
         self.listing((!introduced).then(|| self.title().to_owned()), language, groups, ways)
     }
@@ -84,14 +84,12 @@ impl Listings<'_> {
             return Vec::new();
         }
         terms.sort_by_cached_key(|(_, name, _)| name.to_lowercase());
-        let counted = |(address, name, pages): &(&Address, &str, &[usize])| Entry {
-            address: (*address).clone(),
-            date: None,
-            label: format!("{name} ({})", words::posts(language, pages.len())),
+        let counted = |(address, name, pages): &(&Address, &str, &[usize])| {
+            Entry::page(address, format!("{name} ({})", words::posts(language, pages.len())))
         };
         let all = Group { heading: None, entries: terms.iter().map(counted).collect() };
         let title = word(language, taxonomy_word(taxonomy)).to_owned();
-        let way_up = Entry { address: address.clone(), date: None, label: title.clone() };
+        let way_up = Entry::page(&address, title.as_str());
         let mut made = vec![(address, self.listing(Some(title), language, vec![all], vec![self.way_home(language)]))];
         for (address, name, pages) in terms {
             let group = Group { heading: None, entries: self.entries(pages) };
@@ -138,7 +136,7 @@ impl Listings<'_> {
         sections
             .into_iter()
             .filter(listed)
-            .map(|section| Entry { address: section.address.clone(), date: None, label: section.title.clone() })
+            .map(|section| Entry::page(&section.address, section.title.as_str()))
             .collect()
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn parted(address: &Address, title: &str, listing: Listing) -> Vec<(A
     let language = listing.language.clone();
     let dated = listing.groups.iter().flat_map(|group| &group.entries).any(|entry| entry.date.is_some());
     let (on, back) = if dated { (Word::OlderPosts, Word::NewerPosts) } else { (Word::NextPage, Word::PreviousPage) };
-    let way = |to: &Address, label| Entry { address: to.clone(), date: None, label: word(&language, label).to_owned() };
+    let way = |to: &Address, label| Entry::page(to, word(&language, label));
     let mut parts = cut(listing.groups.clone(), all - older * PART);
     let mut made = Vec::new();
     let first = parts.remove(0);
@@ -31,7 +31,7 @@ pub(crate) fn parted(address: &Address, title: &str, listing: Listing) -> Vec<(A
         let mut ways = vec![way(if number == older { address } else { &places[number] }, back)];
         ways.extend((number > 1).then(|| way(&places[number - 2], on)));
         if number != older {
-            ways.push(Entry { address: address.clone(), date: None, label: title.to_owned() });
+            ways.push(Entry::page(address, title));
         }
         ways.extend(listing.ways.iter().cloned());
         let title = Some(words::page(&language, title, number));
@@ -73,9 +73,8 @@ mod tests {
 
     fn listing(count: usize) -> Listing {
         let entry = |number: usize| Entry {
-            address: Address::parse(&format!("/p/{number}/")).unwrap(),
             date: Some(jiff::civil::date(2020, 1, 1)),
-            label: number.to_string(),
+            ..Entry::page(&Address::parse(&format!("/p/{number}/")).unwrap(), number.to_string())
         };
         let group = |numbers: std::ops::Range<usize>| Group {
             heading: Some("y".into()),
@@ -109,7 +108,9 @@ mod tests {
     fn each_part_leads_on_and_back() {
         let address = Address::parse("/all/").unwrap();
         let made = parted(&address, "All", listing(350));
-        let ways = |index: usize| made[index].1.ways.iter().map(|way| way.address.to_string()).collect::<Vec<_>>();
+        let ways = |index: usize| {
+            made[index].1.ways.iter().map(|way| way.target.page().unwrap().to_string()).collect::<Vec<_>>()
+        };
         assert_eq!(ways(0), ["/all/page/2/"]);
         assert_eq!(ways(1), ["/all/", "/all/page/1/"]);
         assert_eq!(ways(2), ["/all/page/2/", "/all/"]);

@@ -1,8 +1,13 @@
 //! A paragraph's content as text, and where its links and images stand in it.
 //!
-//! One buffer for all paragraphs of a page: it is cleared, filled, read by `block` and filled again. Links leave
-//! no marker in prose (conversion.md, "inline link"); their place is remembered as a [`Mention`].
+//! One buffer for all paragraphs of a page: it is cleared, filled, read by the walk over the blocks and filled again.
+//! In gemtext links leave no marker in prose (conversion.md, "inline link"), their place is remembered as a
+//! [`Mention`]; in plain text they leave a letter, and stress its signs.
 
+use std::borrow::Cow;
+
+use super::letters::Letters;
+use super::target::place;
 use crate::content::document::{Kind, NodeId, Slice, Target};
 use crate::content::{Document, Language};
 use crate::render::words;
@@ -46,6 +51,16 @@ pub(super) struct Inline<'a> {
     pub(super) mentions: Vec<Mention>,
     open_links: usize,
     soft_breaks: SoftBreaks,
+    style: Style<'a>,
+    /// What an image is called instead of its alternative text.
+    pub(super) caption: Option<String>,
+}
+
+/// What stress, links and images leave in the text.
+enum Style<'a> {
+    /// Nothing but an image's alternative text.
+    Bare,
+    Marked(Letters<'a>),
 }
 
 /// What a line end in the source is.
@@ -65,6 +80,21 @@ impl<'a> Inline<'a> {
             mentions: Vec::new(),
             open_links: 0,
             soft_breaks: SoftBreaks::Spaces,
+            style: Style::Bare,
+            caption: None,
+        }
+    }
+
+    /// With signs for stress, and a letter for each link.
+    pub(super) fn marked(document: &'a Document, language: &'a Language) -> Inline<'a> {
+        Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language) }
+    }
+
+    /// The links that got letters.
+    pub(super) fn into_letters(self) -> Letters<'a> {
+        match self.style {
+            Style::Bare => Letters::default(),
+            Style::Marked(letters) => letters,
         }
     }
 
@@ -121,7 +151,8 @@ impl<'a> Inline<'a> {
             Kind::SoftBreak if self.soft_breaks == SoftBreaks::Spaces => clean::push_space(&mut self.text),
             Kind::SoftBreak => clean::push_break(&mut self.text),
             Kind::HardBreak => clean::push_break(&mut self.text),
-            Kind::Emphasis | Kind::Strong => self.add_children(node),
+            Kind::Emphasis => self.add_stress(node, "_"),
+            Kind::Strong => self.add_stress(node, "*"),
             Kind::Strikethrough => self.add_between("~~", node, "~~"),
             Kind::Superscript => self.add_script(node, Script::Super),
             Kind::Subscript => self.add_script(node, Script::Sub),
@@ -177,11 +208,29 @@ impl<'a> Inline<'a> {
             // A link may stand here without any text.
             self.mentions[first..].iter_mut().for_each(|mention| (mention.start, mention.end) = (start, start));
         } else {
-            self.text.push_str(close);
+            let end = self.end_of_words(first);
+            self.text.insert_str(end, close);
         }
     }
 
-    fn add_link(&mut self, node: NodeId, target: &Target) {
+    fn add_stress(&mut self, node: NodeId, sign: &str) {
+        match self.style {
+            Style::Bare => self.add_children(node),
+            Style::Marked(_) => self.add_between(sign, node, sign),
+        }
+    }
+
+    /// The end of what is added, without a letter that stands behind its last link.
+    fn end_of_words(&self, first: usize) -> usize {
+        let last = self.mentions[first..].last().filter(|mention| mention.form == Form::Link);
+        let is_letter = |rest: &str| {
+            let letters = rest.strip_prefix(" [").and_then(|rest| rest.strip_suffix(']'));
+            letters.is_some_and(|letters| letters.bytes().all(|byte| byte.is_ascii_lowercase()))
+        };
+        last.map(|link| link.end).filter(|&end| is_letter(&self.text[end..])).unwrap_or(self.text.len())
+    }
+
+    fn add_link(&mut self, node: NodeId, target: &'a Target) {
         if *target == Target::Nowhere {
             return self.add_children(node);
         }
@@ -190,24 +239,49 @@ impl<'a> Inline<'a> {
         self.add_children(node);
         self.open_links -= 1;
         self.mention(Mention { node, start, end: 0, form: Form::Link, inner, outer: true });
+        if let Style::Marked(letters) = &mut self.style {
+            letters.mark(&mut self.text, start, target);
+        }
     }
 
-    fn add_image(&mut self, node: NodeId, target: &Target, title: Slice) {
+    fn add_image(&mut self, node: NodeId, target: &'a Target, title: Slice) {
         let (start, inner) = (self.text.len(), self.mentions.len());
         self.text.push('[');
+        let style = std::mem::replace(&mut self.style, Style::Bare);
         self.add_children(node);
+        self.style = style;
         // A link inside alternative text is text.
         self.mentions.truncate(inner);
         let alt = clean::one_line(&self.text[start + 1..]);
         self.text.truncate(start);
-        if !alt.is_empty() {
-            self.text.push('[');
-            self.text.push_str(&alt);
-            self.text.push(']');
-        }
-        let decorative = alt.is_empty() && self.document.text(title).is_empty();
-        if *target != Target::Nowhere && !(decorative && is_badge(target)) {
+        let title = self.document.text(title);
+        let decorative = alt.is_empty() && title.is_empty() && is_badge(target);
+        self.push_image(&alt, title, target, decorative);
+        if *target != Target::Nowhere && !decorative {
             self.mention(Mention { node, start, end: 0, form: Form::Image, inner, outer: true });
+            if let Style::Marked(letters) = &mut self.style {
+                letters.mark(&mut self.text, start, target);
+            }
+        }
+    }
+
+    /// `[alt]`; in marked text `[Image: alt]`, where a caption is a better name, a title too, and the file's name
+    /// better than none.
+    fn push_image(&mut self, alt: &str, title: &str, target: &Target, decorative: bool) {
+        let name = match (&self.style, &self.caption) {
+            (Style::Bare, _) => Cow::Borrowed(alt),
+            (Style::Marked(_), Some(caption)) => Cow::Borrowed(caption.as_str()),
+            (Style::Marked(_), None) => {
+                let place = place(target);
+                let file = place.rsplit('/').next().unwrap_or("").to_owned();
+                let names = [Cow::Owned(clean::one_line(title)), Cow::Borrowed(alt), Cow::Owned(file)];
+                names.into_iter().find(|name| !name.is_empty() && !decorative).unwrap_or_default()
+            }
+        };
+        match self.style {
+            _ if name.is_empty() => {}
+            Style::Bare => self.text.extend(["[", &name, "]"]),
+            Style::Marked(_) => self.text.extend(["[", &words::image(self.language, &name), "]"]),
         }
     }
 

@@ -1,0 +1,51 @@
+//! What a page begins with, whatever its format: the line of facts under the title, and how deep its headings go.
+
+use super::inline::Inline;
+use super::words::{self, Word};
+use crate::content::document::{Kind, NodeId};
+use crate::content::{Document, Head};
+use crate::text::clean;
+
+/// Date, authors and tags, on one line: only what there is.
+pub(super) fn facts(head: &Head) -> String {
+    let facts = [dates(head), clean::one_line(&head.authors.join(", ")), clean::one_line(&head.tags.join(", "))];
+    let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
+    facts.join(" · ")
+}
+
+/// `2021-03-01`, and the day of the last change where it is another.
+fn dates(head: &Head) -> String {
+    let updated = head.updated.filter(|updated| head.date.is_none_or(|date| date.day != updated.day));
+    let word = words::word(&head.language, Word::Updated);
+    match (head.date, updated) {
+        (Some(date), Some(updated)) => format!("{}, {word} {}", date.day, updated.day),
+        (Some(date), None) => date.day.to_string(),
+        (None, Some(updated)) => format!("{word} {}", updated.day),
+        (None, None) => String::new(),
+    }
+}
+
+/// Whether a block is a heading that says the title again. Leaves its content in `inline`.
+pub(super) fn repeats_title(inline: &mut Inline<'_>, document: &Document, first: NodeId, head: &Head) -> bool {
+    if !matches!(document.kind(first), Kind::Heading { .. }) {
+        return false;
+    }
+    inline.read(first);
+    let bare = |text: &str| clean::one_line(text).replace('`', "");
+    bare(&inline.text) == bare(&head.title)
+}
+
+/// The level of the shallowest heading. Headings in quotes are text and do not count.
+pub(super) fn shallowest_heading(document: &Document, node: NodeId, except: Option<NodeId>) -> u8 {
+    let blocks = document.children(node).filter(|&child| Some(child) != except);
+    let levels = blocks.filter_map(|child| {
+        let kind = document.kind(child);
+        if let Kind::Heading { level } = kind {
+            return Some(*level);
+        }
+        let holds_headings =
+            matches!(kind, Kind::List { .. } | Kind::Item { .. } | Kind::Definitions | Kind::Definition | Kind::Figure);
+        holds_headings.then(|| shallowest_heading(document, child, except))
+    });
+    levels.min().unwrap_or(u8::MAX)
+}

@@ -1,0 +1,293 @@
+//! The walk over a document's blocks: head, body, notes, and the list of links.
+//!
+//! It may recurse: no document nests deeper than `MAX_DEPTH`. What stands around a block is the business of
+//! [`Lines`]; blank lines are asked for before a block and left out inside tight items.
+
+use super::lines::Lines;
+use super::list::Level;
+use super::{Options, Text};
+use crate::content::document::{Alert, Exceeded, Kind, NodeId};
+use crate::content::{Document, Head, Language};
+use crate::render::head;
+use crate::render::inline::{Form, Inline};
+use crate::render::letters::letter;
+use crate::render::table::{self, Grid};
+use crate::render::words::{self, Word};
+use crate::text::clean;
+
+pub(super) struct Writer<'a> {
+    pub(super) document: &'a Document,
+    language: &'a Language,
+    pub(super) lines: Lines,
+    pub(super) inline: Inline<'a>,
+    /// The lists around this place, up to the quote around them.
+    pub(super) levels: Vec<Level>,
+    /// How blocks of the same item follow each other.
+    pub(super) spacing: Spacing,
+    /// The level of the shallowest heading, which is underlined.
+    shallowest: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spacing {
+    /// A blank line between blocks.
+    Open,
+    Tight,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(head: &'a Head, document: &'a Document, options: &Options<'_>) -> Writer<'a> {
+        Writer {
+            document,
+            language: &head.language,
+            lines: Lines::new(options.input_len, options.width, options.charset),
+            inline: Inline::marked(document, &head.language),
+            levels: Vec::new(),
+            spacing: Spacing::Open,
+            shallowest: 1,
+        }
+    }
+
+    /// The list of links at the end, and the text.
+    pub(super) fn finish(mut self, options: &Options<'_>) -> Result<Text, Exceeded> {
+        let letters = self.inline.into_letters();
+        if !letters.targets.is_empty() {
+            self.lines.gap(2);
+            self.lines.heading(2, words::word(self.language, Word::Links));
+            self.lines.gap(1);
+        }
+        for (index, target) in letters.targets.iter().enumerate() {
+            self.lines.whole(&format!("[{}] {}", letter(index), (options.address)(target)));
+        }
+        if let Some(menu) = options.menu.filter(|_| !letters.targets.is_empty()) {
+            self.lines.gap(1);
+            self.lines.text(words::word(self.language, Word::AsMenu));
+            self.lines.whole(menu);
+        }
+        let links = letters.targets.into_iter().cloned().collect();
+        Ok(Text { text: self.lines.finish()?, links })
+    }
+
+    /// Title, subtitle, and one line of date, author and tags: only what there is.
+    pub(super) fn head(&mut self, head: &Head) {
+        self.lines.heading(1, &clean::one_line(&head.title));
+        if let Some(subtitle) = &head.subtitle {
+            self.lines.text(&clean::one_line(subtitle));
+        }
+        self.lines.gap(1);
+        self.lines.text(&head::facts(head));
+        self.lines.gap(1);
+        self.lines.begin_body();
+    }
+
+    /// The body; a first heading that repeats the title is left out.
+    pub(super) fn body(&mut self, head: &Head) {
+        let (document, root) = (self.document, self.document.root());
+        let mut blocks = document.children(root).peekable();
+        let mut bare = Inline::new(document, self.language);
+        let repeats = blocks.peek().copied().filter(|&first| head::repeats_title(&mut bare, document, first, head));
+        if let Some(first) = repeats {
+            // Its links get their letters.
+            self.inline.read(first);
+            blocks.next();
+        }
+        self.shallowest = head::shallowest_heading(document, root, repeats);
+        blocks.for_each(|block| self.block(block));
+        self.lines.drop_rule();
+    }
+
+    /// The notes, hanging behind their numbers; set apart by blank lines where one of them has several blocks.
+    pub(super) fn notes(&mut self) {
+        let document = self.document;
+        if document.notes().is_empty() {
+            return;
+        }
+        self.lines.gap(2);
+        self.lines.heading(2, words::word(self.language, Word::Notes));
+        self.lines.gap(1);
+        let roomy = document.notes().iter().any(|note| document.children(note.node).nth(1).is_some());
+        for (index, note) in document.notes().iter().enumerate() {
+            if roomy {
+                self.lines.gap(1);
+            }
+            let marker = format!("[{}] ", index + 1);
+            self.lines.enter(&marker, marker.len(), true);
+            document.children(note.node).for_each(|block| self.block(block));
+            // A rule that ends a note parts nothing.
+            self.lines.drop_rule();
+            self.lines.leave();
+        }
+    }
+
+    /// Before a block: a blank line, but not inside a tight item.
+    pub(super) fn gap(&mut self) {
+        if self.spacing == Spacing::Open {
+            self.lines.gap(1);
+        }
+    }
+
+    pub(super) fn block(&mut self, node: NodeId) {
+        let document = self.document;
+        match document.kind(node) {
+            Kind::Paragraph
+            | Kind::Plain
+            | Kind::Caption
+            | Kind::Term
+            | Kind::TableHead
+            | Kind::TableRow
+            | Kind::Cell { .. } => {
+                self.inline.read(node);
+                self.prose();
+            }
+            Kind::Heading { level } => self.heading(node, *level),
+            Kind::List { start } => self.list(node, *start),
+            Kind::Definitions => self.definitions(node),
+            Kind::Quote { alert } => self.quote(node, *alert),
+            Kind::Figure => self.figure(node),
+            Kind::Table => self.table(node),
+            Kind::Code { text, .. } | Kind::MathBlock { text } => {
+                self.gap();
+                self.lines.code(document.text(*text));
+            }
+            Kind::Rule => self.lines.rule(),
+            // Their parents write these; out of place, their content is still shown.
+            Kind::Document | Kind::Note | Kind::Item { .. } | Kind::Definition => {
+                document.children(node).for_each(|child| self.block(child));
+            }
+            Kind::Emphasis
+            | Kind::Strong
+            | Kind::Strikethrough
+            | Kind::Superscript
+            | Kind::Subscript
+            | Kind::Quotation
+            | Kind::Link { .. }
+            | Kind::Image { .. }
+            | Kind::Text(_)
+            | Kind::CodeSpan(_)
+            | Kind::Math(_)
+            | Kind::SoftBreak
+            | Kind::HardBreak
+            | Kind::NoteReference(_) => {
+                self.inline.clear();
+                self.inline.add(node);
+                self.prose();
+            }
+        }
+    }
+
+    /// What `inline` holds. A blank line in it stays one.
+    fn prose(&mut self) {
+        self.gap();
+        for line in self.inline.text.split('\n') {
+            if line.trim().is_empty() {
+                self.lines.gap(1);
+            } else {
+                self.lines.text(line);
+            }
+        }
+        self.gap();
+    }
+
+    fn heading(&mut self, node: NodeId, level: u8) {
+        self.inline.read(node);
+        let level = 2 + usize::from(level.saturating_sub(self.shallowest));
+        if self.spacing == Spacing::Open {
+            let close = self.lines.in_quote() || self.lines.follows_heading();
+            self.lines.gap(if close { 1 } else { 2 });
+        }
+        self.lines.heading(level, &self.inline.text);
+        self.gap();
+    }
+
+    fn quote(&mut self, node: NodeId, alert: Option<Alert>) {
+        self.gap();
+        let levels = std::mem::take(&mut self.levels);
+        let spacing = std::mem::replace(&mut self.spacing, Spacing::Open);
+        self.lines.enter_quote();
+        if let Some(alert) = alert {
+            let word = words::word(self.language, words::alert(alert));
+            self.lines.enter(&format!("{word}{} ", words::colon(self.language)), 0, true);
+            let first = self.document.children(node).next();
+            if first.is_some_and(|first| !matches!(self.document.kind(first), Kind::Paragraph | Kind::Plain)) {
+                self.lines.settle_marker();
+            }
+        }
+        self.document.children(node).for_each(|block| self.block(block));
+        if alert.is_some() {
+            self.lines.leave();
+        }
+        self.lines.leave_quote();
+        (self.levels, self.spacing) = (levels, spacing);
+        self.gap();
+    }
+
+    /// One image is called by its caption; with anything else the caption is text under it.
+    fn figure(&mut self, node: NodeId) {
+        let document = self.document;
+        let caption = document.children(node).find(|&child| matches!(document.kind(child), Kind::Caption));
+        let blocks = || document.children(node).filter(|&child| Some(child) != caption);
+        if let Some(caption) = caption
+            && blocks().count() == 1
+            && blocks().all(|block| self.captioned_image(block, caption))
+        {
+            return;
+        }
+        blocks().chain(caption).for_each(|block| self.block(block));
+    }
+
+    fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
+        let mut bare = Inline::new(self.document, self.language);
+        bare.read(caption);
+        let text = clean::one_line(&bare.text);
+        let plain = bare.mentions.is_empty() && !text.is_empty();
+        bare.clear();
+        bare.add(node);
+        let images = bare.mentions.iter().filter(|mention| mention.form == Form::Image).count();
+        if !plain || images != 1 || !bare.is_only_mentions() {
+            return false;
+        }
+        self.inline.caption = Some(text);
+        self.inline.clear();
+        self.inline.add(node);
+        self.inline.caption = None;
+        self.prose();
+        true
+    }
+
+    fn table(&mut self, node: NodeId) {
+        self.gap();
+        let document = self.document;
+        let grid = Grid::read(document, node, &mut |cell, text| {
+            self.inline.read(cell);
+            text.push_str(&self.lines.fold(&self.inline.text));
+        });
+        if grid.is_blank() {
+            return;
+        }
+        match table::widths(&grid, self.lines.columns()) {
+            Some(widths) => self.lines.set(&table::set(&grid, &widths, self.lines.room())),
+            None => self.records(&grid),
+        }
+        self.gap();
+    }
+
+    /// Each row a list item, each further cell a line with its column's name.
+    fn records(&mut self, grid: &Grid) {
+        let colon = words::colon(self.language);
+        for row in grid.body() {
+            // Heads come again in every row: past the budget they must not even be copied.
+            if self.lines.room() == 0 {
+                return;
+            }
+            let Some((first, rest)) = grid.record(row, colon) else { continue };
+            self.lines.enter("* ", 2, false);
+            self.lines.text(&first);
+            for line in rest {
+                self.lines.enter("", 2, false);
+                self.lines.text(&line);
+                self.lines.leave();
+            }
+            self.lines.leave();
+        }
+    }
+}

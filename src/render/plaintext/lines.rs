@@ -1,0 +1,304 @@
+//! Lines of plain text: filled, indented, set apart.
+//!
+//! Whatever stands around a line (quotes, items, notes) is a [`Prefix`]; here and nowhere else it is kept that no
+//! line but code and addresses is wider than the width, that no line is a lone `.` (which would end a Gopher text),
+//! that blank lines stand between blocks only, and that the output stays within its budget.
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use crate::content::document::Exceeded;
+use crate::render::budget;
+use crate::text::charset::Charset;
+use crate::text::{clean, width, wrap};
+
+/// A line has room for at least so many columns: what stands around it is cut to fit.
+const MIN_ROOM: usize = 24;
+const CODE_INDENT: &str = "    ";
+const RULE: &str = "--------------------";
+
+/// What stands before the lines of a block.
+struct Prefix {
+    /// Before the first line, until it is written.
+    first: Option<String>,
+    /// Before the others.
+    rest: String,
+    /// Whether the first is content (a number, a box) that is written even if no text follows it.
+    counts: bool,
+    /// Whether a line stands behind it.
+    begun: bool,
+}
+
+pub(super) struct Lines {
+    out: String,
+    limit: usize,
+    full: bool,
+    width: usize,
+    charset: Charset,
+    prefixes: Vec<Prefix>,
+    quotes: usize,
+    /// Blank lines that are due, and how many prefixes they stand behind.
+    gap: Option<(usize, usize)>,
+    /// A rule is due, if anything follows it.
+    rule: bool,
+    /// Where the body begins: a rule is not its first line.
+    body: usize,
+    /// The last line is one of a heading.
+    follows_heading: bool,
+}
+
+impl Lines {
+    pub(super) fn new(input_len: usize, width: usize, charset: Charset) -> Lines {
+        Lines {
+            out: String::with_capacity(input_len + input_len / 8 + 256),
+            limit: budget::output(input_len),
+            full: false,
+            width: width.max(MIN_ROOM),
+            charset,
+            prefixes: Vec::new(),
+            quotes: 0,
+            gap: None,
+            rule: false,
+            body: 0,
+            follows_heading: false,
+        }
+    }
+
+    /// What was written, in NFC, with one newline at its end.
+    pub(super) fn finish(self) -> Result<String, Exceeded> {
+        match self.full {
+            true => Err(Exceeded::Output),
+            false if self.out.is_ascii() || is_nfc(&self.out) => Ok(self.out),
+            false => Ok(self.out.nfc().collect()),
+        }
+    }
+
+    /// A text in the characters that the lines are written in.
+    pub(super) fn fold(&self, text: &str) -> String {
+        self.charset.fold(text).into_owned()
+    }
+
+    /// How many bytes may still be written.
+    pub(super) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.out.len())
+    }
+
+    /// How many columns a line has here.
+    pub(super) fn columns(&self) -> usize {
+        self.width.saturating_sub(width::columns(&self.prefix(self.prefixes.len()))).max(MIN_ROOM)
+    }
+
+    pub(super) fn begin_body(&mut self) {
+        self.body = self.out.len();
+    }
+
+    /// Asks for blank lines before the next line; at the beginning of what a prefix stands before there are none.
+    pub(super) fn gap(&mut self, lines: usize) {
+        let depth = self.prefixes.len();
+        if self.prefixes.last().is_some_and(|prefix| !prefix.begun) {
+            return;
+        }
+        let (due, at) = self.gap.unwrap_or((0, depth));
+        self.gap = Some((due.max(lines), at.min(depth)));
+    }
+
+    /// Asks for a rule before the next line.
+    pub(super) fn rule(&mut self) {
+        self.rule = true;
+    }
+
+    /// Takes a rule back that nothing has followed.
+    pub(super) fn drop_rule(&mut self) {
+        self.rule = false;
+    }
+
+    pub(super) fn enter_quote(&mut self) {
+        self.quotes += 1;
+        self.prefixes.push(Prefix { first: None, rest: "> ".into(), counts: false, begun: false });
+    }
+
+    pub(super) fn leave_quote(&mut self) {
+        self.quotes -= 1;
+        self.drop_rule();
+        self.leave();
+    }
+
+    pub(super) fn follows_heading(&self) -> bool {
+        self.follows_heading
+    }
+
+    pub(super) fn in_quote(&self) -> bool {
+        self.quotes > 0
+    }
+
+    /// The following lines stand behind a marker, and hang.
+    pub(super) fn enter(&mut self, marker: &str, hang: usize, counts: bool) {
+        let marker = self.fold(marker);
+        self.prefixes.push(Prefix { first: Some(marker), rest: " ".repeat(hang), counts, begun: false });
+    }
+
+    pub(super) fn leave(&mut self) {
+        let depth = self.prefixes.len();
+        self.settle_marker();
+        self.prefixes.pop();
+        // A blank line at the end of it has nothing to part.
+        self.gap = self.gap.filter(|(_, at)| *at < depth);
+    }
+
+    /// Writes the marker that waits, if it counts, on a line of its own.
+    pub(super) fn settle_marker(&mut self) {
+        if self.prefixes.last().is_some_and(|prefix| prefix.first.is_some() && prefix.counts) {
+            // A rule that stands alone behind its marker parts nothing.
+            self.rule = false;
+            self.begin();
+            self.end();
+        }
+    }
+
+    /// Gives up the marker that waits, if one does: what follows brings its own.
+    pub(super) fn drop_marker(&mut self) {
+        if let Some(prefix) = self.prefixes.last_mut().filter(|prefix| prefix.first.is_some()) {
+            prefix.first = None;
+            prefix.rest.clear();
+        }
+    }
+
+    /// Text, filled. A line break in it stays one.
+    pub(super) fn text(&mut self, text: &str) {
+        let text = self.fold(text);
+        for line in text.split('\n').map(str::trim_end).filter(|line| !line.trim_start().is_empty()) {
+            self.filled(line.trim_start_matches(' '));
+        }
+    }
+
+    /// The columns of the widest line it took.
+    fn filled(&mut self, line: &str) -> usize {
+        let mut widest = 0;
+        // The first line may stand behind a marker of another width than what follows.
+        let first = self.columns();
+        let mut pieces = wrap::lines(line, first);
+        if pieces.len() > 1 && self.prefixes.iter().any(|prefix| prefix.first.is_some()) {
+            let rest = line[pieces[0].len()..].trim_start_matches(' ').to_owned();
+            let head = pieces[0].clone().into_owned();
+            widest = width::columns(&head);
+            self.line(&head);
+            pieces = wrap::lines(&rest, self.columns()).into_iter().map(|piece| piece.into_owned().into()).collect();
+        }
+        for piece in pieces {
+            widest = widest.max(width::columns(&piece));
+            self.line(&piece);
+        }
+        widest
+    }
+
+    fn line(&mut self, text: &str) {
+        if !self.begin() {
+            return;
+        }
+        self.out.push_str(text);
+        self.end();
+    }
+
+    /// A text line that is not filled: an address is never cut.
+    pub(super) fn whole(&mut self, text: &str) {
+        let text = self.fold(text);
+        self.line(text.trim_end());
+    }
+
+    /// A heading: the title of the page, of a part, or of less. In a quote it is text.
+    pub(super) fn heading(&mut self, level: usize, text: &str) {
+        let text = self.charset.fold(text).replace('\n', " ");
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let widest = self.filled(text);
+        match level {
+            _ if self.in_quote() => {}
+            1 => self.line(&"=".repeat(widest)),
+            2 => self.line(&"-".repeat(widest)),
+            _ => {}
+        }
+        self.follows_heading = true;
+    }
+
+    /// Code as it is, indented.
+    pub(super) fn code(&mut self, text: &str) {
+        let mut code = String::with_capacity(text.len());
+        clean::push_preformatted(&mut code, text);
+        let code = self.charset.fold(&code).replace('\t', "    ");
+        self.verbatim(&code, CODE_INDENT);
+    }
+
+    /// Lines that are set already.
+    pub(super) fn set(&mut self, text: &str) {
+        let text = self.fold(text);
+        self.verbatim(&text, "");
+    }
+
+    fn verbatim(&mut self, text: &str, indent: &str) {
+        let lines: Vec<&str> = text.trim_end().split('\n').map(str::trim_end).collect();
+        for line in lines.iter().skip_while(|line| line.is_empty()) {
+            if !self.begin() {
+                return;
+            }
+            if !line.is_empty() {
+                self.out.push_str(indent);
+                self.out.push_str(line);
+            }
+            self.end();
+        }
+    }
+
+    /// Writes what is due before a line, and what stands around it. False when the budget is spent.
+    fn begin(&mut self) -> bool {
+        if std::mem::take(&mut self.rule) && self.out.len() > self.body {
+            self.gap(1);
+            self.begin_line();
+            self.out.push_str(RULE);
+            self.end();
+            self.gap(1);
+        }
+        self.begin_line();
+        !self.full
+    }
+
+    fn begin_line(&mut self) {
+        self.follows_heading = false;
+        if let Some((lines, depth)) = self.gap.take()
+            && !self.out.is_empty()
+        {
+            let blank = self.prefix(depth);
+            for _ in 0..lines {
+                self.out.push_str(blank.trim_end());
+                self.out.push('\n');
+            }
+        }
+        let prefix = self.prefix(self.prefixes.len());
+        self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
+        self.out.push_str(&prefix);
+    }
+
+    /// What stands before the next line, cut so that there is room behind it.
+    fn prefix(&self, depth: usize) -> String {
+        let most = self.width - MIN_ROOM;
+        let mut out = String::new();
+        for prefix in &self.prefixes[..depth] {
+            let next = prefix.first.as_deref().unwrap_or(&prefix.rest);
+            let fits = width::columns(&out) + width::columns(next) <= most;
+            if fits || (prefix.first.is_some() && prefix.counts) {
+                out.push_str(next);
+            }
+        }
+        out
+    }
+
+    fn end(&mut self) {
+        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
+        self.out.truncate(line + self.out[line..].trim_end_matches(' ').len());
+        if &self.out[line..] == "." {
+            self.out.insert(line, ' ');
+        }
+        self.out.push('\n');
+        self.full |= self.out.len() > self.limit;
+    }
+}

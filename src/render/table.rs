@@ -1,0 +1,217 @@
+//! Tables: set as pandoc's simple tables where they fit a narrow screen, else as records.
+//!
+//! conversion.md, "table": bounded in width, measured as displayed; more than six columns, columns that would be
+//! too narrow or prose that would be cut to ribbons become records, a list item for each row. Every word stays.
+
+use crate::content::Document;
+use crate::content::document::{Alignment, Kind, NodeId};
+use crate::text::{width, wrap};
+
+/// More columns than this are unreadable on a narrow screen.
+const MAX_COLUMNS: usize = 6;
+/// A column that wraps is no narrower than this.
+const MIN_COLUMN: usize = 8;
+/// A cell that takes more lines than this is prose.
+const MAX_CELL_LINES: usize = 4;
+const GUTTER: &str = "  ";
+
+/// The cells of a table, row after row; their text stands in one buffer.
+#[derive(Default)]
+pub(super) struct Grid {
+    text: String,
+    /// For each row its cells, as places in the text.
+    rows: Vec<Vec<(usize, usize)>>,
+    alignments: Vec<Alignment>,
+    has_head: bool,
+}
+
+impl Grid {
+    /// The cells of a table; `text` says what is in each.
+    pub(super) fn read(document: &Document, table: NodeId, text: &mut dyn FnMut(NodeId, &mut String)) -> Grid {
+        let mut grid = Grid::default();
+        for row in document.children(table) {
+            if matches!(document.kind(row), Kind::TableHead) {
+                grid.has_head |= grid.rows.is_empty();
+                // A head holds its cells itself, or a row of them.
+                let inner = document.children(row).filter(|&child| matches!(document.kind(child), Kind::TableRow));
+                let mut rows = inner.peekable();
+                if rows.peek().is_some() {
+                    rows.for_each(|row| grid.read_row(document, row, text));
+                    continue;
+                }
+            }
+            grid.read_row(document, row, text);
+        }
+        grid
+    }
+
+    fn read_row(&mut self, document: &Document, row: NodeId, text: &mut dyn FnMut(NodeId, &mut String)) {
+        let mut cells = Vec::new();
+        for cell in document.children(row) {
+            if let Kind::Cell { alignment } = document.kind(cell)
+                && cells.len() == self.alignments.len()
+            {
+                self.alignments.push(*alignment);
+            }
+            let start = self.text.len();
+            text(cell, &mut self.text);
+            cells.push((start, self.text.len()));
+        }
+        self.rows.push(cells);
+    }
+
+    /// Whether no cell holds a word.
+    pub(super) fn is_blank(&self) -> bool {
+        self.rows.iter().flatten().all(|&(start, end)| self.text[start..end].trim().is_empty())
+    }
+
+    /// A row as a record: its first cell, and each further one with its column's name. In two columns both
+    /// stand on one line.
+    pub(super) fn record(&self, row: usize, colon: &str) -> Option<(String, Vec<String>)> {
+        let columns = self.columns();
+        let mut cells = (0..columns).filter(|&column| !self.cell(row, column).is_empty());
+        let first = cells.next()?;
+        let name = flat(self.cell(row, first));
+        if columns == 2 && first == 0 && !self.cell(row, 1).is_empty() {
+            return Some((format!("{name}{colon} {}", flat(self.cell(row, 1))), Vec::new()));
+        }
+        let rest = cells.map(|column| named(self.head(column), true, colon, &flat(self.cell(row, column))));
+        Some((named(self.head(first), first > 0, colon, &name), rest.collect()))
+    }
+
+    pub(super) fn cell(&self, row: usize, column: usize) -> &str {
+        let place = self.rows.get(row).and_then(|row| row.get(column));
+        place.map_or("", |&(start, end)| self.text[start..end].trim())
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        self.rows.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
+    pub(super) fn head(&self, column: usize) -> &str {
+        if self.has_head { self.cell(0, column) } else { "" }
+    }
+
+    /// The rows under the head.
+    pub(super) fn body(&self) -> std::ops::Range<usize> {
+        usize::from(self.has_head)..self.rows.len()
+    }
+
+    fn column(&self, column: usize) -> impl Iterator<Item = &str> {
+        (0..self.rows.len()).map(move |row| self.cell(row, column))
+    }
+}
+
+/// `Price : 3 €`; the first column's value stands alone.
+fn named(head: &str, wanted: bool, colon: &str, value: &str) -> String {
+    if wanted && !head.is_empty() { format!("{}{colon} {value}", flat(head)) } else { value.to_owned() }
+}
+
+fn flat(cell: &str) -> String {
+    cell.replace('\n', " ")
+}
+
+/// The width of each column, or none where the table is better read as records.
+pub(super) fn widths(grid: &Grid, max_width: usize) -> Option<Vec<usize>> {
+    let columns = grid.columns();
+    if columns == 0 || columns > MAX_COLUMNS {
+        return None;
+    }
+    let widest = |column| grid.column(column).flat_map(|cell| cell.split('\n')).map(width::columns).max();
+    let natural: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0).max(1)).collect();
+    let room = max_width.saturating_sub(GUTTER.len() * (columns - 1));
+    if natural.iter().sum::<usize>() <= room {
+        return Some(natural);
+    }
+    let least = (0..columns).map(|column| grid.column(column).map(wrap::widest_word).max().unwrap_or(0));
+    let least: Vec<usize> = least.zip(&natural).map(|(word, &natural)| word.max(MIN_COLUMN).min(natural)).collect();
+    let widths = share(&natural, &least, room)?;
+    let fits = |column| grid.column(column).all(|cell| wrap::lines(cell, widths[column]).len() <= MAX_CELL_LINES);
+    (0..columns).all(fits).then_some(widths)
+}
+
+/// Narrow columns get what they need, the others equal shares of the rest, none less than its least.
+fn share(natural: &[usize], least: &[usize], room: usize) -> Option<Vec<usize>> {
+    if least.iter().sum::<usize>() > room {
+        return None;
+    }
+    let mut widths: Vec<Option<usize>> = vec![None; natural.len()];
+    loop {
+        let taken: usize = widths.iter().flatten().sum();
+        let open = widths.iter().filter(|width| width.is_none()).count();
+        if open == 0 {
+            return Some(widths.into_iter().flatten().collect());
+        }
+        let fair = room.saturating_sub(taken) / open;
+        let settled = widths.clone();
+        for (column, width) in widths.iter_mut().enumerate().filter(|(_, width)| width.is_none()) {
+            if natural[column] <= fair {
+                *width = Some(natural[column]);
+            } else if least[column] >= fair {
+                *width = Some(least[column]);
+            }
+        }
+        if widths == settled {
+            widths.iter_mut().filter(|width| width.is_none()).for_each(|width| *width = Some(fair));
+        }
+    }
+}
+
+/// The table as text: head, dashes, rows; rows of several lines are set apart. It ends where it exceeds its room.
+pub(super) fn set(grid: &Grid, widths: &[usize], room: usize) -> String {
+    let wraps = (0..grid.rows.len())
+        .any(|row| (0..widths.len()).any(|column| wrap::lines(grid.cell(row, column), widths[column]).len() > 1));
+    let mut out = String::new();
+    let shows_head = (0..widths.len()).any(|column| !grid.head(column).is_empty());
+    if shows_head {
+        push_row(&mut out, grid, 0, widths);
+        let dashes: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();
+        out.push_str(&dashes.join(GUTTER));
+        out.push('\n');
+    }
+    for row in grid.body() {
+        if out.len() > room {
+            break;
+        }
+        if wraps && row > grid.body().start {
+            out.push('\n');
+        }
+        push_row(&mut out, grid, row, widths);
+    }
+    out
+}
+
+fn push_row(out: &mut String, grid: &Grid, row: usize, widths: &[usize]) {
+    let cells: Vec<_> = (0..widths.len()).map(|column| wrap::lines(grid.cell(row, column), widths[column])).collect();
+    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+    for line in 0..height {
+        let start = out.len();
+        for (column, cell) in cells.iter().enumerate() {
+            let text = cell.get(line).map_or("", |text| text.trim_matches(' '));
+            let space = widths[column].saturating_sub(width::columns(text));
+            let before = match grid.alignments.get(column).copied().unwrap_or_default() {
+                Alignment::Left => 0,
+                Alignment::Center => space / 2,
+                Alignment::Right => space,
+            };
+            out.push_str(if column == 0 { "" } else { GUTTER });
+            out.extend(std::iter::repeat_n(' ', before));
+            out.push_str(text);
+            out.extend(std::iter::repeat_n(' ', space - before));
+        }
+        out.truncate(start + out[start..].trim_end_matches(' ').len());
+        out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_shared_fairly() {
+        assert_eq!(share(&[4, 100, 100], &[4, 8, 8], 68).unwrap(), [4, 32, 32]);
+        assert_eq!(share(&[4, 100, 100], &[4, 40, 8], 68).unwrap(), [4, 40, 24]);
+        assert_eq!(share(&[50, 50], &[40, 40], 70), None);
+    }
+}

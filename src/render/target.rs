@@ -1,0 +1,126 @@
+//! Where links lead, as written in a line and as shown to people (conversion.md, "URLs" and "inline link").
+//!
+//! Shared by the formats: an address that never breaks its line, and the short form of it that names a link
+//! without a name.
+
+use std::borrow::Cow;
+
+use crate::content::document::Target;
+
+/// How links to the capsule's own pages are written.
+#[derive(Clone, Copy, Debug)]
+pub enum Base<'a> {
+    /// As absolute paths: `/posts/x/`.
+    Path,
+    /// As full addresses, in feeds: this (`gemini://example.org`, no slash at the end) and the path.
+    Url(&'a str),
+}
+
+/// What tells addresses apart, whatever their kind.
+pub(super) type Key<'a> = (bool, &'a str);
+
+/// The address as a link line holds it: no white space, no control character, never empty.
+pub(super) fn url<'a>(target: &'a Target, base: Base<'_>) -> Cow<'a, str> {
+    match (target, base) {
+        (Target::Page(address) | Target::File(address), Base::Path) => Cow::Owned(address.encoded()),
+        (Target::Page(address) | Target::File(address), Base::Url(prefix)) => {
+            Cow::Owned(format!("{prefix}{}", address.encoded()))
+        }
+        (Target::Elsewhere(url), _) if url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.is_empty() => {
+            Cow::Borrowed(url)
+        }
+        (Target::Elsewhere(url), _) => Cow::Owned(encoded(url)),
+        (Target::Nowhere, _) => Cow::Borrowed("/"),
+    }
+}
+
+fn encoded(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    for character in url.chars() {
+        if character.is_whitespace() || character.is_control() {
+            let mut bytes = [0; 4];
+            for byte in character.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    if out.is_empty() { "/".to_owned() } else { out }
+}
+
+pub(super) fn key(target: &Target) -> Key<'_> {
+    match target {
+        Target::Page(address) | Target::File(address) => (false, address.as_str()),
+        Target::Elsewhere(url) => (true, url),
+        Target::Nowhere => (true, ""),
+    }
+}
+
+/// Whether a link's text is an address itself: a bare URL. An e-mail address reads well as it is.
+pub(super) fn is_url(name: &str, target: &Target) -> bool {
+    let Target::Elsewhere(url) = target else { return false };
+    let scheme = name.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
+    scheme || name.starts_with("www.") || name == url.as_ref()
+}
+
+/// The host of a full URL, with its port; empty for an address of the capsule.
+pub(super) fn host(target: &Target) -> &str {
+    match target {
+        Target::Page(_) | Target::File(_) | Target::Nowhere => "",
+        Target::Elsewhere(url) => {
+            let host = without_scheme(url).split(['/', '?', '#']).next().unwrap_or(url);
+            host.rsplit('@').next().unwrap_or(host)
+        }
+    }
+}
+
+/// Host and path, for a label: no scheme, no query, no slash at the end. A capsule's own page: its path, decoded.
+pub(super) fn place(target: &Target) -> Cow<'_, str> {
+    match target {
+        Target::Page(address) | Target::File(address) => Cow::Borrowed(address.as_str()),
+        Target::Nowhere => Cow::Borrowed(""),
+        Target::Elsewhere(url) => {
+            let path = without_scheme(url).split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+            match crate::content::address::percent_decode(path) {
+                Some(decoded) if path.contains('%') && !decoded.contains(char::is_whitespace) => Cow::Owned(decoded),
+                Some(_) | None if path.is_empty() => Cow::Borrowed(url),
+                Some(_) | None => Cow::Borrowed(path),
+            }
+        }
+    }
+}
+
+fn without_scheme(url: &str) -> &str {
+    match url.split_once(':') {
+        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => rest.trim_start_matches('/'),
+        Some(_) | None => url,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Address;
+
+    fn elsewhere(url: &str) -> Target {
+        Target::Elsewhere(url.into())
+    }
+
+    #[test]
+    fn places_and_hosts() {
+        assert_eq!(place(&elsewhere("https://example.org/a/?b=c#d")), "example.org/a");
+        assert_eq!(place(&elsewhere("https://fr.wikipedia.org/wiki/%C3%89t%C3%A9")), "fr.wikipedia.org/wiki/Été");
+        assert_eq!(place(&elsewhere("mailto:a@example.org")), "a@example.org");
+        assert_eq!(place(&Target::Page(Address::parse("/été/").unwrap())), "/été/");
+        assert_eq!(host(&elsewhere("https://me@example.org:8080/x")), "example.org:8080");
+    }
+
+    #[test]
+    fn an_address_never_breaks_its_line() {
+        assert_eq!(url(&elsewhere("gemini://h/ a\nb\u{2028}"), Base::Path), "gemini://h/%20a%0Ab%E2%80%A8");
+        let page = Target::Page(Address::parse("/é/").unwrap());
+        assert_eq!(url(&page, Base::Path), "/%C3%A9/");
+        assert_eq!(url(&page, Base::Url("gemini://h")), "gemini://h/%C3%A9/");
+    }
+}
