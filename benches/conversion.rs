@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use maquis::content::document::Target;
 use maquis::content::{Head, Language};
-use maquis::read::front_matter;
+use maquis::read::front_matter::{self, Flavour};
 use maquis::read::markdown::{self, Dialect, Reading, Reference, Source};
 use maquis::render::gemtext::{self, Options};
 use pulldown_cmark::Parser;
@@ -99,7 +99,7 @@ fn posts(folder: Option<&str>) -> Vec<Post> {
     let mut bytes = 0;
     while bytes < ENOUGH {
         for text in &texts {
-            let Ok((_, body_start, _)) = front_matter::read("post.md", text, &zone) else { continue };
+            let Ok((_, body_start, _)) = front_matter::read("post.md", text, &zone, Flavour::Usual) else { continue };
             bytes += text.len();
             posts.push(Post { text: text.clone(), body_start });
         }

@@ -65,6 +65,7 @@ fn site(pages: usize) -> Site {
         gone: "this page is gone".into(),
         resources,
         gopherhole: None,
+        redirects: maquis::content::redirect::Redirects::default(),
     };
     Site { capsules: vec![capsule] }
 }

@@ -138,8 +138,8 @@ fn a_bad_value_names_its_line_and_a_good_one() {
         ("[[capsule]]\nhosts = []", "config.toml:2: `hosts` is empty; name at least one, such as `localhost`"),
         ("[[capsule]]\nhosts = 'a'", "config.toml:2: wrong kind of value: string \"a\", expected a list in brackets"),
         (
-            "[[capsule]]\nlayout = 'zola'",
-            "config.toml:2: the layout `zola` comes in a later release; use layout = \"plain\" meanwhile",
+            "[[capsule]]\nlayout = 'gatsby'",
+            "config.toml:2: `gatsby` is no layout; use one of plain, hugo, zola, jekyll, pelican, eleventy, astro, or leave the key out",
         ),
         ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
         (

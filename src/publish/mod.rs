@@ -20,12 +20,12 @@ use jiff::tz::TimeZone;
 use self::passes::{Standing, Work};
 use self::setting::Setting;
 use crate::content::masthead::Web;
+use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
-use crate::source::layout::LayoutError;
 use crate::source::{self, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
 
@@ -43,7 +43,39 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    /// Gemtext above and below every page that maquis writes.
+    pub header: Option<String>,
+    pub footer: Option<String>,
+    /// For a layout whose own configuration maquis cannot read: the folder of the posts, and the pattern of their
+    /// addresses.
+    pub content: Option<String>,
+    pub addresses: Option<String>,
+    pub redirects: Redirects,
     pub gopher: Option<Gopher>,
+}
+
+impl CapsuleSource {
+    /// A folder of which nothing else is said.
+    pub fn new(folder: PathBuf, hosts: Vec<String>, port: u16) -> CapsuleSource {
+        CapsuleSource {
+            folder,
+            layout: None,
+            hosts,
+            port,
+            title: None,
+            author: None,
+            language: None,
+            web: None,
+            timezone: None,
+            contact: None,
+            header: None,
+            footer: None,
+            content: None,
+            addresses: None,
+            redirects: Redirects::default(),
+            gopher: None,
+        }
+    }
 }
 
 /// Why nothing can be published.
@@ -53,8 +85,6 @@ pub enum PublishError {
     Folder { folder: String, error: io::Error },
     #[error("{folder}: it cannot be read; let the user who runs maquis read it (chmod o+rx)")]
     Unreadable { folder: String },
-    #[error("{folder}: {error}")]
-    Layout { folder: String, error: LayoutError },
     #[error("{folder}: there is no Markdown or gemtext in it; name the folder your posts are in")]
     Empty { folder: String },
     #[error("{folder}/{problem}")]
@@ -116,8 +146,7 @@ impl Publisher {
     pub fn new(sources: Vec<CapsuleSource>, store: Store) -> Result<Publisher, PublishError> {
         let open = |source: CapsuleSource| {
             let root = Root::open(&source.folder).map_err(|error| folder_error(&source.folder, error))?;
-            let of_folder = |error| PublishError::Layout { folder: shown(&source.folder), error };
-            let layout = source.layout.map_or_else(|| source::recognise(&root).map_err(of_folder), Ok)?;
+            let layout = source.layout.unwrap_or_else(|| source::recognise(&root));
             let mut key = DefaultHasher::new();
             source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone()).hash(&mut key);
             Ok(Capsule { root: Arc::new(root), layout, key: key.finish(), source, known: HashSet::new(), closed: None })
@@ -180,8 +209,13 @@ impl Publisher {
                 pages.read(place, &mut bytes).ok()?;
                 Some(bytes)
             };
-            let ingredients =
-                Ingredients { plan: &outcome.plan, capsule: index, bodies: &outcome.bodies, known: &capsule.known };
+            let ingredients = Ingredients {
+                plan: &outcome.plan,
+                capsule: index,
+                bodies: &outcome.bodies,
+                known: &capsule.known,
+                redirects: &capsule.source.redirects,
+            };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
@@ -239,11 +273,13 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let setting = Setting::find(&self.source, self.layout, &self.root)?;
         let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
         let (files, mut problems) = (walked.files, walked.problems);
-        let (files, pages): (Vec<Source>, Vec<Source>) =
-            setting.sources(files).into_iter().partition(|source| matches!(source.role, Role::Static | Role::Resource));
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
+        let (files, pages): (Vec<Source>, Vec<Source>) = setting
+            .sources(&self.root, files)
+            .into_iter()
+            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
         // A folder that is closed for a moment must not turn its posts into withdrawn ones.
         let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
         if let Some(closed) = walked.closed.iter().find(closed_since) {
@@ -268,12 +304,12 @@ impl Capsule {
                 None => continue,
             }
         }
-        let title = self.source.title.clone().or_else(|| setting.title_of_home(&headed));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
-            let mut masthead = setting.masthead.clone();
-            masthead.title = title.clone().unwrap_or(masthead.title);
-            let (plan, planned) = plan::plan(masthead, &setting.rules, headed.clone(), files.clone(), now);
+            let gone = &self.source.redirects.gone;
+            let (mut plan, planned) =
+                plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
+            setting.name(&mut plan);
             let pass = work.pass_two(store, &plan, &standings, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems));

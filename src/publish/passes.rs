@@ -2,6 +2,7 @@
 //!
 //! What has not changed, and whose links lead where they led, is taken from the store.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,19 +131,22 @@ impl Work<'_> {
                 let heading = gemtext::first_heading(&text).map(str::to_owned);
                 Ok(Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() })
             }
-            Role::Markdown | Role::Static | Role::Resource => self.markdown_head(&source.path, &text),
+            Role::Markdown | Role::Static | Role::Resource => self.markdown_head(&source.path, &source.logical, &text),
         }
     }
 
-    fn markdown_head(&self, path: &str, text: &str) -> Result<Head, Problem> {
-        let (front, body_start, problems) = front_matter::read(path, text, &self.setting.masthead.timezone)?;
+    fn markdown_head(&self, path: &str, logical: &str, text: &str) -> Result<Head, Problem> {
+        let rules = &self.setting.rules;
+        let (mut front, body_start, problems) =
+            front_matter::read(path, text, &self.setting.masthead.timezone, rules.flavour())?;
+        front.linked_files = rules.linked_files(logical, text);
         let heading = self.heading(text, body_start, &front);
         Ok(Head { front, body_start, heading, problems })
     }
 
     fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
         let language = front.language.clone().unwrap_or_else(|| self.setting.masthead.language.clone());
-        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
+        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.rules.dialect(language))
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
@@ -263,10 +267,16 @@ impl Work<'_> {
     }
 
     fn convert_markdown(&self, plan: &Plan, page: &Page, text: &str) -> Result<Converted, Problem> {
-        let Head { front, body_start, heading, problems: head_problems } = self.markdown_head(&page.source, text)?;
+        let Head { front, body_start, heading, problems: head_problems } =
+            self.markdown_head(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
+        let changed = match self.setting.rules.body(&page.source, text.get(body_start..).unwrap_or("")) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(body) => Some(format!("{}{body}", &text[..body_start])),
+        };
+        let text = changed.as_deref().unwrap_or(text);
         let source = markdown::Source { path: &page.source, text, body_start };
-        let dialect = self.setting.dialect(page.head.language.clone());
+        let dialect = self.setting.rules.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)

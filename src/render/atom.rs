@@ -46,7 +46,7 @@ pub struct FeedEntry {
     pub updated: Timestamp,
     pub authors: Vec<String>,
     pub summary: Option<String>,
-    /// The whole post, as gemtext.
+    /// The whole post, as gemtext; may be empty, for the link leads to it (RFC 4287, 4.1.2).
     pub content: String,
     pub language: Language,
     pub tags: Vec<String>,
@@ -99,8 +99,10 @@ fn write_entry(xml: &mut Xml, feed: &Feed, entry: &FeedEntry) -> io::Result<()> 
         if let Some(summary) = &entry.summary {
             text(xml, "summary", &clean::one_line(summary))?;
         }
-        let content = xml.create_element("content").with_attribute(("type", "text"));
-        content.write_text_content(BytesText::new(&legal(&entry.content)))?;
+        if !entry.content.is_empty() {
+            let content = xml.create_element("content").with_attribute(("type", "text"));
+            content.write_text_content(BytesText::new(&legal(&entry.content)))?;
+        }
         Ok(())
     })?;
     Ok(())

@@ -21,4 +21,5 @@ mod serve;
 mod served;
 mod server;
 mod tidy;
+mod unpublished;
 mod wire;
