@@ -144,10 +144,10 @@ fn unknown_in(
     let found = tables.iter().flat_map(|table| table.keys()).filter(|key| !known.contains(&key.get_ref().as_ref()));
     let first = found.min_by_key(|key| key.span().start)?;
     let key = first.get_ref().as_ref();
-    // A slip of the pen is likelier than the wrong table.
-    let slip = known.iter().any(|name| strsim::jaro_winkler(name, &key.to_lowercase()) > 0.9);
-    let misplaced = misplaced(key).filter(|_| !slip);
-    Some((first.span(), misplaced.unwrap_or_else(|| unknown_key(key, known, &brackets))))
+    // A slip of the pen is more likely than a key in the wrong place.
+    let slip = nearest(key, known).is_some_and(|(_, likeness)| likeness > 0.9);
+    let elsewhere = if slip { None } else { misplaced(key) };
+    Some((first.span(), elsewhere.unwrap_or_else(|| unknown_key(key, known, &brackets))))
 }
 
 /// A key that would be right in another table.
@@ -160,11 +160,15 @@ fn misplaced(key: &str) -> Option<String> {
     Some(format!("`{key}` belongs below {brackets}"))
 }
 
+/// The known key that is most like one, and how like it is (0 to 1).
+fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<(&'a str, f64)> {
+    let likeness = |name: &&'a str| (*name, strsim::jaro_winkler(name, &key.to_lowercase()));
+    known.iter().map(likeness).max_by(|(_, a), (_, b)| a.total_cmp(b))
+}
+
 fn unknown_key(key: &str, known: &[&str], whose: &str) -> String {
-    let likeness = |name: &str| strsim::jaro_winkler(name, &key.to_lowercase());
-    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        Some(nearest) if likeness(nearest) > 0.65 => format!("unknown key `{key}`; did you mean `{nearest}`?"),
+    match nearest(key, known) {
+        Some((nearest, likeness)) if likeness > 0.65 => format!("unknown key `{key}`; did you mean `{nearest}`?"),
         Some(_) | None => format!("unknown key `{key}`; the keys of {whose} are {}", known.join(", ")),
     }
 }

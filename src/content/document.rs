@@ -52,6 +52,25 @@ pub enum Target {
     Nowhere,
 }
 
+impl Target {
+    /// The page of the capsule that this is.
+    pub fn page(&self) -> Option<&Address> {
+        match self {
+            Target::Page(address) => Some(address),
+            Target::File(_) | Target::Elsewhere(_) | Target::Nowhere => None,
+        }
+    }
+
+    /// The address or URL, for a link that says nothing else.
+    pub fn name(&self) -> &str {
+        match self {
+            Target::Page(address) | Target::File(address) => address.as_str(),
+            Target::Elsewhere(url) => url,
+            Target::Nowhere => "",
+        }
+    }
+}
+
 /// How a table's column is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Alignment {

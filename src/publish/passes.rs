@@ -36,6 +36,8 @@ struct Meta {
     body_problems: Vec<Problem>,
     /// Every destination of the source and where it led.
     references: Vec<Reference>,
+    /// A hash of what the plan says of the page.
+    planned: u64,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -68,7 +70,8 @@ pub(super) enum Standing {
 
 /// What both passes over one capsule share.
 pub(super) struct Work<'a> {
-    pub(super) capsule: usize,
+    /// Stands for the source folder in the store.
+    pub(super) folder: u64,
     pub(super) root: &'a Root,
     pub(super) setting: &'a Setting,
     pub(super) stamps: &'a HashMap<String, Stamp>,
@@ -95,7 +98,7 @@ impl Work<'_> {
         source: Source,
         problems: &mut Vec<Problem>,
     ) -> Option<(Headed, Standing)> {
-        let found: Option<Found<Meta>> = store.get(self.capsule, &source.path);
+        let found: Option<Found<Meta>> = store.get(self.folder, &source.path);
         let unchanged =
             |found: &&Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
         if let Some(found) = found.as_ref().filter(unchanged) {
@@ -143,7 +146,12 @@ impl Work<'_> {
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
-        let bytes = self.root.read(path, MAX_SOURCE).map_err(|error| Problem::whole(path, walk::unreadable(&error)))?;
+        let unreadable = |error| Problem::whole(path, walk::unreadable(&error));
+        let (bytes, stamp) = self.root.read_stamped(path, MAX_SOURCE).map_err(unreadable)?;
+        // What pass one did not see may be a draft by now; the change wakes us again.
+        if self.stamps.get(path).is_some_and(|known| *known != stamp) {
+            return Err(Problem::whole(path, "it is being written; it is read again in a moment"));
+        }
         if bytes.len() > MAX_SOURCE {
             return Err(Problem::whole(path, "it is larger than 2 MiB; split it into several posts"));
         }
@@ -201,7 +209,7 @@ impl Work<'_> {
                         let stamp = self.stamps.get(&page.source).copied();
                         let Some(stamp) = stamp else { continue };
                         pass.bodies[index] =
-                            store.put(self.capsule, &page.source, stamp, &converted.meta, &converted.bodies)?;
+                            store.put(self.folder, &page.source, stamp, &converted.meta, &converted.bodies)?;
                         pass.problems.extend(converted.meta.body_problems);
                     }
                     Err(problem) => self.broken(store, index, page, problem, &mut pass),
@@ -213,7 +221,7 @@ impl Work<'_> {
 
     /// A post that cannot be converted shows its last good version, or leaves the plan.
     fn broken(&self, store: &Store, index: usize, page: &Page, mut problem: Problem, pass: &mut Pass) {
-        match store.bodies(self.capsule, &page.source) {
+        match store.bodies(self.folder, &page.source) {
             Some(bodies) => {
                 problem.text.push_str("; its last good version stays published");
                 pass.bodies[index] = bodies;
@@ -237,11 +245,12 @@ impl Work<'_> {
         if standing == Standing::Changed {
             return None;
         }
-        let found: Found<Meta> = store.get(self.capsule, &page.source)?;
+        let found: Found<Meta> = store.get(self.folder, &page.source)?;
         let leads_there = |reference: &Reference| {
             hash(plan, &link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
         };
-        let holds = standing == Standing::LastGood || found.meta.references.iter().all(leads_there);
+        let as_planned = found.meta.planned == planned(page);
+        let holds = standing == Standing::LastGood || (as_planned && found.meta.references.iter().all(leads_there));
         holds.then_some((found.bodies, found.meta.body_problems))
     }
 
@@ -275,6 +284,7 @@ impl Work<'_> {
             head_problems,
             body_problems,
             references: resolver.references,
+            planned: planned(page),
         };
         Ok(Converted { meta, bodies })
     }
@@ -293,6 +303,7 @@ impl Work<'_> {
             head_problems: Vec::new(),
             body_problems: resolver.problems,
             references: resolver.references,
+            planned: planned(page),
         };
         let led = |url: &str| link::resolve(plan, page, url, ReferenceKind::Link).target;
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
@@ -301,6 +312,13 @@ impl Work<'_> {
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
         Ok(Converted { meta, bodies })
     }
+}
+
+/// What a rendering takes from the plan beside links: the head, and what the page is.
+fn planned(page: &Page) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?} {:?}", page.head, page.kind).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Resolves a page's links and remembers where each led.

@@ -4,7 +4,7 @@
 //! leave a letter and are listed at the end. RFC 1436, 3.8 (type 0): lines end in CRLF on the wire, which [`wire`]
 //! makes; here they end in LF.
 //!
-//! - [`lines`] writes lines, fills them and keeps indentation, blank lines and the budget right;
+//! - `lines` writes lines, fills them and keeps indentation, blank lines and the budget right;
 //! - `block` and `list` walk the tree.
 
 mod block;

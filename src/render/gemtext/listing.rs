@@ -45,14 +45,14 @@ fn finished(lines: Lines) -> String {
 
 fn entries(lines: &mut Lines, entries: &[Entry]) {
     for entry in entries {
-        let (url, name) = match &entry.target {
-            Target::Page(address) | Target::File(address) => (address.encoded(), address.as_str()),
-            Target::Elsewhere(url) => (url.to_string(), &**url),
+        let url = match &entry.target {
+            Target::Page(address) | Target::File(address) => address.encoded(),
+            Target::Elsewhere(url) => url.to_string(),
             Target::Nowhere => continue,
         };
         let mut label = clean::one_line(&entry.label);
         if label.is_empty() {
-            label = clean::one_line(name);
+            label = clean::one_line(entry.target.name());
         }
         match entry.date {
             Some(date) => lines.link(&url, &format!("{date} {label}")),

@@ -113,8 +113,9 @@ impl<'a> Writer<'a> {
             let marker = format!("[{}] ", index + 1);
             self.lines.enter(&marker, marker.len(), true);
             document.children(note.node).for_each(|block| self.block(block));
-            self.lines.leave();
+            // A rule that ends a note parts nothing.
             self.lines.drop_rule();
+            self.lines.leave();
         }
     }
 

@@ -67,7 +67,7 @@ impl Buckets {
 
     /// The generation of ten minutes ago is forgotten, and a new one begins.
     pub(super) fn forget_the_old(&mut self) {
-        self.old = std::mem::replace(&mut self.young, Table::default());
+        self.old = std::mem::take(&mut self.young);
     }
 
     fn full_at(&self, prefix: u64) -> u64 {

@@ -1,0 +1,32 @@
+//! Any text as Markdown: refused by a budget, or gemtext that a reader's client understands.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use maquis::content::document::Target;
+use maquis::content::{Head, Language};
+use maquis::read::markdown::{self, Dialect, Reference, Source};
+use maquis::render::gemtext::{self, Options};
+use maquis_fuzz::assert_gemtext;
+
+fuzz_target!(|text: &str| {
+    for (dialect, language) in [("plain", "en"), ("hugo", "fr")] {
+        let language = Language::parse(language).expect("a language");
+        let head = Head {
+            title: "Title".into(),
+            subtitle: None,
+            date: None,
+            updated: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            language: language.clone(),
+        };
+        let dialect = if dialect == "hugo" { Dialect::hugo(language) } else { Dialect::plain(language) };
+        let source = Source { path: "post.md", text, body_start: 0 };
+        let mut elsewhere = |reference: &Reference<'_>| Target::Elsewhere(reference.destination.into());
+        let Ok(reading) = markdown::read(&source, &dialect, &mut elsewhere) else { continue };
+        if let Ok(gemtext) = gemtext::document(&head, &reading.document, &Options::inside(text.len())) {
+            assert!(gemtext.len() <= 8 * text.len() + 64 * 1024 + 1024, "more than the budget");
+            assert_gemtext(&gemtext);
+        }
+    }
+});
