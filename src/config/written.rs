@@ -158,10 +158,10 @@ fn unknown_in(
     let found = tables.iter().flat_map(|table| table.keys()).filter(|key| !known.contains(&key.get_ref().as_ref()));
     let first = found.min_by_key(|key| key.span().start)?;
     let key = first.get_ref().as_ref();
-    // A slip of the pen is likelier than the wrong table.
-    let slip = known.iter().any(|name| strsim::jaro_winkler(name, &key.to_lowercase()) > 0.9);
-    let misplaced = misplaced(key).filter(|_| !slip);
-    Some((first.span(), misplaced.unwrap_or_else(|| unknown_key(key, known, &brackets))))
+    // A slip of the pen is more likely than a key in the wrong place.
+    let slip = nearest(key, known).is_some_and(|(_, likeness)| likeness > 0.9);
+    let elsewhere = if slip { None } else { misplaced(key) };
+    Some((first.span(), elsewhere.unwrap_or_else(|| unknown_key(key, known, &brackets))))
 }
 
 /// A key that would be right in another table.

@@ -179,15 +179,17 @@ fn foot(mut menu: Menu<'_>, ways: &[Entry], items: Items<'_>) -> Vec<u8> {
 
 fn entries(menu: &mut Menu<'_>, entries: &[Entry], items: Items<'_>) {
     for entry in entries {
-        let date = entry.date.map_or(String::new(), |date| format!("{date}  "));
-        let label = |name: &str| match clean::one_line(&entry.label) {
-            label if label.is_empty() => format!("{date}{}", clean::one_line(name)),
-            label => format!("{date}{label}"),
-        };
+        let mut label = clean::one_line(&entry.label);
+        if label.is_empty() {
+            label = clean::one_line(entry.target.name());
+        }
+        if let Some(date) = entry.date {
+            label = format!("{date}  {label}");
+        }
         match &entry.target {
-            Target::Page(address) | Target::File(address) => menu.item(&items(address), &label(address.as_str())),
-            Target::Elsewhere(url) => menu.link(url, &label(url)),
-            Target::Nowhere => {}
+            Target::Page(address) | Target::File(address) => menu.item(&items(address), &label),
+            Target::Elsewhere(url) => menu.link(url, &label),
+            Target::Nowhere => menu.info(&label),
         }
     }
 }

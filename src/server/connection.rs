@@ -245,7 +245,11 @@ async fn send(mut line: Line, reply: Reply, protocol: Protocol, snapshot: &Arc<S
             out.short(&reply).await
         }
     };
-    sent.ok()?;
+    if sent.is_err() {
+        // In the open nothing else tells a reader that a reply breaks off; over TLS the missing close_notify does.
+        let _reset = line.parts().0.set_zero_linger();
+        return None;
+    }
     Some(line.into_tcp())
 }
 

@@ -114,12 +114,8 @@ impl<'a> Digging<'a> {
         }
         let title = word(&archive.language, Word::LinksOfPosts).to_owned();
         let listing = Listing { title: Some(title), ..archive.clone() };
-        let entries = archive.groups.iter().flat_map(|group| &group.entries);
-        let pages = entries.filter_map(|entry| match &entry.target {
-            Target::Page(address) => Some(address),
-            Target::File(_) | Target::Elsewhere(_) | Target::Nowhere => None,
-        });
-        let listed: HashSet<&Address> = pages.collect();
+        let entries = archive.groups.iter().flat_map(|group| &group.entries).filter_map(|entry| entry.target.page());
+        let listed: HashSet<&Address> = entries.collect();
         let item = |address: &Address| match listed.contains(address) {
             true => Item { kind: ItemType::Menu, selector: links_address(address).encoded() },
             false => self.plan.item(address),

@@ -11,6 +11,7 @@ mod faults;
 mod fixture;
 mod golden;
 mod gopher;
+mod gopher_server;
 mod limits;
 mod markdown;
 mod new;
