@@ -8,12 +8,13 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use rustix::fs::FlockOperation;
+use rustix::io::ReadWriteFlags;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -310,6 +311,13 @@ pub fn fingerprint() -> u64 {
     hasher.finish()
 }
 
+/// Fills the buffer from a file if the kernel has all of it in memory; whether it had.
+pub fn read_at_hand(file: &File, offset: u64, into: &mut [u8]) -> bool {
+    let len = into.len();
+    let read = rustix::io::preadv2(file, &mut [IoSliceMut::new(into)], offset, ReadWriteFlags::NOWAIT);
+    read == Ok(len)
+}
+
 fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
     let mut lengths = [0; LENGTHS];
     for (length, bytes) in lengths.iter_mut().zip(head.as_chunks::<4>().0) {
@@ -356,6 +364,14 @@ impl Pages {
                 into.copy_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
                 Ok(())
             }
+        }
+    }
+
+    /// Bytes from an offset on, if they can be had without waiting for a disk; whether they could.
+    pub fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> bool {
+        match &*self.0 {
+            Backing::File(file) => read_at_hand(file, offset, into),
+            Backing::Memory(_) => self.read_at(offset, into).is_ok(),
         }
     }
 

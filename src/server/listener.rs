@@ -3,9 +3,9 @@
 //! Sockets are owned standard ones, so that the start can bind before it drops its privileges and so that tests and
 //! socket activation can bring their own. No `SO_REUSEPORT`: a second instance would bind silently.
 
-use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ impl Accepting {
     /// Accepts until it is told to stop; gives back the exchanges still running.
     pub(super) async fn run(mut self) -> JoinSet<()> {
         let mut running = JoinSet::new();
-        let mut reserve = Reserve::new();
+        let mut reserve = Reserve::new(&self.listener);
         let mut trouble = Trouble { pause: PAUSE, told: None };
         loop {
             let accepted = tokio::select! {
@@ -202,12 +202,13 @@ impl Trouble {
 }
 
 /// A descriptor kept for the day when none are left: given up for a moment, it lets us accept one connection and
-/// close it, so that the reader is turned away rather than left hanging.
-struct Reserve(Option<File>);
+/// close it, so that the reader is turned away rather than left hanging. It is a second one of the socket itself, for
+/// which no path has to be opened: the sandbox would refuse one.
+struct Reserve(Option<OwnedFd>);
 
 impl Reserve {
-    fn new() -> Reserve {
-        Reserve(File::open("/dev/null").ok())
+    fn new(listener: &tokio::net::TcpListener) -> Reserve {
+        Reserve(listener.as_fd().try_clone_to_owned().ok())
     }
 
     async fn turn_one_away(&mut self, listener: &tokio::net::TcpListener) {
@@ -215,7 +216,7 @@ impl Reserve {
             let turned_away = tokio::time::timeout(PAUSE, listener.accept()).await;
             drop(turned_away);
         }
-        *self = Reserve::new();
+        *self = Reserve::new(listener);
     }
 }
 

@@ -12,6 +12,9 @@ use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat};
 
 use crate::content::source::Stamp;
 
+/// How files are opened: never in a way that blocks.
+const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
 /// A folder, kept open.
 pub struct Root(OwnedFd);
 
@@ -34,17 +37,21 @@ impl Root {
 
     /// Opens a regular file beneath the folder for reading.
     pub fn file(&self, path: &str) -> io::Result<File> {
-        let descriptor = self.beneath(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?;
-        let stat = rustix::fs::fstat(&descriptor)?;
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Ok(File::from(descriptor)),
-            _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
-        }
+        regular(self.beneath(path, FILE, ResolveFlags::empty())?)
+    }
+
+    /// The same, if it can be done without waiting for a disk: else the error is [`io::ErrorKind::WouldBlock`].
+    pub fn file_at_hand(&self, path: &str) -> io::Result<File> {
+        regular(self.beneath(path, FILE, ResolveFlags::CACHED)?)
     }
 
     /// Opens a folder beneath this one; an empty path is the folder itself.
     pub fn folder(&self, path: &str) -> io::Result<OwnedFd> {
-        self.beneath(if path.is_empty() { "." } else { path }, OFlags::RDONLY | OFlags::DIRECTORY)
+        self.beneath(
+            if path.is_empty() { "." } else { path },
+            OFlags::RDONLY | OFlags::DIRECTORY,
+            ResolveFlags::empty(),
+        )
     }
 
     /// The bytes of a file, of which at most `limit` are read: one more byte than that tells that it is larger.
@@ -61,12 +68,13 @@ impl Root {
         Ok((bytes, stamp))
     }
 
-    fn beneath(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    fn beneath(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
         loop {
             match rustix::fs::openat2(&self.0, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
                 // The kernel gives up when a folder on the way is being renamed: ask again.
-                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) if more.is_empty() => {}
+                Err(rustix::io::Errno::INTR) => {}
                 done => return Ok(done?),
             }
         }
@@ -77,6 +85,14 @@ impl Root {
 pub(super) fn stamp(stat: &Stat) -> Stamp {
     let modified = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
     Stamp { size: stat.st_size.unsigned_abs(), modified, inode: stat.st_ino }
+}
+
+fn regular(descriptor: OwnedFd) -> io::Result<File> {
+    let stat = rustix::fs::fstat(&descriptor)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(File::from(descriptor)),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+    }
 }
 
 impl AsFd for Root {
