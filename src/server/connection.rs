@@ -8,28 +8,15 @@
 
 use std::sync::Arc;
 
-use rustls::ServerConnection;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::limiter::Permit;
+use super::line::{Line, Opening};
 use super::outgoing::{self, Outgoing};
 use super::{Snapshot, Speaks};
 use crate::protocol::{Exchange, Protocol, Reply, Step};
-
-/// The type of the record that opens a TLS connection (RFC 8446, 5.1: handshake).
-const HANDSHAKE: u8 = 0x16;
-/// The type of the handshake message that does (RFC 8446, 4).
-const CLIENT_HELLO: u8 = 1;
-/// As a `ProtocolVersion` on the wire.
-const TLS12: [u8; 2] = [3, 3];
-/// The bytes of a ClientHello up to its version, with the record's header.
-const HELLO_START: usize = 11;
-/// A fatal alert, protocol_version, in a record.
-const PROTOCOL_VERSION_ALERT: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 70];
 
 /// Room for the bytes of most requests.
 const TYPICAL_REQUEST: usize = 128;
@@ -55,7 +42,7 @@ pub(super) async fn serve(
     permit.begin();
     let close = snapshot.limits.close;
     let tcp = match asked {
-        Asked::For(line, reply) => send(line, reply, protocol, &snapshot).await,
+        Asked::For(line, reply) => Box::pin(send(line, reply, protocol, &snapshot)).await,
         Asked::Nothing(mut line) => match end(&mut line, &snapshot).await {
             Ok(()) => Some(line.into_tcp()),
             Err(_) => None,
@@ -67,32 +54,6 @@ pub(super) async fn serve(
     if let Some(tcp) = tcp {
         // Whatever comes of it, the connection is over.
         let _closed = timeout(close, shut(tcp)).await;
-    }
-}
-
-/// What requests come in over.
-enum Line {
-    Tls(Box<TlsStream<TcpStream>>),
-    Open(TcpStream),
-}
-
-impl Line {
-    fn into_tcp(self) -> TcpStream {
-        match self {
-            Line::Tls(tls) => tls.into_inner().0,
-            Line::Open(tcp) => tcp,
-        }
-    }
-
-    /// The socket, and the session where there is one.
-    fn parts(&mut self) -> (&TcpStream, Option<&mut ServerConnection>) {
-        match self {
-            Line::Tls(tls) => {
-                let (tcp, session) = tls.get_mut();
-                (tcp, Some(session))
-            }
-            Line::Open(tcp) => (tcp, None),
-        }
     }
 }
 
@@ -117,14 +78,13 @@ async fn request(
 ) -> Asked {
     let limits = &snapshot.limits;
     let protocol = speaks.protocol();
-    let mut line = match open(stream, snapshot, protocol, permit, accepted_at).await {
+    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
+    let mut line = match Box::pin(open(stream, snapshot, protocol, permit, accepted_at)).await {
         Ok(line) => line,
         Err(Some(tcp)) => return Asked::NoTls(tcp),
         Err(None) => return Asked::Gone,
     };
-    let session = line.parts().1;
-    let name = session.and_then(|session| session.server_name().map(str::to_owned));
-    let name = name.map(|name| name.trim_end_matches('.').to_ascii_lowercase());
+    let name = line.server_name().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
     let exchange = Exchange {
         site: &snapshot.site,
         server_name: name.as_deref(),
@@ -133,11 +93,7 @@ async fn request(
         verdict: permit.verdict(limits),
     };
     let deadline = accepted_at + limits.request;
-    let reply = match &mut line {
-        Line::Tls(tls) => timeout_at(deadline, read(tls, protocol, &exchange)).await,
-        Line::Open(tcp) => timeout_at(deadline, read(tcp, protocol, &exchange)).await,
-    };
-    match reply {
+    match timeout_at(deadline, read(&mut line, protocol, &exchange)).await {
         Ok(Some(reply)) => Asked::For(line, reply),
         Ok(None) | Err(_) => Asked::Nothing(line),
     }
@@ -158,64 +114,37 @@ async fn open(
         Protocol::Gopher => limits.request,
     };
     // Who may speak plainly waits for a place among the handshakes only when it turns out to shake hands.
-    let mut _leave = match protocol {
+    let mut leave = match protocol {
         Protocol::Gemini => Some(timeout_at(accepted_at + patience, permit.handshake()).await.map_err(|_| None)?),
         Protocol::Gopher => None,
     };
-    let mut first = [0; HELLO_START];
-    let peeked = timeout_at(accepted_at + patience, stream.peek(&mut first)).await;
-    let seen = peeked.map_err(|_| None)?.map_err(|_| None)?;
-    match (opening(&first[..seen]), protocol) {
+    let begun = timeout_at(accepted_at + patience, Line::begun(stream)).await;
+    let line = begun.ok().flatten().ok_or(None)?;
+    match (line.opening(), protocol) {
         (Opening::Tls, _) => {}
-        (Opening::NoTls, Protocol::Gemini) => return Err(Some(stream)),
-        (Opening::NoTls, Protocol::Gopher) => return Ok(Line::Open(stream)),
+        (Opening::Plain, Protocol::Gemini) => return Err(Some(line.into_tcp())),
+        (Opening::Plain, Protocol::Gopher) => return Ok(line),
         (Opening::OldTls, _) => {
-            // Lost if the socket is full, which it cannot be before the first byte.
-            let _sent = stream.try_write(&PROTOCOL_VERSION_ALERT);
-            return Err(Some(stream));
+            line.refuse_version();
+            return Err(Some(line.into_tcp()));
         }
     }
-    if _leave.is_none() {
-        _leave = Some(timeout_at(accepted_at + limits.handshake, permit.handshake()).await.map_err(|_| None)?);
+    let deadline = accepted_at + limits.handshake;
+    if leave.is_none() {
+        leave = Some(timeout_at(deadline, permit.handshake()).await.map_err(|_| None)?);
     }
-    let acceptor = TlsAcceptor::from(snapshot.tls.clone());
-    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
-    let handshake = Box::pin(acceptor.accept(stream).into_fallible());
-    match timeout_at(accepted_at + limits.handshake, handshake).await {
-        Ok(Ok(tls)) => Ok(Line::Tls(Box::new(tls))),
-        Ok(Err((_, tcp))) => Err(Some(tcp)),
-        Err(_) => Err(None),
-    }
-}
-
-/// What a connection begins with.
-enum Opening {
-    Tls,
-    /// TLS 1.0 or 1.1.
-    OldTls,
-    NoTls,
-}
-
-/// Told from the record header (RFC 8446, 5.1), the handshake header (4) and the version after it (4.1.2). rustls
-/// would call an old version a failure of the handshake, for want of an extension that is newer; clients can say more
-/// to their reader when they hear what it is. A hello that trickles in is left to rustls.
-fn opening(first: &[u8]) -> Opening {
-    match first {
-        [HANDSHAKE, _, _, _, _, CLIENT_HELLO, _, _, _, version @ ..] if version.len() == 2 && *version < TLS12[..] => {
-            Opening::OldTls
-        }
-        [HANDSHAKE, ..] => Opening::Tls,
-        _ => Opening::NoTls,
-    }
+    let shaken = timeout_at(deadline, line.shake(snapshot.tls.clone())).await;
+    drop(leave);
+    shaken.unwrap_or(Err(None))
 }
 
 /// Reads as much as it takes for a reply, and never more than the protocol's limit.
-async fn read(line: &mut (impl AsyncRead + Unpin), protocol: Protocol, exchange: &Exchange<'_>) -> Option<Reply> {
+async fn read(line: &mut Line, protocol: Protocol, exchange: &Exchange<'_>) -> Option<Reply> {
     let mut request = Vec::new();
     loop {
         request.reserve(TYPICAL_REQUEST);
         let room = protocol.limit() - request.len();
-        let count = line.take(room as u64).read_buf(&mut request).await.ok()?;
+        let count = line.read(&mut request, room).await;
         match protocol.step(&request, exchange) {
             Step::Reply(reply) => return Some(reply),
             Step::NeedMore if count == 0 => return None,
