@@ -18,31 +18,35 @@ use super::outgoing::{self, Outgoing};
 use super::{Snapshot, Speaks};
 use crate::protocol::{Exchange, Protocol, Reply, Step};
 
-/// Room for the bytes of most requests.
-const TYPICAL_REQUEST: usize = 128;
-
 /// What is read and thrown away after a reply, at most.
 const DISCARD_BYTES: usize = 64 * 1024;
 
+/// All that an exchange has, beside the socket it is held over.
+pub(super) struct Connection {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) speaks: Speaks,
+    /// The ports that are ours: the bound one and the advertised one.
+    pub(super) ports: [u16; 2],
+    pub(super) permit: Permit,
+    pub(super) accepted_at: Instant,
+}
+
 /// Serves one connection. Nothing of it is kept, and nothing of it is an error worth telling.
-pub(super) async fn serve(
-    stream: TcpStream,
-    snapshot: Arc<Snapshot>,
-    speaks: Speaks,
-    ports: [u16; 2],
-    permit: Permit,
-    accepted_at: Instant,
-) {
-    let protocol = speaks.protocol();
-    let request = request(stream, &snapshot, speaks, ports, &permit, accepted_at);
+pub(super) async fn serve(stream: TcpStream, connection: Connection) {
     let asked = tokio::select! {
-        asked = request => asked,
-        () = permit.dismissed() => return,
+        asked = connection.request(stream) => asked,
+        () = connection.permit.dismissed() => return,
     };
-    permit.begin();
+    connection.permit.begin();
+    // In a box, like the handshake: a connection that waits for its request has room for neither.
+    Box::pin(conclude(asked, connection.speaks.protocol(), connection.snapshot)).await;
+}
+
+/// Sends what is to be sent, and closes.
+async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
     let close = snapshot.limits.close;
     let tcp = match asked {
-        Asked::For(line, reply) => Box::pin(send(line, reply, protocol, &snapshot)).await,
+        Asked::For(line, reply) => send(line, reply, protocol, &snapshot).await,
         Asked::Nothing(mut line) => match end(&mut line, &snapshot).await {
             Ok(()) => Some(line.into_tcp()),
             Err(_) => None,
@@ -68,81 +72,68 @@ enum Asked {
     Gone,
 }
 
-async fn request(
-    stream: TcpStream,
-    snapshot: &Snapshot,
-    speaks: Speaks,
-    ports: [u16; 2],
-    permit: &Permit,
-    accepted_at: Instant,
-) -> Asked {
-    let limits = &snapshot.limits;
-    let protocol = speaks.protocol();
-    // In a box, so that its state is gone when the handshake is done: idle connections stay small.
-    let mut line = match Box::pin(open(stream, snapshot, protocol, permit, accepted_at)).await {
-        Ok(line) => line,
-        Err(Some(tcp)) => return Asked::NoTls(tcp),
-        Err(None) => return Asked::Gone,
-    };
-    let name = line.server_name().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
-    let exchange = Exchange {
-        site: &snapshot.site,
-        server_name: name.as_deref(),
-        ports,
-        capsule: speaks.capsule(),
-        verdict: permit.verdict(limits),
-    };
-    let deadline = accepted_at + limits.request;
-    match timeout_at(deadline, read(&mut line, protocol, &exchange)).await {
-        Ok(Some(reply)) => Asked::For(line, reply),
-        Ok(None) | Err(_) => Asked::Nothing(line),
-    }
-}
-
-/// TLS, if that is what comes. On Gemini's ports a first byte that opens no TLS connection is answered with nothing at
-/// all, not even rustls's alert, which a plain-text client would read as a line; on Gopher's it begins a request.
-async fn open(
-    stream: TcpStream,
-    snapshot: &Snapshot,
-    protocol: Protocol,
-    permit: &Permit,
-    accepted_at: Instant,
-) -> Result<Line, Option<TcpStream>> {
-    let limits = &snapshot.limits;
-    let patience = match protocol {
-        Protocol::Gemini => limits.handshake,
-        Protocol::Gopher => limits.request,
-    };
-    // Who may speak plainly waits for a place among the handshakes only when it turns out to shake hands.
-    let mut leave = match protocol {
-        Protocol::Gemini => Some(timeout_at(accepted_at + patience, permit.handshake()).await.map_err(|_| None)?),
-        Protocol::Gopher => None,
-    };
-    let begun = timeout_at(accepted_at + patience, Line::begun(stream)).await;
-    let line = begun.ok().flatten().ok_or(None)?;
-    match (line.opening(), protocol) {
-        (Opening::Tls, _) => {}
-        (Opening::Plain, Protocol::Gemini) => return Err(Some(line.into_tcp())),
-        (Opening::Plain, Protocol::Gopher) => return Ok(line),
-        (Opening::OldTls, _) => {
-            line.refuse_version();
-            return Err(Some(line.into_tcp()));
+impl Connection {
+    async fn request(&self, stream: TcpStream) -> Asked {
+        let mut line = match Box::pin(self.open(stream)).await {
+            Ok(line) => line,
+            Err(Some(tcp)) => return Asked::NoTls(tcp),
+            Err(None) => return Asked::Gone,
+        };
+        let limits = &self.snapshot.limits;
+        let name = line.server_name().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
+        let exchange = Exchange {
+            site: &self.snapshot.site,
+            server_name: name.as_deref(),
+            ports: self.ports,
+            capsule: self.speaks.capsule(),
+            verdict: self.permit.verdict(limits),
+        };
+        let deadline = self.accepted_at + limits.request;
+        match timeout_at(deadline, read(&mut line, self.speaks.protocol(), &exchange)).await {
+            Ok(Some(reply)) => Asked::For(line, reply),
+            Ok(None) | Err(_) => Asked::Nothing(line),
         }
     }
-    let deadline = accepted_at + limits.handshake;
-    if leave.is_none() {
-        leave = Some(timeout_at(deadline, permit.handshake()).await.map_err(|_| None)?);
+
+    /// TLS, if that is what comes. On Gemini's ports a first byte that opens no TLS connection is answered with
+    /// nothing at all, not even rustls's alert, which a plain-text client would read as a line; on Gopher's it begins a
+    /// request.
+    async fn open(&self, stream: TcpStream) -> Result<Line, Option<TcpStream>> {
+        let limits = &self.snapshot.limits;
+        let protocol = self.speaks.protocol();
+        let shaken_by = self.accepted_at + limits.handshake;
+        let begun_by = match protocol {
+            Protocol::Gemini => shaken_by,
+            Protocol::Gopher => self.accepted_at + limits.request,
+        };
+        // Who may speak plainly waits for a place among the handshakes only when it turns out to shake hands.
+        let mut leave = match protocol {
+            Protocol::Gemini => Some(timeout_at(begun_by, self.permit.handshake()).await.map_err(|_| None)?),
+            Protocol::Gopher => None,
+        };
+        let line = timeout_at(begun_by, Line::begun(stream)).await.ok().flatten().ok_or(None)?;
+        match (line.opening(), protocol) {
+            (Opening::Tls, _) => {}
+            (Opening::Plain, Protocol::Gemini) => return Err(Some(line.into_tcp())),
+            (Opening::Plain, Protocol::Gopher) => return Ok(line),
+            (Opening::OldTls, _) => {
+                line.refuse_version();
+                return Err(Some(line.into_tcp()));
+            }
+        }
+        if leave.is_none() {
+            leave = Some(timeout_at(shaken_by, self.permit.handshake()).await.map_err(|_| None)?);
+        }
+        let shaken = timeout_at(shaken_by, line.shake(self.snapshot.tls.clone())).await;
+        drop(leave);
+        shaken.unwrap_or(Err(None))
     }
-    let shaken = timeout_at(deadline, line.shake(snapshot.tls.clone())).await;
-    drop(leave);
-    shaken.unwrap_or(Err(None))
 }
 
 /// Reads as much as it takes for a reply, and never more than the protocol's limit.
 async fn read(line: &mut Line, protocol: Protocol, exchange: &Exchange<'_>) -> Option<Reply> {
     let mut request = Vec::new();
     loop {
-        request.reserve(TYPICAL_REQUEST);
         let room = protocol.limit() - request.len();
         let count = line.read(&mut request, room).await;
         match protocol.step(&request, exchange) {

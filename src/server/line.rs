@@ -4,10 +4,14 @@
 //! bytes are read once and looked at before anything is made for the connection, so that one on which nothing has come
 //! costs little more than its socket.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use rustls::{ServerConfig, ServerConnection};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 
 /// The type of the record that opens a TLS connection (RFC 8446, 5.1: handshake).
@@ -44,16 +48,9 @@ pub(super) enum Opening {
 impl Line {
     /// Waits for the first bytes; `None` where none come.
     pub(super) async fn begun(tcp: TcpStream) -> Option<Line> {
-        let mut first = Vec::new();
-        loop {
-            tcp.readable().await.ok()?;
-            match receive(&tcp, &mut first) {
-                Ok(0) => return None,
-                Ok(_) => return Some(Line { tcp, session: None, first }),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return None,
-            }
-        }
+        let mut line = Line { tcp, session: None, first: Vec::new() };
+        let count = receive(&mut line.tcp, &mut line.first).await.ok()?;
+        (count > 0).then_some(line)
     }
 
     /// Told from the record header (RFC 8446, 5.1), the handshake header (4) and the version after it (4.1.2). rustls
@@ -95,7 +92,7 @@ impl Line {
                 self.session = Some(session);
                 return Ok(self);
             }
-            match more(&self.tcp, &mut session).await {
+            match more(&mut self.tcp, &mut session).await {
                 Ok(()) => {}
                 Err(Lost::Gone) => return Err(None),
                 Err(Lost::Broken) => return Err(alert(self.tcp, &mut session).await),
@@ -117,7 +114,7 @@ impl Line {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(_) => return 0,
             }
-            match more(&self.tcp, session).await {
+            match more(&mut self.tcp, session).await {
                 Ok(()) => {}
                 Err(Lost::Gone) => return 0,
                 Err(Lost::Broken) => {
@@ -130,13 +127,8 @@ impl Line {
     }
 
     async fn read_plain(&mut self, into: &mut Vec<u8>, room: usize) -> usize {
-        while self.first.is_empty() {
-            match self.tcp.readable().await.and_then(|()| receive(&self.tcp, &mut self.first)) {
-                Ok(0) => return 0,
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return 0,
-            }
+        if self.first.is_empty() && receive(&mut self.tcp, &mut self.first).await.is_err() {
+            return 0;
         }
         let count = room.min(self.first.len());
         into.extend(self.first.drain(..count));
@@ -160,21 +152,16 @@ enum Lost {
     Broken,
 }
 
-/// Waits for bytes and lets the session understand them. Nothing is allocated before they are there.
-async fn more(tcp: &TcpStream, session: &mut ServerConnection) -> Result<(), Lost> {
-    loop {
-        tcp.readable().await.map_err(|_| Lost::Gone)?;
-        match session.read_tls(&mut Socket(tcp)) {
-            Ok(0) => {
-                // The end, clean or not; what was understood before it stays to be read.
-                session.process_new_packets().map_err(|_| Lost::Broken)?;
-                return if session.is_handshaking() { Err(Lost::Gone) } else { Ok(()) };
-            }
-            Ok(_) => return session.process_new_packets().map(drop).map_err(|_| Lost::Broken),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(_) => return Err(Lost::Gone),
-        }
-    }
+/// Waits for bytes and lets the session understand them.
+async fn more(tcp: &mut TcpStream, session: &mut ServerConnection) -> Result<(), Lost> {
+    let count = poll_fn(|context| match session.read_tls(&mut Waiting { tcp, context }) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+        read => Poll::Ready(read),
+    });
+    let count = count.await.map_err(|_| Lost::Gone)?;
+    session.process_new_packets().map_err(|_| Lost::Broken)?;
+    // The end, clean or not: what was understood before it stays to be read.
+    if count == 0 && session.is_handshaking() { Err(Lost::Gone) } else { Ok(()) }
 }
 
 /// Sends the alert that waits, and gives the socket back if it went out.
@@ -203,22 +190,37 @@ fn plaintext(session: &mut ServerConnection, into: &mut Vec<u8>, room: usize) ->
     Ok(count)
 }
 
-/// Appends what is there.
-fn receive(tcp: &TcpStream, into: &mut Vec<u8>) -> io::Result<usize> {
-    let mut bytes = [0; READ_BYTES];
-    let count = tcp.try_read(&mut bytes)?;
-    into.extend_from_slice(&bytes[..count]);
-    Ok(count)
+/// Appends what comes; the buffer it is read into is no part of a connection that waits.
+async fn receive(tcp: &mut TcpStream, into: &mut Vec<u8>) -> io::Result<usize> {
+    poll_fn(|context| {
+        let mut bytes = [0; READ_BYTES];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(&mut *tcp).poll_read(context, &mut buffer))?;
+        into.extend_from_slice(buffer.filled());
+        Poll::Ready(Ok(buffer.filled().len()))
+    })
+    .await
 }
 
-/// The socket as rustls reads from it and writes to it: without waiting, all records in one call.
-pub(super) struct Socket<'a>(pub(super) &'a TcpStream);
+/// The socket as rustls reads from it: what is not there yet wakes the task when it comes. (Tokio knows after a read
+/// that did not fill its buffer that the next would find nothing, and spares us the call.)
+struct Waiting<'a, 'b> {
+    tcp: &'a mut TcpStream,
+    context: &'a mut Context<'b>,
+}
 
-impl Read for Socket<'_> {
+impl Read for Waiting<'_, '_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(bytes)
+        let mut buffer = ReadBuf::new(bytes);
+        match Pin::new(&mut *self.tcp).poll_read(self.context, &mut buffer) {
+            Poll::Ready(read) => read.map(|()| buffer.filled().len()),
+            Poll::Pending => Err(ErrorKind::WouldBlock.into()),
+        }
     }
 }
+
+/// The socket as rustls writes to it: without waiting, all records in one call.
+pub(super) struct Socket<'a>(pub(super) &'a TcpStream);
 
 impl Write for Socket<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
