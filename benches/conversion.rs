@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use maquis::content::document::Target;
 use maquis::content::{Head, Language};
-use maquis::read::front_matter;
+use maquis::read::front_matter::{self, Flavour};
 use maquis::read::markdown::{self, Dialect, Reading, Reference, Source};
 use maquis::render::gemtext::{self, Options};
 use pulldown_cmark::Parser;
@@ -84,7 +84,7 @@ fn posts(folder: Option<&str>) -> Vec<Post> {
         .map_or_else(|| vec![root.join("capsule"), root.join("tests/golden")], |folder| vec![PathBuf::from(folder)]);
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten() {
+        for entry in fs::read_dir(&folder).expect("the folder can be read").flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
@@ -99,7 +99,7 @@ fn posts(folder: Option<&str>) -> Vec<Post> {
     let mut bytes = 0;
     while bytes < ENOUGH {
         for text in &texts {
-            let Ok((_, body_start, _)) = front_matter::read("post.md", text, &zone) else { continue };
+            let Ok((_, body_start, _)) = front_matter::read("post.md", text, &zone, Flavour::Usual) else { continue };
             bytes += text.len();
             posts.push(Post { text: text.clone(), body_start });
         }

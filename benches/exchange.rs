@@ -18,8 +18,13 @@ const REQUESTS: u32 = 10_000;
 fn main() {
     for pages in [100, 1_000, 10_000, 100_000] {
         let site = site(pages);
-        let exchange =
-            Exchange { site: &site, server_name: Some("localhost"), ports: [1965, 1965], verdict: Verdict::Welcome };
+        let exchange = Exchange {
+            site: &site,
+            server_name: Some("localhost"),
+            ports: [1965, 1965],
+            capsule: 0,
+            verdict: Verdict::Welcome,
+        };
         println!("{pages} pages");
         for (what, request) in [
             ("a page", "gemini://localhost/posts/some-page-77/\r\n"),
@@ -59,6 +64,8 @@ fn site(pages: usize) -> Site {
         not_found: "nothing is here".into(),
         gone: "this page is gone".into(),
         resources,
+        gopherhole: None,
+        redirects: maquis::content::redirect::Redirects::default(),
     };
     Site { capsules: vec![capsule] }
 }

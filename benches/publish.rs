@@ -100,15 +100,7 @@ fn write(blog: &Path, number: usize, date: &str) {
 
 fn source(folder: &Path) -> CapsuleSource {
     CapsuleSource {
-        folder: folder.to_owned(),
-        layout: None,
-        hosts: vec!["localhost".into()],
-        port: 1965,
         title: Some("Bench".into()),
-        author: None,
-        language: None,
-        web: None,
-        timezone: None,
-        contact: None,
+        ..CapsuleSource::new(folder.to_owned(), vec!["localhost".to_owned()], 1965)
     }
 }

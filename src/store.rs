@@ -30,8 +30,8 @@ const MAGIC: &str = "maquis page store 2\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 
-/// A source: the capsule's index and the path in it.
-type Key = (usize, Box<str>);
+/// A source: what stands for its folder, whatever place in the configuration that has, and the path in it.
+type Key = (u64, Box<str>);
 
 /// Where a source's renderings are.
 #[derive(Clone, Copy)]
@@ -52,10 +52,27 @@ impl Entry {
 /// The writing end. One process has it; readers hold [`Pages`].
 pub struct Store {
     pages: Pages,
-    path: Option<PathBuf>,
+    place: Place,
     fingerprint: u64,
     end: u64,
     index: HashMap<Key, Entry>,
+}
+
+/// Where a store's file is.
+#[derive(Clone)]
+enum Place {
+    Memory,
+    /// It has lost its name, because another process has the store of that name.
+    Nameless(PathBuf),
+    Named(PathBuf),
+}
+
+/// A file beside a path that is gone with the process.
+fn nameless(path: &Path) -> io::Result<File> {
+    let beside = path.with_extension(std::process::id().to_string());
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    std::fs::remove_file(&beside)?;
+    Ok(file)
 }
 
 /// What was stored for a source.
@@ -67,10 +84,11 @@ pub struct Found<M> {
 
 #[derive(Serialize, serde::Deserialize)]
 struct Label<M> {
-    capsule: usize,
+    folder: u64,
     path: String,
     stamp: Stamp,
-    meta: M,
+    /// Nothing where the source was withdrawn.
+    meta: Option<M>,
 }
 
 impl Store {
@@ -81,15 +99,13 @@ impl Store {
             |path: &Path| OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
         let file = open(path)?;
         if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let beside = path.with_extension(std::process::id().to_string());
-            let file = open(&beside)?;
-            std::fs::remove_file(&beside)?;
-            return Store::empty(Pages::new(file), None, fingerprint);
+            let file = nameless(path)?;
+            return Store::empty(Pages::new(file), Place::Nameless(path.to_owned()), fingerprint);
         }
         let pages = Pages::new(file);
         match Store::scan(&pages, path, fingerprint)? {
             Some(store) => Ok(store),
-            None => Store::empty(pages, Some(path.to_owned()), fingerprint),
+            None => Store::empty(pages, Place::Named(path.to_owned()), fingerprint),
         }
     }
 
@@ -97,15 +113,15 @@ impl Store {
     pub fn memory() -> Store {
         Store {
             pages: Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))),
-            path: None,
+            place: Place::Memory,
             fingerprint: 0,
             end: 0,
             index: HashMap::new(),
         }
     }
 
-    fn empty(pages: Pages, path: Option<PathBuf>, fingerprint: u64) -> io::Result<Store> {
-        let mut store = Store { pages, path, fingerprint, end: 0, index: HashMap::new() };
+    fn empty(pages: Pages, place: Place, fingerprint: u64) -> io::Result<Store> {
+        let mut store = Store { pages, place, fingerprint, end: 0, index: HashMap::new() };
         store.pages.truncate(0)?;
         let first = format!("{MAGIC}{fingerprint:016x}\n");
         store.pages.write(0, first.as_bytes())?;
@@ -122,7 +138,7 @@ impl Store {
         }
         let mut store = Store {
             pages: pages.clone(),
-            path: Some(path.to_owned()),
+            place: Place::Named(path.to_owned()),
             fingerprint,
             end: first.len() as u64,
             index: HashMap::new(),
@@ -150,8 +166,11 @@ impl Store {
             return None;
         }
         let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
-        let entry = self.place(lengths, label.stamp);
-        self.index.insert((label.capsule, label.path.into()), entry);
+        let key = (label.folder, label.path.into());
+        match label.meta {
+            Some(_) => drop(self.index.insert(key, self.place(lengths, label.stamp))),
+            None => drop(self.index.remove(&key)),
+        }
         Some(next)
     }
 
@@ -167,24 +186,40 @@ impl Store {
     }
 
     /// What was stored last for a source, whether or not the source has changed since.
-    pub fn get<M: DeserializeOwned>(&self, capsule: usize, path: &str) -> Option<Found<M>> {
-        let entry = self.index.get(&(capsule, path.into()))?;
+    pub fn get<M: DeserializeOwned>(&self, folder: u64, path: &str) -> Option<Found<M>> {
+        let entry = self.index.get(&(folder, path.into()))?;
         let mut bytes = vec![0; entry.meta.len as usize];
         self.pages.read(entry.meta, &mut bytes).ok()?;
         let label: Label<M> = serde_json::from_slice(&bytes).ok()?;
-        Some(Found { stamp: entry.stamp, meta: label.meta, bodies: entry.bodies })
+        Some(Found { stamp: entry.stamp, meta: label.meta?, bodies: entry.bodies })
     }
 
     /// Stores a source's renderings, and what must be known to use them again.
     pub fn put<M: Serialize>(
         &mut self,
-        capsule: usize,
+        folder: u64,
         path: &str,
         stamp: Stamp,
         meta: &M,
         bodies: &Renderings<Vec<u8>>,
     ) -> io::Result<Renderings<Stored>> {
-        let meta = serde_json::to_vec(&Label { capsule, path: path.to_owned(), stamp, meta })?;
+        let label = Label { folder, path: path.to_owned(), stamp, meta: Some(meta) };
+        let entry = self.append(&label, bodies)?;
+        self.index.insert((folder, path.into()), entry);
+        Ok(entry.bodies)
+    }
+
+    /// Forgets a source that was withdrawn, so that no earlier version of it comes back, at the next start either.
+    pub fn withdraw(&mut self, folder: u64, path: &str, stamp: Stamp) -> io::Result<()> {
+        if self.index.remove(&(folder, path.into())).is_some() {
+            let label: Label<()> = Label { folder, path: path.to_owned(), stamp, meta: None };
+            self.append(&label, &Renderings::default())?;
+        }
+        Ok(())
+    }
+
+    fn append<M: Serialize>(&mut self, label: &Label<M>, bodies: &Renderings<Vec<u8>>) -> io::Result<Entry> {
+        let meta = serde_json::to_vec(label)?;
         let mut record = vec![0; HEAD];
         let mut lengths = [0; LENGTHS];
         for (length, bytes) in lengths.iter_mut().zip(std::iter::once(&meta).chain(bodies.iter())) {
@@ -198,15 +233,14 @@ impl Store {
         }
         record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
         self.pages.write(self.end, &record)?;
-        let entry = self.place(lengths, stamp);
-        self.index.insert((capsule, path.into()), entry);
+        let entry = self.place(lengths, label.stamp);
         self.end += record.len() as u64;
-        Ok(entry.bodies)
+        Ok(entry)
     }
 
     /// Forgets all sources but these. True when the file was written again: places given before are void then.
-    pub fn keep(&mut self, sources: &HashSet<(usize, &str)>) -> io::Result<Kept> {
-        self.index.retain(|(capsule, path), _| sources.contains(&(*capsule, path)));
+    pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> io::Result<Kept> {
+        self.index.retain(|(folder, path), _| sources.contains(&(*folder, path)));
         let live: u64 = self.index.values().map(Entry::len).sum();
         if self.end.saturating_sub(live) < WASTE.max(live) {
             return Ok(Kept::InPlace);
@@ -217,17 +251,18 @@ impl Store {
 
     /// Writes the live records into a new file, which takes the old one's name when it is whole.
     fn compact(&mut self) -> io::Result<()> {
-        let (pages, beside) = match &self.path {
-            None => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
-            Some(path) => {
+        let (pages, beside) = match &self.place {
+            Place::Memory => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
+            Place::Nameless(path) => (Pages::new(nameless(path)?), None),
+            Place::Named(path) => {
                 let beside = path.with_extension("new");
-                let _ = std::fs::remove_file(&beside);
+                let _left_by_a_crash = std::fs::remove_file(&beside);
                 let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&beside)?;
                 rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-                (Pages::new(file), Some(beside))
+                (Pages::new(file), Some((beside, path.clone())))
             }
         };
-        let mut fresh = Store::empty(pages, self.path.clone(), self.fingerprint)?;
+        let mut fresh = Store::empty(pages, self.place.clone(), self.fingerprint)?;
         let mut keys: Vec<&Key> = self.index.keys().collect();
         keys.sort();
         for key in keys {
@@ -240,7 +275,7 @@ impl Store {
             fresh.index.insert(key.clone(), moved);
             fresh.end += record.len() as u64;
         }
-        if let (Some(beside), Some(path)) = (beside, &self.path) {
+        if let Some((beside, path)) = beside {
             std::fs::rename(beside, path)?;
         }
         *self = fresh;
@@ -248,8 +283,8 @@ impl Store {
     }
 
     /// Where a source's renderings are.
-    pub fn bodies(&self, capsule: usize, path: &str) -> Option<Renderings<Stored>> {
-        self.index.get(&(capsule, path.into())).map(|entry| entry.bodies)
+    pub fn bodies(&self, folder: u64, path: &str) -> Option<Renderings<Stored>> {
+        self.index.get(&(folder, path.into())).map(|entry| entry.bodies)
     }
 
     /// The reading end.
@@ -392,7 +427,7 @@ mod tests {
     #[test]
     fn every_rendering_has_its_place() {
         let mut store = Store::memory();
-        let places = store.put(0, "a.md", STAMP, &(), &of("gemtext")).unwrap();
+        let places = store.put(0, "a.md", STAMP, &"meta", &of("gemtext")).unwrap();
         let read = |place: &Stored| {
             let mut bytes = vec![0; place.len as usize];
             store.pages().read(*place, &mut bytes).unwrap();
@@ -418,10 +453,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_withdrawn_does_not_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut store = Store::open(&path, 7).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
+        store.withdraw(0, "a.md", STAMP).unwrap();
+        assert_eq!(body(&store, "a.md"), None);
+        drop(store);
+        assert_eq!(body(&Store::open(&path, 7).unwrap(), "a.md"), None);
+    }
+
+    #[test]
     fn other_ingredients_make_another_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &(), &of("x")).unwrap();
+        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
     }
 
@@ -430,14 +477,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &(), &of("whole")).unwrap();
-        store.put(0, "b.md", STAMP, &(), &of("torn")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("whole")).unwrap();
+        store.put(0, "b.md", STAMP, &"meta", &of("torn")).unwrap();
         drop(store);
         let length = std::fs::metadata(&path).unwrap().len();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
         let mut store = Store::open(&path, 7).unwrap();
         assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, &(), &of("after")).unwrap();
+        store.put(0, "c.md", STAMP, &"meta", &of("after")).unwrap();
         assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
     }
 
@@ -446,9 +493,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, &(), &of("x")).unwrap();
+        first.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
         let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, &(), &of("y")).unwrap();
+        second.put(0, "a.md", STAMP, &"meta", &of("y")).unwrap();
         assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
         assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -461,11 +508,11 @@ mod tests {
         let mut store = Store::open(&path, 7).unwrap();
         let large = vec![b'x'; WASTE as usize];
         let old = store
-            .put(0, "a.md", STAMP, &(), &Renderings { gemtext: large.clone(), ..Renderings::default() })
+            .put(0, "a.md", STAMP, &"meta", &Renderings { gemtext: large.clone(), ..Renderings::default() })
             .unwrap()
             .gemtext;
         let reader = store.pages();
-        store.put(0, "a.md", STAMP, &(), &of("small")).unwrap();
+        store.put(0, "a.md", STAMP, &"meta", &of("small")).unwrap();
         assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
         assert!(std::fs::metadata(&path).unwrap().len() < 1024);
         assert_eq!(body(&store, "a.md").as_deref(), Some("small"));

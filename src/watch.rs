@@ -19,10 +19,15 @@ const PATIENCE: Duration = Duration::from_millis(600);
 const RESCAN: Duration = Duration::from_secs(60);
 const RESCAN_WITHOUT: Duration = Duration::from_millis(700);
 
-/// The changes of some folders.
+/// The changes of some folders. What is known of them is kept here and not in a future, so that who waits may
+/// give up at any moment and ask again.
 pub struct Changes {
     events: mpsc::Receiver<()>,
     rescan: Duration,
+    /// When something was heard that nobody has been told, and when it must be told at the latest.
+    heard: Option<(Instant, Instant)>,
+    /// When the folders are looked at without having heard anything; set at the first wait.
+    look: Option<Instant>,
     /// Kept, because it stops when it is dropped.
     _watcher: Option<RecommendedWatcher>,
 }
@@ -42,30 +47,31 @@ impl Changes {
             Ok(watcher)
         });
         let rescan = if watcher.is_ok() { RESCAN } else { RESCAN_WITHOUT };
-        Changes { events, rescan, _watcher: watcher.ok() }
+        Changes { events, rescan, heard: None, look: None, _watcher: watcher.ok() }
     }
 
-    /// Ends when the folders may have changed and are quiet, or when it is time to look.
+    /// Ends when the folders may have changed and are quiet, or when it is time to look. May be dropped and
+    /// called again without losing a change.
     pub async fn next(&mut self) {
-        let look = Instant::now() + self.rescan;
-        tokio::select! {
-            event = self.events.recv() => match event {
-                Some(()) => self.quiet().await,
-                // The watcher is gone: only looking is left.
-                None => sleep_until(look).await,
-            },
-            () = sleep_until(look) => {}
-        }
-    }
-
-    async fn quiet(&mut self) {
-        let latest = Instant::now() + PATIENCE;
+        let look = *self.look.get_or_insert_with(|| Instant::now() + self.rescan);
         loop {
-            let quiet = (Instant::now() + QUIET).min(latest);
-            if timeout_at(quiet, self.events.recv()).await.is_err() || Instant::now() >= latest {
-                return;
+            let until = self.heard.map_or(look, |(last, latest)| (last + QUIET).min(latest));
+            match timeout_at(until, self.events.recv()).await {
+                Ok(Some(())) => {
+                    let now = Instant::now();
+                    let (last, latest) = self.heard.get_or_insert((now, now + PATIENCE));
+                    *last = now.min(*latest);
+                }
+                // The watcher is gone: only looking is left.
+                Ok(None) => {
+                    sleep_until(until).await;
+                    break;
+                }
+                Err(_) => break,
             }
         }
+        self.heard = None;
+        self.look = None;
     }
 }
 
@@ -75,5 +81,20 @@ fn is_change(kind: EventKind) -> bool {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
         EventKind::Access(_) => false,
         EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_is_told_although_the_first_who_asked_gave_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut changes = Changes::of(&[folder.path().to_owned()]);
+        std::fs::write(folder.path().join("a.md"), "x").unwrap();
+        // Gives up at every moment of the wait, and asks again.
+        let told = async { while tokio::time::timeout(Duration::from_millis(1), changes.next()).await.is_err() {} };
+        assert!(tokio::time::timeout(Duration::from_secs(30), told).await.is_ok());
     }
 }

@@ -10,8 +10,9 @@ use jiff::tz::TimeZone;
 use super::Error;
 use crate::content::document::{Exceeded, MAX_SOURCE, Target};
 use crate::content::{Head, Language, Problem};
+use crate::read::front_matter::{self, Flavour};
 use crate::read::markdown::{self, Dialect, Source};
-use crate::read::{front_matter, place::Place};
+use crate::read::place::Place;
 use crate::render::{gemtext, plaintext};
 use crate::text::charset::Charset;
 use crate::text::url;
@@ -63,7 +64,7 @@ pub fn convert(
     language: Option<&Language>,
 ) -> Result<(String, Vec<Problem>), Problem> {
     let text = String::from_utf8(bytes).map_err(|_| Problem::whole(name, "it is not UTF-8; save it as UTF-8"))?;
-    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system())?;
+    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), Flavour::Usual)?;
     let place = Place::of(name, &[]);
     let language = front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(Language::english);
     let dialect = Dialect::plain(language.clone());
@@ -85,7 +86,8 @@ pub fn convert(
         Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())),
         Format::Text { width } => {
             let address = &|target: &Target| plaintext::address(target);
-            let options = plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address };
+            let options =
+                plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address, menu: None };
             plaintext::document(&head, &reading.document, &options).map(|text| text.text)
         }
     };

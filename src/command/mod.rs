@@ -127,6 +127,11 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         web: capsule.web.clone(),
         timezone: capsule.timezone.clone(),
         contact: capsule.contact.clone(),
+        header: capsule.header.clone(),
+        footer: capsule.footer.clone(),
+        content: capsule.content.clone(),
+        addresses: capsule.addresses.clone(),
+        redirects: capsule.redirects.clone(),
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
     };
     settings.capsules.iter().enumerate().map(source).collect()

@@ -126,7 +126,7 @@ fn open_store(around: &Surroundings) -> Result<Store, Error> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::io("no thread can be started"))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("no thread can be started"))
 }
 
 fn finish(printing: Printer) {
@@ -211,7 +211,11 @@ impl Serving {
             match renewed {
                 Renewed::Stop => break,
                 Renewed::Same { next } => next_change = next,
-                Renewed::Kept => {}
+                // What failed would fail again at once; a change or a minute later may mend it.
+                Renewed::Kept => {
+                    let later = Timestamp::now() + LONGEST_WAIT;
+                    next_change = next_change.map(|next| next.max(later));
+                }
                 Renewed::New(published, notice) => {
                     next_change = published.next_change;
                     self.state = published.state;
@@ -269,14 +273,16 @@ impl Serving {
     async fn publish(&mut self, ends: &mut [Signal; 2]) -> Option<Result<Published, Error>> {
         let mut publisher = self.publisher.take()?;
         let work = tokio::task::spawn_blocking(move || {
-            let published = publisher.publish(Timestamp::now(), &|_, _| {});
+            // A fault must not take the publisher along: the next change is tried again.
+            let attempt = || publisher.publish(Timestamp::now(), &|_, _| {});
+            let published = std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt));
             (publisher, published)
         });
         tokio::select! {
             done = work => {
                 let Ok((publisher, published)) = done else { return Some(Err(lost())) };
                 self.publisher = Some(publisher);
-                Some(published.map_err(Error::from))
+                Some(published.map_or_else(|_| Err(lost()), |published| published.map_err(Error::from)))
             }
             () = ended(ends) => None,
         }

@@ -3,7 +3,7 @@
 //! The file system is not touched here; [`super::check`] looks at the folders afterwards.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use fluent_uri::Iri;
@@ -17,7 +17,9 @@ use super::{
 };
 use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
+use crate::content::redirect::{PathPattern, Redirect, Redirects};
 use crate::content::{Address, Language, address, gopher};
+use crate::read::pattern;
 use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
 use crate::text::charset::Charset;
@@ -68,7 +70,7 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     };
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
-    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
+    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
     let settings = Settings { capsules: settings, gemini, gopher, limits, sandbox, warnings };
     Ok(Draft { settings, sources, certificates })
 }
@@ -85,14 +87,16 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
     let listen = listen(None, &overrides.listen, std::slice::from_ref(&capsule), PORT);
     let gemini = Gemini { listen, certificates, port: None };
     let gopher = (!overrides.gopher.is_empty()).then(|| speaking_gopher(Listen::Written(overrides.gopher.clone())));
-    let sandbox = default_policy(&gemini.listen);
+    let sandbox = default_policy(&gemini, gopher.as_ref(), std::slice::from_ref(&capsule));
     let settings = Settings { capsules: vec![capsule], gemini, gopher, limits: Limits::default(), sandbox, warnings };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
 }
 
 /// Whoever can be reached from outside must be confined.
-fn default_policy(listen: &Listen) -> Policy {
-    let public = listen.addresses().iter().any(|address| !address.ip().is_loopback());
+fn default_policy(gemini: &Gemini, gopher: Option<&Gopher>, capsules: &[CapsuleSettings]) -> Policy {
+    let gopher = gopher.map_or(&[][..], |gopher| gopher.listen.addresses());
+    let own = capsules.iter().flat_map(|capsule| &capsule.gopher);
+    let public = gemini.listen.addresses().iter().chain(gopher).chain(own).any(|address| !address.ip().is_loopback());
     if public { Policy::Require } else { Policy::Prefer }
 }
 
@@ -116,6 +120,11 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         web: None,
         timezone: None,
         contact: None,
+        header: None,
+        footer: None,
+        content: None,
+        addresses: None,
+        redirects: Redirects::default(),
         gopher: Vec::new(),
     }
 }
@@ -237,8 +246,25 @@ impl Context<'_> {
             web: self.parsed(written.web.as_ref(), |text| web(text))?,
             timezone: self.parsed(written.timezone.as_ref(), |text| timezone(text))?,
             contact: self.parsed(written.contact.as_ref(), |text| contact(text))?,
+            header: self.parsed(written.header.as_ref(), |text| lines(text))?,
+            footer: self.parsed(written.footer.as_ref(), |text| lines(text))?,
+            content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
+            addresses: self.parsed(written.addresses.as_ref(), |text| addresses(text))?,
+            redirects: self.redirects(written)?,
             gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
         })
+    }
+
+    fn redirects(&self, written: &written::Capsule) -> Result<Redirects, ConfigError> {
+        let mut redirects = Redirects::default();
+        for rule in &written.redirect {
+            let read = self.parsed(Some(rule), |rule| Redirect::parse(&rule.from, &rule.to))?;
+            redirects.moved.extend(read);
+        }
+        for text in &written.gone {
+            redirects.gone.0.extend(self.parsed(Some(text), |text| PathPattern::parse(text))?);
+        }
+        Ok(redirects)
     }
 
     fn gemini(
@@ -353,13 +379,44 @@ impl Context<'_> {
 }
 
 fn layout(text: &str) -> Result<Layout, String> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "plain" => Ok(Layout::Plain),
-        "hugo" => Ok(Layout::Hugo),
-        name @ ("zola" | "jekyll" | "pelican") => {
-            Err(format!("the layout `{name}` comes in a later release; use layout = \"plain\" meanwhile"))
-        }
-        _ => Err(format!("`{text}` is no layout; use \"plain\" or \"hugo\", or leave the key out")),
+    let known = Layout::ALL.into_iter().find(|layout| layout.name().eq_ignore_ascii_case(text.trim()));
+    known.ok_or_else(|| {
+        let names = Layout::ALL.map(|layout| layout.name().to_ascii_lowercase()).join(", ");
+        format!("`{text}` is no layout; use one of {names}, or leave the key out")
+    })
+}
+
+/// Lines of gemtext.
+fn lines(text: &str) -> Result<String, String> {
+    let odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    match text.trim().is_empty() || text.contains(odd) || text.contains("```") {
+        true => Err("it must be one or more lines of gemtext without ```; else leave the key out".to_owned()),
+        false => Ok(format!("{}\n", text.trim_end())),
+    }
+}
+
+/// A folder in the source folder.
+fn beneath(text: &str) -> Result<String, String> {
+    let path = Path::new(text.trim());
+    let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    match inside && !text.trim().is_empty() {
+        true => Ok(text.trim().to_owned()),
+        false => Err(format!("`{text}` is not a folder in the source; write it from there on, such as `src/posts`")),
+    }
+}
+
+/// `/blog/{id}/`
+fn addresses(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let tokens = pattern::TOKENS.map(|name| format!("{{{name}}}"));
+    let bare = tokens.iter().fold(text.to_owned(), |text, token| text.replace(token.as_str(), ""));
+    let tells_apart = text.contains("{id}") || text.contains("{slug}");
+    match text.starts_with('/') && tells_apart && !bare.contains(['{', '}']) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "`{text}` is no pattern of addresses such as `/blog/{{id}}/`; it may hold {}",
+            tokens.join(", ")
+        )),
     }
 }
 

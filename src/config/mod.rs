@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use crate::content::Language;
 use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
+use crate::content::redirect::Redirects;
 use crate::sandbox::Policy;
 use crate::server::Limits;
 use crate::source::Layout;
@@ -61,6 +62,13 @@ pub struct CapsuleSettings {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    /// Gemtext above and below every page that maquis writes.
+    pub header: Option<String>,
+    pub footer: Option<String>,
+    /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
+    pub content: Option<String>,
+    pub addresses: Option<String>,
+    pub redirects: Redirects,
     /// Where it alone is served over Gopher.
     pub gopher: Vec<SocketAddr>,
 }

@@ -123,9 +123,10 @@ fn case_106_an_unknown_key_names_the_nearest() {
             "config.toml:2: unknown key `quux`; the keys of [gemini] are listen, certificates, port",
         ),
         (
-            "[nex]\n",
-            "config.toml:1: unknown key `nex`; the keys of the file are sandbox, capsule, gemini, gopher, limits",
+            "[spartan]\n",
+            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, capsule, gemini, gopher, limits",
         ),
+        ("[gopher]\ncharsets = 3", "config.toml:2: unknown key `charsets`; did you mean `charset`?"),
     ] {
         assert_eq!(message(text), expected);
     }
@@ -138,8 +139,8 @@ fn a_bad_value_names_its_line_and_a_good_one() {
         ("[[capsule]]\nhosts = []", "config.toml:2: `hosts` is empty; name at least one, such as `localhost`"),
         ("[[capsule]]\nhosts = 'a'", "config.toml:2: wrong kind of value: string \"a\", expected a list in brackets"),
         (
-            "[[capsule]]\nlayout = 'zola'",
-            "config.toml:2: the layout `zola` comes in a later release; use layout = \"plain\" meanwhile",
+            "[[capsule]]\nlayout = 'gatsby'",
+            "config.toml:2: `gatsby` is no layout; use one of plain, hugo, zola, jekyll, pelican, eleventy, astro, or leave the key out",
         ),
         ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
         (
@@ -149,6 +150,16 @@ fn a_bad_value_names_its_line_and_a_good_one() {
         (
             "[[capsule]]\nweb = 'blog.example.org'",
             "config.toml:2: `blog.example.org` is not a web address such as `https://blog.example.org`",
+        ),
+        ("[gopher]\nwidth = 39", "config.toml:2: 39 columns are too few or too many; write 40 to 100"),
+        ("[gopher]\nposts = 'gemtext'", "config.toml:2: `gemtext` is no form of posts; use \"text\" or \"menu\""),
+        (
+            "[gopher]\ncharset = 'utf-16'",
+            "config.toml:2: `utf-16` is no charset; use \"utf-8\", \"latin-1\" or \"ascii\"",
+        ),
+        (
+            "[[capsule]]\ngopher = ['localhost']",
+            "config.toml:2: `localhost` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`",
         ),
         ("[[capsule]]\ncontact = 'me@a.org'", "config.toml:2: `me@a.org` is not a link; write mailto:me@a.org"),
         ("[[capsule]]\ntitle = ' '", "config.toml:2: it must be one line with something in it; else leave the key out"),
@@ -326,4 +337,16 @@ fn web_addresses() {
     {
         assert!(message(&format!("[[capsule]]\nweb = '{text}'\n")).contains("is not a web address"), "{text}");
     }
+}
+
+#[test]
+fn gopher_is_spoken_where_something_says_so() {
+    let gopher = |text: &str| load(text).gopher;
+    assert_eq!(gopher(""), None);
+    let settings = gopher("[gopher]\nposts = 'menu'\ncharset = 'Latin-1'\nwidth = 100\nport = 70\n").unwrap();
+    let loopback = ["127.0.0.1:70".parse().unwrap(), "[::1]:70".parse().unwrap()];
+    assert_eq!(settings.listen, Listen::Default(loopback.to_vec()));
+    assert_eq!((settings.charset, settings.width, settings.port), (Charset::Latin1, 100, Some(70)));
+    // A capsule with addresses of its own needs no others.
+    assert_eq!(gopher("[[capsule]]\ngopher = ['127.0.0.1:7070']\n").unwrap().listen.addresses(), []);
 }

@@ -39,7 +39,21 @@ pub(super) struct Capsule {
     pub(super) web: Option<Spanned<String>>,
     pub(super) timezone: Option<Spanned<String>>,
     pub(super) contact: Option<Spanned<String>>,
+    pub(super) header: Option<Spanned<String>>,
+    pub(super) footer: Option<Spanned<String>>,
+    pub(super) content: Option<Spanned<String>>,
+    pub(super) addresses: Option<Spanned<String>>,
+    pub(super) gone: Vec<Spanned<String>>,
+    pub(super) redirect: Vec<Spanned<Redirect>>,
     pub(super) gopher: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+/// `[[capsule.redirect]]`
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Redirect {
+    pub(super) from: String,
+    pub(super) to: String,
 }
 
 #[derive(Deserialize, Debug, Default)]

@@ -53,6 +53,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// The page of the capsule that this is.
+    pub fn page(&self) -> Option<&Address> {
+        match self {
+            Target::Page(address) => Some(address),
+            Target::File(_) | Target::Elsewhere(_) | Target::Nowhere => None,
+        }
+    }
+
     /// The address or URL, for a link that says nothing else.
     pub fn name(&self) -> &str {
         match self {

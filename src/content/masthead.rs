@@ -24,6 +24,9 @@ pub struct Masthead {
     pub timezone: TimeZone,
     /// A link for readers who want to write, shown at the foot of posts.
     pub contact: Option<String>,
+    /// Gemtext of the author's above and below every page that maquis writes.
+    pub header: Option<String>,
+    pub footer: Option<String>,
     /// How it is served over Gopher, where it is.
     pub gopher: Option<Gopher>,
 }

@@ -12,6 +12,7 @@ pub mod masthead;
 pub mod plan;
 pub mod post;
 pub mod problem;
+pub mod redirect;
 pub mod source;
 
 pub use address::Address;

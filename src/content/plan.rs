@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{Address, Head, Masthead};
+use super::{Address, Head, Language, Masthead};
+use crate::text::slug::Slugs;
 
 /// What place a page has in the capsule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,15 @@ pub struct Page {
     /// What a link or listing calls it, where that is not its title.
     pub link_title: Option<String>,
     pub summary: Option<String>,
+    pub categories: Vec<String>,
+    pub series: Vec<String>,
     pub weight: Option<i64>,
+    /// The language whose home, archive and feed it belongs to; `None` for the capsule's own.
+    pub edition: Option<Language>,
+    /// Its path on the web, encoded, where that is not its address.
+    pub web_path: Option<String>,
+    /// Where it has moved (`redirect_to`).
+    pub moved_to: Option<Moved>,
     /// Older addresses, which lead here.
     pub aliases: Vec<Address>,
     /// Whether listings name it.
@@ -62,6 +71,14 @@ impl Page {
     }
 }
 
+/// Where a page has moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    Here(Address),
+    /// To this URL.
+    Elsewhere(String),
+}
+
 /// A folder whose pages are listed.
 #[derive(Clone, Debug)]
 pub struct Section {
@@ -70,8 +87,22 @@ pub struct Section {
     pub title: String,
     /// The page that introduces it.
     pub introduction: Option<usize>,
-    /// The section it stands in; `/` for one at the top.
+    /// The section it stands in; its edition's root for one at the top.
     pub parent: Address,
+    pub edition: Option<Language>,
+    /// Its pages stand in the listing around it too.
+    pub transparent: bool,
+}
+
+/// The pages of one language, with their own home, archive, tags and feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edition {
+    /// `None` for the capsule's own language.
+    pub language: Option<Language>,
+    /// Its home: `/`, `/fr/`.
+    pub root: Address,
+    /// What the blog is called in that language, where the generator's configuration says so.
+    pub title: Option<String>,
 }
 
 /// Why a page is not shown.
@@ -82,6 +113,10 @@ pub enum Hidden {
     Expired,
     /// `build.render` says so.
     NotRendered,
+    /// Its generator does not publish a file without front matter, or a post without a date.
+    Incomplete,
+    /// The configuration lists its address under `gone`.
+    Gone,
     /// A field that decides visibility cannot be read.
     Doubtful,
 }
@@ -94,6 +129,8 @@ impl Hidden {
             Hidden::Scheduled => "scheduled for later",
             Hidden::Expired => "expired",
             Hidden::NotRendered => "not made into a page",
+            Hidden::Incomplete => "not published by its generator either",
+            Hidden::Gone => "listed under `gone`",
             Hidden::Doubtful => "hidden until its front matter is mended",
         }
     }
@@ -104,9 +141,66 @@ impl Hidden {
 pub struct StaticFile {
     /// Relative to the source folder.
     pub source: String,
+    /// Its place in the layout, lower case.
+    pub logical: String,
     pub address: Address,
     /// Bytes, as found by the walk.
     pub length: u64,
+}
+
+/// The ways in which pages are grouped beside sections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Taxonomy {
+    Tags,
+    Categories,
+    Series,
+}
+
+impl Taxonomy {
+    pub const ALL: [Taxonomy; 3] = [Taxonomy::Tags, Taxonomy::Categories, Taxonomy::Series];
+
+    /// The name of its folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Taxonomy::Tags => "tags",
+            Taxonomy::Categories => "categories",
+            Taxonomy::Series => "series",
+        }
+    }
+}
+
+impl Page {
+    /// What the page is filed under.
+    pub fn terms(&self, taxonomy: Taxonomy) -> &[String] {
+        match taxonomy {
+            Taxonomy::Tags => &self.head.tags,
+            Taxonomy::Categories => &self.categories,
+            Taxonomy::Series => &self.series,
+        }
+    }
+}
+
+impl Plan {
+    /// The address of the list of all terms of a taxonomy in an edition.
+    pub fn taxonomy_address(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> Option<Address> {
+        self.root_of(edition).child(&format!("{}/", taxonomy.folder())).ok()
+    }
+
+    /// The address of a term's page; `None` for a term without a letter or digit.
+    pub fn term_address(&self, edition: Option<&Language>, taxonomy: Taxonomy, term: &str) -> Option<Address> {
+        let slug = self.term_slugs.of(term);
+        let slug = slug.trim_matches('/');
+        if slug.is_empty() {
+            return None;
+        }
+        self.taxonomy_address(edition, taxonomy)?.child(&format!("{slug}/")).ok()
+    }
+
+    /// The home of a page's edition.
+    pub fn root_of(&self, edition: Option<&Language>) -> Address {
+        let found = self.editions.iter().find(|known| known.language.as_ref() == edition);
+        found.map_or_else(Address::root, |edition| edition.root.clone())
+    }
 }
 
 /// A capsule before conversion.
@@ -117,14 +211,22 @@ pub struct Plan {
     pub files: Vec<StaticFile>,
     /// In the order of their addresses.
     pub sections: Vec<Section>,
+    /// The capsule's own first.
+    pub editions: Vec<Edition>,
     /// From a source's place in the layout (`posts/x.md`, lower case) to its page.
     pub by_logical: HashMap<String, usize>,
     /// From an address, aliases included, to its page.
     pub by_address: HashMap<Address, usize>,
     /// From an address to its file.
     pub file_by_address: HashMap<Address, usize>,
+    /// From a file's place in the layout to it.
+    pub file_by_logical: HashMap<String, usize>,
+    /// Addresses of the generator's own that lead to what maquis makes in their place: `/tag/x/` to `/tags/x/`.
+    pub moves: Vec<(Address, Address)>,
     /// Places of sources that are not shown now, and why: drafts, scheduled and expired posts.
     pub hidden: HashMap<String, Hidden>,
+    /// How the pages of tags are named.
+    pub term_slugs: Slugs,
     /// Addresses of pages that maquis makes.
     pub made: HashSet<Address>,
     /// The next instant at which the plan would differ.

@@ -16,7 +16,12 @@ pub struct Problem {
 impl Problem {
     /// A problem with a line of a file.
     pub fn at(path: &str, line: u32, text: impl Into<String>) -> Problem {
-        Problem { path: path.to_owned(), line, text: text.into() }
+        // What an author's file says goes to a terminal, which must not obey it.
+        let shown = |text: String| match text.chars().any(char::is_control) {
+            true => text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect(),
+            false => text,
+        };
+        Problem { path: shown(path.to_owned()), line, text: shown(text.into()) }
     }
 
     /// A problem with a whole file.

@@ -17,15 +17,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::passes::Work;
+use self::passes::{Standing, Work};
 use self::setting::Setting;
 use crate::content::masthead::Web;
+use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
-use crate::source::layout::LayoutError;
 use crate::source::{self, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
 
@@ -43,7 +43,39 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    /// Gemtext above and below every page that maquis writes.
+    pub header: Option<String>,
+    pub footer: Option<String>,
+    /// For a layout whose own configuration maquis cannot read: the folder of the posts, and the pattern of their
+    /// addresses.
+    pub content: Option<String>,
+    pub addresses: Option<String>,
+    pub redirects: Redirects,
     pub gopher: Option<Gopher>,
+}
+
+impl CapsuleSource {
+    /// A folder of which nothing else is said.
+    pub fn new(folder: PathBuf, hosts: Vec<String>, port: u16) -> CapsuleSource {
+        CapsuleSource {
+            folder,
+            layout: None,
+            hosts,
+            port,
+            title: None,
+            author: None,
+            language: None,
+            web: None,
+            timezone: None,
+            contact: None,
+            header: None,
+            footer: None,
+            content: None,
+            addresses: None,
+            redirects: Redirects::default(),
+            gopher: None,
+        }
+    }
 }
 
 /// Why nothing can be published.
@@ -51,13 +83,13 @@ pub struct CapsuleSource {
 pub enum PublishError {
     #[error("{folder}: {text}", text = walk::unreadable(.error))]
     Folder { folder: String, error: io::Error },
-    #[error("{folder}: {error}")]
-    Layout { folder: String, error: LayoutError },
+    #[error("{folder}: it cannot be read; let the user who runs maquis read it (chmod o+rx)")]
+    Unreadable { folder: String },
     #[error("{folder}: there is no Markdown or gemtext in it; name the folder your posts are in")]
     Empty { folder: String },
     #[error("{folder}/{problem}")]
     Generator { folder: String, problem: Problem },
-    #[error("the page store cannot be written: {0}; make room or let the user who runs maquis write the state folder")]
+    #[error("the page store cannot be written; make room, or let the user who runs maquis write the state folder")]
     Store(#[from] io::Error),
 }
 
@@ -101,8 +133,12 @@ struct Capsule {
     source: CapsuleSource,
     root: Arc<Root>,
     layout: Layout,
+    /// Stands for the folder in the store, whatever its place in the configuration.
+    key: u64,
     /// Addresses of pages that were published in this run.
     known: HashSet<Address>,
+    /// Folders that could not be read when this run began; one that is closed later is not yet given up.
+    closed: Option<HashSet<String>>,
 }
 
 impl Publisher {
@@ -110,9 +146,10 @@ impl Publisher {
     pub fn new(sources: Vec<CapsuleSource>, store: Store) -> Result<Publisher, PublishError> {
         let open = |source: CapsuleSource| {
             let root = Root::open(&source.folder).map_err(|error| folder_error(&source.folder, error))?;
-            let of_folder = |error| PublishError::Layout { folder: shown(&source.folder), error };
-            let layout = source.layout.map_or_else(|| source::recognise(&root).map_err(of_folder), Ok)?;
-            Ok(Capsule { root: Arc::new(root), layout, source, known: HashSet::new() })
+            let layout = source.layout.unwrap_or_else(|| source::recognise(&root));
+            let mut key = DefaultHasher::new();
+            source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone()).hash(&mut key);
+            Ok(Capsule { root: Arc::new(root), layout, key: key.finish(), source, known: HashSet::new(), closed: None })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
         Ok(Publisher { capsules, store })
@@ -139,16 +176,15 @@ impl Publisher {
         let mut outcomes = Vec::new();
         for index in 0..self.capsules.len() {
             let (capsule, store) = (&self.capsules[index], &mut self.store);
-            outcomes.push(capsule.convert(index, store, now, progress)?);
+            outcomes.push(capsule.convert(store, now, progress)?);
         }
-        let sources: HashSet<(usize, &str)> = outcomes
-            .iter()
-            .enumerate()
-            .flat_map(|(index, outcome)| outcome.kept.iter().map(move |path| (index, path.as_str())))
+        let with_keys = || outcomes.iter().zip(&self.capsules);
+        let sources: HashSet<(u64, &str)> = with_keys()
+            .flat_map(|(outcome, capsule)| outcome.kept.iter().map(|path| (capsule.key, path.as_str())))
             .collect();
         if self.store.keep(&sources)? == Kept::Moved {
-            for (index, outcome) in outcomes.iter_mut().enumerate() {
-                outcome.locate(index, &self.store);
+            for (outcome, capsule) in outcomes.iter_mut().zip(&self.capsules) {
+                outcome.locate(capsule.key, &self.store);
             }
         }
         Ok(self.assemble(outcomes))
@@ -173,11 +209,17 @@ impl Publisher {
                 pages.read(place, &mut bytes).ok()?;
                 Some(bytes)
             };
-            let ingredients =
-                Ingredients { plan: &outcome.plan, capsule: index, bodies: &outcome.bodies, known: &capsule.known };
+            let ingredients = Ingredients {
+                plan: &outcome.plan,
+                capsule: index,
+                bodies: &outcome.bodies,
+                known: &capsule.known,
+                redirects: &capsule.source.redirects,
+            };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
+            capsule.closed.get_or_insert(outcome.closed);
             outcome.state.hash(&mut state);
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
@@ -209,14 +251,15 @@ struct Outcome {
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
+    closed: HashSet<String>,
     /// A hash of the files, the settings and what is shown of them.
     state: u64,
 }
 
 impl Outcome {
-    fn locate(&mut self, capsule: usize, store: &Store) {
+    fn locate(&mut self, folder: u64, store: &Store) {
         for (body, page) in self.bodies.iter_mut().zip(&self.plan.pages) {
-            if let Some(places) = store.bodies(capsule, &page.source) {
+            if let Some(places) = store.bodies(folder, &page.source) {
                 *body = places;
             }
         }
@@ -226,15 +269,22 @@ impl Outcome {
 impl Capsule {
     fn convert(
         &self,
-        index: usize,
         store: &mut Store,
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let setting = Setting::find(&self.source, self.layout, &self.root)?;
-        let (files, mut problems) = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
-        let (files, pages): (Vec<Source>, Vec<Source>) =
-            setting.sources(files).into_iter().partition(|source| matches!(source.role, Role::Static | Role::Resource));
+        let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
+        let (files, mut problems) = (walked.files, walked.problems);
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
+        let (files, pages): (Vec<Source>, Vec<Source>) = setting
+            .sources(&self.root, files)
+            .into_iter()
+            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
+        // A folder that is closed for a moment must not turn its posts into withdrawn ones.
+        let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
+        if let Some(closed) = walked.closed.iter().find(closed_since) {
+            return Err(PublishError::Unreadable { folder: shown(&self.source.folder.join(closed)) });
+        }
         if pages.is_empty() {
             return Err(PublishError::Empty { folder: shown(&self.source.folder) });
         }
@@ -243,7 +293,7 @@ impl Capsule {
         files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
         let kept = pages.iter().map(|source| source.path.clone()).collect();
         let stamps: HashMap<String, Stamp> = pages.iter().map(|source| (source.path.clone(), source.stamp)).collect();
-        let work = Work { capsule: index, root: &self.root, setting: &setting, stamps: &stamps };
+        let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
         let (mut headed, mut standings) = (Vec::new(), HashMap::new());
         for source in pages {
             match work.head(store, source, &mut problems) {
@@ -254,24 +304,56 @@ impl Capsule {
                 None => continue,
             }
         }
-        let title = self.source.title.clone().or_else(|| setting.title_of_home(&headed));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
-            let mut masthead = setting.masthead.clone();
-            masthead.title = title.clone().unwrap_or(masthead.title);
-            let (plan, planned) = plan::plan(masthead, &setting.rules, headed.clone(), files.clone(), now);
+            let gone = &self.source.redirects.gone;
+            let (mut plan, planned) =
+                plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
+            setting.name(&mut plan);
             let pass = work.pass_two(store, &plan, &standings, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems));
-                plan.pages.iter().for_each(|page| page.address.hash(&mut state));
+                self.withdraw(store, &plan, &headed, &standings)?;
+                for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
+                    (&page.address, bodies.gemtext.offset).hash(&mut state);
+                }
+                problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                return Ok(Outcome { layout: setting.layout, plan, bodies: pass.bodies, problems, kept, state });
+                let closed = walked.closed.into_iter().collect();
+                return Ok(Outcome {
+                    layout: setting.layout,
+                    plan,
+                    bodies: pass.bodies,
+                    problems,
+                    kept,
+                    closed,
+                    state,
+                });
             }
             for problem in pass.broken {
                 headed.retain(|head| head.source.path != problem.path);
                 problems.push(problem);
             }
         }
+    }
+}
+
+impl Capsule {
+    /// A page that was read well and is not to be shown takes its earlier versions with it: should its front
+    /// matter break one day, none of them may come back.
+    fn withdraw(
+        &self,
+        store: &mut Store,
+        plan: &Plan,
+        headed: &[plan::Headed],
+        standings: &HashMap<String, Standing>,
+    ) -> io::Result<()> {
+        let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
+        let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
+        for head in hidden.filter(|head| standings.get(&head.source.path) != Some(&Standing::LastGood)) {
+            store.withdraw(self.key, &head.source.path, head.source.stamp)?;
+        }
+        Ok(())
     }
 }
 
@@ -289,5 +371,5 @@ fn on_terminal(folder: &Path, mut problem: Problem) -> Problem {
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let from_here = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
-    from_here.display().to_string()
+    if from_here.as_os_str().is_empty() { ".".into() } else { from_here.display().to_string() }
 }

@@ -2,6 +2,7 @@
 //!
 //! What has not changed, and whose links lead where they led, is taken from the store.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,6 +37,8 @@ struct Meta {
     body_problems: Vec<Problem>,
     /// Every destination of the source and where it led.
     references: Vec<Reference>,
+    /// A hash of what the plan says of the page.
+    planned: u64,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -68,7 +71,8 @@ pub(super) enum Standing {
 
 /// What both passes over one capsule share.
 pub(super) struct Work<'a> {
-    pub(super) capsule: usize,
+    /// Stands for the source folder in the store.
+    pub(super) folder: u64,
     pub(super) root: &'a Root,
     pub(super) setting: &'a Setting,
     pub(super) stamps: &'a HashMap<String, Stamp>,
@@ -95,7 +99,7 @@ impl Work<'_> {
         source: Source,
         problems: &mut Vec<Problem>,
     ) -> Option<(Headed, Standing)> {
-        let found: Option<Found<Meta>> = store.get(self.capsule, &source.path);
+        let found: Option<Found<Meta>> = store.get(self.folder, &source.path);
         let unchanged =
             |found: &&Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
         if let Some(found) = found.as_ref().filter(unchanged) {
@@ -127,23 +131,31 @@ impl Work<'_> {
                 let heading = gemtext::first_heading(&text).map(str::to_owned);
                 Ok(Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() })
             }
-            Role::Markdown | Role::Static | Role::Resource => self.markdown_head(&source.path, &text),
+            Role::Markdown | Role::Static | Role::Resource => self.markdown_head(&source.path, &source.logical, &text),
         }
     }
 
-    fn markdown_head(&self, path: &str, text: &str) -> Result<Head, Problem> {
-        let (front, body_start, problems) = front_matter::read(path, text, &self.setting.masthead.timezone)?;
+    fn markdown_head(&self, path: &str, logical: &str, text: &str) -> Result<Head, Problem> {
+        let rules = &self.setting.rules;
+        let (mut front, body_start, problems) =
+            front_matter::read(path, text, &self.setting.masthead.timezone, rules.flavour())?;
+        front.linked_files = rules.linked_files(logical, text);
         let heading = self.heading(text, body_start, &front);
         Ok(Head { front, body_start, heading, problems })
     }
 
     fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
         let language = front.language.clone().unwrap_or_else(|| self.setting.masthead.language.clone());
-        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
+        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.rules.dialect(language))
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
-        let bytes = self.root.read(path, MAX_SOURCE).map_err(|error| Problem::whole(path, walk::unreadable(&error)))?;
+        let unreadable = |error| Problem::whole(path, walk::unreadable(&error));
+        let (bytes, stamp) = self.root.read_stamped(path, MAX_SOURCE).map_err(unreadable)?;
+        // What pass one did not see may be a draft by now; the change wakes us again.
+        if self.stamps.get(path).is_some_and(|known| *known != stamp) {
+            return Err(Problem::whole(path, "it is being written; it is read again in a moment"));
+        }
         if bytes.len() > MAX_SOURCE {
             return Err(Problem::whole(path, "it is larger than 2 MiB; split it into several posts"));
         }
@@ -201,7 +213,7 @@ impl Work<'_> {
                         let stamp = self.stamps.get(&page.source).copied();
                         let Some(stamp) = stamp else { continue };
                         pass.bodies[index] =
-                            store.put(self.capsule, &page.source, stamp, &converted.meta, &converted.bodies)?;
+                            store.put(self.folder, &page.source, stamp, &converted.meta, &converted.bodies)?;
                         pass.problems.extend(converted.meta.body_problems);
                     }
                     Err(problem) => self.broken(store, index, page, problem, &mut pass),
@@ -213,7 +225,7 @@ impl Work<'_> {
 
     /// A post that cannot be converted shows its last good version, or leaves the plan.
     fn broken(&self, store: &Store, index: usize, page: &Page, mut problem: Problem, pass: &mut Pass) {
-        match store.bodies(self.capsule, &page.source) {
+        match store.bodies(self.folder, &page.source) {
             Some(bodies) => {
                 problem.text.push_str("; its last good version stays published");
                 pass.bodies[index] = bodies;
@@ -237,11 +249,12 @@ impl Work<'_> {
         if standing == Standing::Changed {
             return None;
         }
-        let found: Found<Meta> = store.get(self.capsule, &page.source)?;
+        let found: Found<Meta> = store.get(self.folder, &page.source)?;
         let leads_there = |reference: &Reference| {
             hash(plan, &link::resolve(plan, page, &reference.destination, reference.used).target) == reference.target
         };
-        let holds = standing == Standing::LastGood || found.meta.references.iter().all(leads_there);
+        let as_planned = found.meta.planned == planned(page);
+        let holds = standing == Standing::LastGood || (as_planned && found.meta.references.iter().all(leads_there));
         holds.then_some((found.bodies, found.meta.body_problems))
     }
 
@@ -254,10 +267,16 @@ impl Work<'_> {
     }
 
     fn convert_markdown(&self, plan: &Plan, page: &Page, text: &str) -> Result<Converted, Problem> {
-        let Head { front, body_start, heading, problems: head_problems } = self.markdown_head(&page.source, text)?;
+        let Head { front, body_start, heading, problems: head_problems } =
+            self.markdown_head(&page.source, &page.logical, text)?;
         let mut resolver = Resolver { plan, page, references: Vec::new(), problems: Vec::new() };
+        let changed = match self.setting.rules.body(&page.source, text.get(body_start..).unwrap_or("")) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(body) => Some(format!("{}{body}", &text[..body_start])),
+        };
+        let text = changed.as_deref().unwrap_or(text);
         let source = markdown::Source { path: &page.source, text, body_start };
-        let dialect = self.setting.dialect(page.head.language.clone());
+        let dialect = self.setting.rules.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)
@@ -275,6 +294,7 @@ impl Work<'_> {
             head_problems,
             body_problems,
             references: resolver.references,
+            planned: planned(page),
         };
         Ok(Converted { meta, bodies })
     }
@@ -293,6 +313,7 @@ impl Work<'_> {
             head_problems: Vec::new(),
             body_problems: resolver.problems,
             references: resolver.references,
+            planned: planned(page),
         };
         let led = |url: &str| link::resolve(plan, page, url, ReferenceKind::Link).target;
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
@@ -301,6 +322,13 @@ impl Work<'_> {
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
         Ok(Converted { meta, bodies })
     }
+}
+
+/// What a rendering takes from the plan beside links: the head, and what the page is.
+fn planned(page: &Page) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?} {:?}", page.head, page.kind).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Resolves a page's links and remembers where each led.

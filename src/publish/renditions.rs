@@ -1,7 +1,7 @@
 //! What one page becomes in each format, from one document: gemtext for Gemini, and what Gopher needs beside it.
 
 use crate::content::document::{Exceeded, Target};
-use crate::content::gopher::Posts;
+use crate::content::gopher::{Posts, links_address};
 use crate::content::plan::Format;
 use crate::content::{Address, Document, Gopher, Item, ItemType, Page, PageKind, Plan};
 use crate::render::gemtext::{self, Base};
@@ -83,11 +83,13 @@ impl Read<'_> {
         if self.page.kind != PageKind::Post {
             return Ok(Renderings { gemtext: text.into_bytes(), text: Vec::new(), menu, linked });
         }
+        let links = Item { kind: ItemType::Menu, selector: links_address(&self.page.address).encoded() };
         let options = plaintext::Options {
             input_len: self.input_len,
             width: gopher.width,
             charset: gopher.charset,
             address: &|target| self.full(gopher, target),
+            menu: Some(&gopher.url(&links)),
         };
         let filled = plaintext::document(&self.page.head, self.document, &options)?;
         let menu = match gopher.posts {

@@ -7,10 +7,14 @@ use jiff::tz::TimeZone;
 
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::masthead::Web;
-use crate::content::{Language, Masthead, Problem, Source};
+use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
 use crate::read::hugo::Hugo;
-use crate::read::markdown::Dialect;
-use crate::read::plan::{Headed, Rules};
+use crate::read::jekyll::Jekyll;
+use crate::read::pattern::{Generator, Pattern};
+use crate::read::pelican::Pelican;
+use crate::read::rules::Rules;
+use crate::read::value::ValueError;
+use crate::read::zola::Zola;
 use crate::source::{self, FoundFile, Layout, Root};
 
 /// What a capsule is read with.
@@ -22,71 +26,155 @@ pub(super) struct Setting {
     pub(super) ingredients: u64,
 }
 
+/// What a generator's own configuration says of the capsule.
+#[derive(Default)]
+struct Said {
+    title: Option<String>,
+    author: Option<String>,
+    language: Option<Language>,
+    base_url: Option<String>,
+    timezone: Option<String>,
+}
+
 impl Setting {
-    pub(super) fn find(source: &CapsuleSource, layout: Layout, root: &Root) -> Result<Setting, PublishError> {
+    pub(super) fn find(
+        source: &CapsuleSource,
+        layout: Layout,
+        root: &Root,
+        files: &[FoundFile],
+    ) -> Result<Setting, PublishError> {
         let mut hasher = DefaultHasher::new();
-        format!("{source:?}").hash(&mut hasher);
-        let (masthead, rules) = match layout {
-            Layout::Plain => (plain_masthead(source), Rules::Plain),
+        format!("{source:?} {layout:?}").hash(&mut hasher);
+        let mut read = |paths: &[&'static str]| {
+            let found = first(root, paths);
+            found.hash(&mut hasher);
+            found
+        };
+        let generator = |name: &str, error: ValueError| PublishError::Generator {
+            folder: shown(&source.folder),
+            problem: Problem::at(name, error.line, error.message),
+        };
+        let (rules, said) = match layout {
+            Layout::Plain => (Rules::Plain, Said::default()),
             Layout::Hugo => {
-                let (name, text) = source::hugo::configuration(root).unwrap_or(("hugo.toml", String::new()));
-                text.hash(&mut hasher);
-                let hugo = Hugo::read(name, &text).map_err(|error| PublishError::Generator {
-                    folder: shown(&source.folder),
-                    problem: Problem::at(name, error.line, error.message),
-                })?;
-                (hugo_masthead(source, &hugo), Rules::Hugo(Box::new(hugo)))
+                let paths = [&source::hugo::CONFIGURATIONS[..], &source::hugo::OLD_CONFIGURATIONS].concat();
+                let (name, text) = read(&paths).unwrap_or(("hugo.toml", String::new()));
+                hugo(Hugo::read(name, &text).map_err(|error| generator(name, error))?)
+            }
+            Layout::Zola => {
+                let (name, text) = read(&source::zola::CONFIGURATIONS).unwrap_or(("config.toml", String::new()));
+                zola(Zola::read(&text).map_err(|error| generator(name, error))?)
+            }
+            Layout::Jekyll => {
+                let (name, text) = read(&source::jekyll::CONFIGURATIONS).unwrap_or(("_config.yml", String::new()));
+                jekyll(Jekyll::read(&text).map_err(|error| generator(name, error))?)
+            }
+            Layout::Pelican => {
+                let texts = source::pelican::configuration(root);
+                texts.hash(&mut hasher);
+                pelican(Pelican::read(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
+            Layout::Eleventy | Layout::Astro => {
+                let generator = if layout == Layout::Astro { Generator::Astro } else { Generator::Eleventy };
+                let content = source.content.as_deref().unwrap_or_else(|| source::pattern::content(root, generator));
+                let data = source::pattern::data(root, files, generator);
+                format!("{content} {data:?}").hash(&mut hasher);
+                let pattern = Pattern::new(generator, content, source.addresses.as_deref(), data);
+                (Rules::Pattern(Box::new(pattern)), Said::default())
             }
         };
-        Ok(Setting { layout, masthead, rules, ingredients: hasher.finish() })
+        Ok(Setting { layout, masthead: masthead(source, said), rules, ingredients: hasher.finish() })
     }
 
-    pub(super) fn sources(&self, files: Vec<FoundFile>) -> Vec<Source> {
+    pub(super) fn sources(&self, root: &Root, files: Vec<FoundFile>) -> Vec<Source> {
         match &self.rules {
             Rules::Plain => source::plain(files),
             Rules::Hugo(hugo) => source::hugo::sources(files, &hugo.mounts, &hugo.static_folders),
+            Rules::Zola(zola) => source::zola::sources(files, zola),
+            Rules::Jekyll(jekyll) => source::jekyll::sources(root, files, jekyll),
+            Rules::Pelican(pelican) => source::pelican::sources(files, pelican),
+            Rules::Pattern(pattern) => source::pattern::sources(root, files, pattern),
         }
     }
 
-    /// In a plain folder the home page names the blog.
-    pub(super) fn title_of_home(&self, headed: &[Headed]) -> Option<String> {
-        let is_home = |head: &&Headed| matches!(head.source.logical.as_str(), "index.md" | "_index.md" | "index.gmi");
-        let home = headed.iter().find(is_home).filter(|_| matches!(self.rules, Rules::Plain))?;
-        home.front.title.clone().or_else(|| home.heading.clone())
-    }
-
-    pub(super) fn dialect(&self, language: Language) -> Dialect {
-        match self.rules {
-            Rules::Plain => Dialect::plain(language),
-            Rules::Hugo(_) => Dialect::hugo(language),
+    /// Where nobody names the blog, its home page does, if that is shown.
+    pub(super) fn name(&self, plan: &mut Plan) {
+        let unnamed = self.masthead.title == self.masthead.host();
+        let home = plan.by_address.get("/").map(|&index| &plan.pages[index]);
+        let home = home.filter(|home| unnamed && home.kind == PageKind::Home);
+        if let Some(title) = home.map(|home| home.head.title.clone()) {
+            plan.masthead.title = title;
         }
     }
 }
 
-fn plain_masthead(source: &CapsuleSource) -> Masthead {
+/// The first of these files that can be read.
+fn first(root: &Root, paths: &[&'static str]) -> Option<(&'static str, String)> {
+    paths.iter().find_map(|path| {
+        let bytes = root.read(path, 1 << 20).ok()?;
+        Some((*path, String::from_utf8_lossy(&bytes).into_owned()))
+    })
+}
+
+fn hugo(hugo: Hugo) -> (Rules, Said) {
+    let said = Said {
+        title: hugo.title.clone(),
+        author: hugo.author.clone(),
+        language: Some(hugo.language.clone()),
+        base_url: hugo.base_url.clone(),
+        timezone: hugo.timezone.clone(),
+    };
+    (Rules::Hugo(Box::new(hugo)), said)
+}
+
+fn zola(zola: Zola) -> (Rules, Said) {
+    let said = Said {
+        title: zola.title.clone(),
+        author: zola.author.clone(),
+        language: Some(zola.language.clone()),
+        base_url: zola.base_url.clone(),
+        timezone: None,
+    };
+    (Rules::Zola(Box::new(zola)), said)
+}
+
+fn jekyll(jekyll: Jekyll) -> (Rules, Said) {
+    let said = Said {
+        title: jekyll.title.clone(),
+        author: jekyll.author.clone(),
+        language: jekyll.language.clone(),
+        base_url: jekyll.base_url.clone(),
+        timezone: jekyll.timezone.clone(),
+    };
+    (Rules::Jekyll(Box::new(jekyll)), said)
+}
+
+fn pelican(pelican: Pelican) -> (Rules, Said) {
+    let said = Said {
+        title: pelican.title.clone(),
+        author: pelican.author.clone(),
+        language: Some(pelican.language.clone()),
+        base_url: pelican.base_url.clone(),
+        timezone: pelican.timezone.clone(),
+    };
+    (Rules::Pelican(Box::new(pelican)), said)
+}
+
+/// The configuration's word counts, then the generator's, then a default.
+fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
+    let zone = || said.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
+    let host = || source.hosts.first().cloned().unwrap_or_default();
     Masthead {
         hosts: source.hosts.clone(),
         port: source.port,
-        title: source.title.clone().unwrap_or_else(|| source.hosts.first().cloned().unwrap_or_default()),
-        author: source.author.clone(),
-        language: source.language.clone().unwrap_or_else(Language::english),
-        web: source.web.clone(),
-        timezone: source.timezone.clone().unwrap_or_else(TimeZone::system),
+        title: source.title.clone().or(said.title).unwrap_or_else(host),
+        author: source.author.clone().or(said.author),
+        language: source.language.clone().or(said.language).unwrap_or_else(Language::english),
+        web: source.web.clone().or_else(|| said.base_url.as_deref().and_then(Web::parse)),
+        timezone: source.timezone.clone().or_else(zone).unwrap_or_else(TimeZone::system),
         contact: source.contact.clone(),
+        header: source.header.clone(),
+        footer: source.footer.clone(),
         gopher: source.gopher.clone(),
-    }
-}
-
-fn hugo_masthead(source: &CapsuleSource, hugo: &Hugo) -> Masthead {
-    let plain = plain_masthead(source);
-    let zone = || hugo.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    let web = || hugo.base_url.as_deref().and_then(Web::parse);
-    Masthead {
-        title: source.title.clone().or_else(|| hugo.title.clone()).unwrap_or(plain.title),
-        author: plain.author.or_else(|| hugo.author.clone()),
-        language: source.language.clone().unwrap_or_else(|| hugo.language.clone()),
-        web: plain.web.or_else(web),
-        timezone: source.timezone.clone().or_else(zone).unwrap_or(plain.timezone),
-        ..plain
     }
 }

@@ -6,16 +6,27 @@
 
 mod cascade;
 mod fields;
+mod lines;
 
 use jiff::tz::TimeZone;
 
-use super::value::{self, Value, ValueError};
+use super::value::{self, Map, Value, ValueError};
 use crate::content::{FrontMatter, Problem};
 
 pub use cascade::cascade;
 
 /// The largest front matter that is read, in bytes.
 pub const MAX_FRONT_MATTER: usize = 64 * 1024;
+
+/// Whose habits front matter follows, where generators differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    Usual,
+    /// Spaces divide a text of tags.
+    Jekyll,
+    /// `Key: value` lines up to the first blank one.
+    Pelican,
+}
 
 /// A source's head: its front matter, where its body begins in bytes, and what was wrong with single fields.
 pub type Read = (FrontMatter, usize, Vec<Problem>);
@@ -28,12 +39,15 @@ pub type Read = (FrontMatter, usize, Vec<Problem>);
 /// toml   = "+++" EOL *line "+++" EOL
 /// json   = "{" object-members "}"
 /// ```
-pub fn read(path: &str, text: &str, timezone: &TimeZone) -> Result<Read, Problem> {
+pub fn read(path: &str, text: &str, timezone: &TimeZone, flavour: Flavour) -> Result<Read, Problem> {
     let start = text.len() - text.trim_start_matches('\u{feff}').trim_start().len();
     // Only whole lines may precede it: an indented `---` is text.
     let start = text[..start].rfind(['\n', '\u{feff}']).map_or(0, |at| at + char_len(text, at));
     let Some(head) = head(&text[start..]) else {
-        return Ok((FrontMatter::default(), bom(text), Vec::new()));
+        return Ok(match flavour {
+            Flavour::Usual | Flavour::Jekyll => (FrontMatter::default(), bom(text), Vec::new()),
+            Flavour::Pelican => lines::read(path, text, bom(text), timezone),
+        });
     };
     let first = value::line_at(text, start);
     let place = |error: Broken| Problem::at(path, first + error.0.line - 1, unreadable(head.syntax, &error.0.message));
@@ -42,7 +56,7 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone) -> Result<Read, Problem
     match value {
         Value::Null => Ok((FrontMatter::default(), start + end, Vec::new())),
         Value::Map(map) => {
-            let source = fields::Source { path, text: &head.rest[inner], first_line: inner_line, timezone };
+            let source = fields::Source { path, text: &head.rest[inner], first_line: inner_line, timezone, flavour };
             let (front_matter, problems) = fields::read(&map, source);
             Ok((front_matter, start + end, problems))
         }
@@ -56,6 +70,12 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone) -> Result<Read, Problem
             Err(Problem::at(path, first, unreadable(head.syntax, message)))
         }
     }
+}
+
+/// The fields of a map from a generator's configuration (Jekyll `defaults`); what cannot be read is left out.
+pub fn of_map(map: &Map, timezone: &TimeZone, flavour: Flavour) -> FrontMatter {
+    let source = fields::Source { path: "", text: "", first_line: 1, timezone, flavour };
+    fields::read(map, source).0
 }
 
 fn bom(text: &str) -> usize {

@@ -3,11 +3,14 @@
 //! <https://gohugo.io/configuration/>, <https://gohugo.io/content-management/urls/>. Pure: the text of the
 //! configuration comes from `source::hugo`.
 
+use std::collections::HashSet;
+
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
 use super::place::Place;
-use super::plan::{Build, Headed, ancestors, page_path};
+use super::plan::{Headed, ancestors, page_path};
+use super::rules::Build;
 use super::value::{Value, ValueError, parse_json, parse_toml, parse_yaml};
 use crate::content::post::Cascade;
 use crate::content::{Address, Language, PageKind};
@@ -25,17 +28,29 @@ pub struct Hugo {
     pub language: Language,
     /// Every configured language.
     pub languages: Vec<Language>,
+    /// What the blog is called in other languages.
+    pub(super) titles: Vec<(Language, String)>,
     pub default_in_subfolder: bool,
     /// `timeZone`.
     pub timezone: Option<String>,
-    /// Folders that stand in the content, with their place in it; neither has a slash at its ends.
-    pub mounts: Vec<(String, String)>,
+    /// Folders that stand in the content.
+    pub mounts: Vec<Mount>,
     pub static_folders: Vec<String>,
     pub shows: Shows,
     keep_case: bool,
     ascii: bool,
     permalinks: Permalinks,
     cascade: Vec<Handed>,
+}
+
+/// A folder that stands in the content; neither path has a slash at its ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    pub folder: String,
+    /// Its place in the content.
+    pub target: String,
+    /// The language of everything in it, where that is not the blog's default.
+    pub language: Option<Language>,
 }
 
 /// What is shown that is hidden by default.
@@ -79,6 +94,17 @@ impl Handed {
     }
 }
 
+/// Markdown inside a leaf bundle is a resource of its page, and no page.
+pub(super) fn without_resources(mut pages: Vec<(Headed, Place)>) -> Vec<(Headed, Place)> {
+    let leafs: HashSet<String> =
+        pages.iter().filter(|(_, place)| place.stem == "index").map(|(_, place)| place.folder.clone()).collect();
+    pages.retain(|(_, place)| {
+        let inside = ancestors(&place.folder).any(|folder| leafs.contains(folder));
+        !inside || (place.is_index() && leafs.contains(&place.folder))
+    });
+    pages
+}
+
 /// What the sections hand down, the nearest to a page first.
 pub(super) fn cascades(pages: &[(Headed, Place)]) -> Vec<Handed> {
     let mut all: Vec<Handed> = pages
@@ -111,23 +137,29 @@ impl Hugo {
             None => text("author.name"),
         };
         let (cascade, _) = value.get("cascade").map(super::front_matter::cascade).unwrap_or_default();
+        let default = text("defaultContentLanguage").as_deref().and_then(language).unwrap_or_else(Language::english);
         let cascades = cascade.iter().map(|values| Handed::new("", values)).collect();
         Hugo {
             base_url: text("baseURL"),
             title: text("title"),
             author,
-            language: text("defaultContentLanguage").as_deref().and_then(language).unwrap_or_else(Language::english),
+            language: default.clone(),
             languages: value
                 .get("languages")
                 .and_then(Value::map)
                 .map(|map| map.iter().filter_map(|(tag, _)| language(tag)).collect())
                 .unwrap_or_default(),
+            titles: titles(value),
             default_in_subfolder: yes("defaultContentLanguageInSubdir"),
             timezone: text("timeZone"),
             mounts: mounts(value, "content")
-                .unwrap_or_else(|| vec![(trim(text("contentDir").as_deref().unwrap_or("content")), String::new())]),
+                .or_else(|| folders_of_languages(value))
+                .unwrap_or_else(|| vec![Mount::whole(text("contentDir").as_deref().unwrap_or("content"))])
+                .into_iter()
+                .map(|mount| Mount { language: mount.language.filter(|language| *language != default), ..mount })
+                .collect(),
             static_folders: match mounts(value, "static") {
-                Some(mounts) => mounts.into_iter().map(|(source, _)| source).collect(),
+                Some(mounts) => mounts.into_iter().map(|mount| mount.folder).collect(),
                 None => match value.get("staticDir") {
                     Some(folders) => folders.items().iter().filter_map(Value::text).map(|path| trim(&path)).collect(),
                     None => vec!["static".into()],
@@ -285,8 +317,31 @@ fn sections(folder: &str, range: Option<&str>) -> String {
     names.get(from..to.min(names.len())).unwrap_or(&[]).join("/")
 }
 
-fn mounts(value: &Value, onto: &str) -> Option<Vec<(String, String)>> {
-    let mounts: Vec<(String, String)> = value
+impl Mount {
+    fn whole(folder: &str) -> Mount {
+        Mount { folder: trim(folder), target: String::new(), language: None }
+    }
+}
+
+/// The titles in `languages`.
+pub(super) fn titles(value: &Value) -> Vec<(Language, String)> {
+    let languages = value.get("languages").and_then(Value::map).into_iter().flat_map(|map| map.iter());
+    languages.filter_map(|(tag, settings)| Some((Language::parse(tag)?, settings.get("title")?.text()?))).collect()
+}
+
+/// `languages.fr.contentDir`, where one has it.
+fn folders_of_languages(value: &Value) -> Option<Vec<Mount>> {
+    let map = value.get("languages")?.map()?;
+    let of = |(tag, settings): (&str, &Value)| {
+        let folder = settings.get("contentDir")?.text()?;
+        Some(Mount { language: Language::parse(tag), ..Mount::whole(&folder) })
+    };
+    let mounts: Vec<Mount> = map.iter().filter_map(of).collect();
+    (!mounts.is_empty()).then_some(mounts)
+}
+
+fn mounts(value: &Value, onto: &str) -> Option<Vec<Mount>> {
+    let mounts: Vec<Mount> = value
         .get("module.mounts")?
         .items()
         .iter()
@@ -294,7 +349,9 @@ fn mounts(value: &Value, onto: &str) -> Option<Vec<(String, String)>> {
             let source = trim(&mount.get("source")?.text()?);
             let target = trim(&mount.get("target")?.text()?);
             let rest = target.strip_prefix(onto)?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| (source, trim(rest)))
+            let language = mount.get("lang").and_then(Value::text).as_deref().and_then(Language::parse);
+            let mount = Mount { folder: source, target: trim(rest), language };
+            (rest.is_empty() || rest.starts_with('/')).then_some(mount)
         })
         .collect();
     (!mounts.is_empty()).then_some(mounts)

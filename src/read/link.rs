@@ -3,7 +3,9 @@
 //! Pass two asks for every link and image; the plan answers. What a source calls its neighbour (`../x.md`,
 //! `{{< ref "x" >}}`, `/x.html`, the blog's address on the web) is the page's own address here.
 
+use super::liquid::{self, Destination};
 use super::markdown::ReferenceKind;
+use super::pelican::MARKS;
 use crate::content::address::{other_forms, percent_decode};
 use crate::content::document::Target;
 use crate::content::{Address, Page, Plan};
@@ -24,6 +26,9 @@ pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind)
     let resolver = Resolver { plan, page };
     if used == ReferenceKind::Ref {
         return resolver.reference(destination);
+    }
+    if destination.contains("{%") || destination.contains("{{") {
+        return resolver.liquid(destination, used);
     }
     match url::scheme(destination) {
         Some(scheme) if REFUSED.contains(&scheme.as_str()) => nowhere(),
@@ -74,6 +79,31 @@ impl Resolver<'_> {
         own().map_or_else(|| elsewhere(destination), found)
     }
 
+    /// A destination with Liquid in it.
+    fn liquid(&self, destination: &str, used: ReferenceKind) -> Resolved {
+        let target = match liquid::destination(destination) {
+            Some(Destination::Path(path)) if !path.contains("{{") => return resolve(self.plan, self.page, &path, used),
+            Some(Destination::Source(source)) => self.at_logical(&source),
+            Some(Destination::Post(name)) => self.post(&name),
+            Some(Destination::Path(_)) | None => None,
+        };
+        target.map_or_else(|| self.lost(destination, used, None), found)
+    }
+
+    /// A post by its name and the folders around `_posts`.
+    fn post(&self, name: &str) -> Option<Target> {
+        let wanted = name.trim_start_matches('/').to_lowercase();
+        let named = |logical: &str| {
+            let (around, inner) = logical.split_once("_posts/")?;
+            let stem = inner.rsplit_once('.').map_or(inner, |(stem, _)| stem);
+            Some(format!("{around}{stem}"))
+        };
+        let mut fitting = self.plan.by_logical.iter().filter(|(logical, _)| {
+            named(logical).is_some_and(|name| name == wanted || name.ends_with(&format!("/{wanted}")))
+        });
+        fitting.next().map(|(_, &index)| Target::Page(self.plan.pages[index].address.clone()))
+    }
+
     fn local(&self, destination: &str, used: ReferenceKind) -> Resolved {
         let path = destination.split(['#', '?']).next().unwrap_or("");
         if path.is_empty() {
@@ -82,7 +112,7 @@ impl Resolver<'_> {
         let Some(path) = percent_decode(path).filter(|path| !path.chars().any(char::is_control)) else {
             return self.lost(destination, used, None);
         };
-        let path = path.trim_start_matches("{filename}").trim_start_matches("{static}");
+        let path = self.plain(&path);
         let candidates = self.candidates(path);
         let target = candidates.iter().find_map(|(logical, address)| {
             let by_source = logical.as_ref().and_then(|logical| self.at_logical(logical));
@@ -91,6 +121,15 @@ impl Resolver<'_> {
         match target {
             Some(target) => found(target),
             None => self.lost(destination, used, Some(&candidates)),
+        }
+    }
+
+    /// A path without the mark by which its generator knows a source: `@/` (Zola), `{filename}` (Pelican).
+    fn plain<'p>(&self, path: &'p str) -> &'p str {
+        match path.strip_prefix("@/") {
+            // From the root of the content on, slash and all.
+            Some(_) => &path[1..],
+            None => MARKS.iter().find_map(|mark| path.strip_prefix(mark)).unwrap_or(path),
         }
     }
 
@@ -146,11 +185,20 @@ impl Resolver<'_> {
 
     fn at_logical(&self, logical: &str) -> Option<Target> {
         let logical = logical.trim_matches('/').to_lowercase();
-        let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
-        forms.iter().find_map(|ending| {
-            let &index = self.plan.by_logical.get(format!("{logical}{ending}").trim_start_matches('/'))?;
+        let at = |form: String| {
+            let &index = self.plan.by_logical.get(form.trim_start_matches('/'))?;
             Some(Target::Page(self.plan.pages[index].address.clone()))
-        })
+        };
+        // A page in another language means its neighbour in that language, where there is one.
+        let in_language = self.page.edition.as_ref().and_then(|language| {
+            let stem = logical.strip_suffix(".md").unwrap_or(&logical);
+            let tag = language.as_str().to_lowercase();
+            ["", "/_index", "/index"].iter().find_map(|name| at(format!("{stem}{name}.{tag}.md")))
+        });
+        let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
+        let page = in_language.or_else(|| forms.iter().find_map(|ending| at(format!("{logical}{ending}"))));
+        let file = || self.plan.file_by_logical.get(logical.as_str());
+        page.or_else(|| Some(Target::File(self.plan.files[*file()?].address.clone())))
     }
 
     fn at_address(&self, address: &Address) -> Option<Target> {

@@ -76,6 +76,34 @@ impl Dialect {
         }
     }
 
+    /// Zola as it comes: `pulldown_cmark` with tables, footnotes, tasks and strikethrough.
+    pub fn zola(language: Language) -> Dialect {
+        Dialect {
+            language,
+            definitions: false,
+            heading_attributes: true,
+            math: false,
+            scripts: false,
+            shortcodes: false,
+            smart: false,
+        }
+    }
+
+    /// Jekyll as it comes: kramdown in its GFM manner, with typographic quotation marks.
+    pub fn jekyll(language: Language) -> Dialect {
+        Dialect { definitions: true, math: true, smart: true, ..Dialect::zola(language) }
+    }
+
+    /// Pelican as it comes: Python-Markdown with its `extra` extensions.
+    pub fn pelican(language: Language) -> Dialect {
+        Dialect { definitions: true, ..Dialect::zola(language) }
+    }
+
+    /// markdown-it and remark, as Eleventy and Astro have them.
+    pub fn markdown_it(language: Language) -> Dialect {
+        Dialect { heading_attributes: false, ..Dialect::zola(language) }
+    }
+
     pub(super) fn is_french(&self) -> bool {
         self.language.primary() == "fr"
     }

@@ -20,17 +20,42 @@ pub struct Place {
 }
 
 impl Place {
-    /// Takes apart `posts/x.fr.md`.
+    /// Takes apart `posts/x.fr.md`; the suffix may be one of these languages or a common one.
     pub fn of(logical: &str, languages: &[Language]) -> Place {
+        Place::with_suffix(logical, |suffix| suffix_language(suffix, languages))
+    }
+
+    /// The suffix may be one of these languages alone.
+    pub fn listed(logical: &str, languages: &[Language]) -> Place {
+        let known = |suffix: &str| languages.iter().find(|known| known.as_str().eq_ignore_ascii_case(suffix)).cloned();
+        Place::with_suffix(logical, known)
+    }
+
+    /// Whatever the name holds is a part of the name.
+    pub fn whole(logical: &str) -> Place {
+        Place::with_suffix(logical, |_| None)
+    }
+
+    fn with_suffix(logical: &str, language: impl Fn(&str) -> Option<Language>) -> Place {
         let (folder, name) = logical.rsplit_once('/').unwrap_or(("", logical));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let suffix = stem.rsplit_once('.').and_then(|(rest, suffix)| Some((rest, suffix_language(suffix, languages)?)));
+        let suffix = stem.rsplit_once('.').and_then(|(rest, suffix)| Some((rest, language(suffix)?)));
         match suffix {
             Some((rest, language)) if !rest.is_empty() => {
                 Place { folder: folder.into(), stem: rest.into(), language: Some(language) }
             }
             _ => Place { folder: folder.into(), stem: stem.into(), language: None },
         }
+    }
+
+    /// What the page is called by its file: the name of its folder for an `index`.
+    pub fn name(&self) -> &str {
+        if self.stem == "index" { self.folder.rsplit('/').next().unwrap_or("") } else { &self.stem }
+    }
+
+    /// The folder around the page: an `index` is not in its own.
+    pub fn holder(&self) -> &str {
+        if self.stem == "index" { self.folder.rsplit_once('/').map_or("", |(parent, _)| parent) } else { &self.folder }
     }
 
     /// Whether it introduces its folder or is the page of it.
@@ -45,27 +70,32 @@ impl Place {
 
     /// A day at the beginning of the name (`2021-03-01-x`), and the name after it.
     pub fn dated(&self) -> Option<(jiff::civil::Date, &str)> {
-        let (day, rest) = self.stem.split_at_checked(10)?;
-        let shape = |(index, byte): (usize, u8)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        };
-        if !day.bytes().enumerate().all(shape) {
-            return None;
-        }
-        let rest = rest.trim_start_matches(['-', '_', ' ']);
-        Some((day.parse().ok()?, rest))
+        dated(&self.stem)
     }
 
     /// A title for a page that has none: the name in words.
     pub fn title(&self) -> String {
-        let name = match self.dated() {
+        let name = match dated(self.name()) {
             Some((_, rest)) if !rest.is_empty() => rest,
             _ if self.is_index() => self.folder.rsplit('/').next().unwrap_or(""),
             _ => &self.stem,
         };
         in_words(name)
     }
+}
+
+/// A day at the beginning of a name, and the name after it.
+pub fn dated(name: &str) -> Option<(jiff::civil::Date, &str)> {
+    let (day, rest) = name.split_at_checked(10)?;
+    let shape = |(index, byte): (usize, u8)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if !day.bytes().enumerate().all(shape) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(['-', '_', ' ']);
+    Some((day.parse().ok()?, rest))
 }
 
 /// `my-first_post` as `My first post`.

@@ -1,32 +1,25 @@
 //! Addresses in a plain folder: every page where its file is, without the ending.
 
-use super::place::Place;
-use super::plan::Headed;
-use crate::content::{Address, Language, PageKind, Role};
+use super::plan::page_path;
+use super::rules::Placing;
+use crate::content::{Address, PageKind, Role};
 
-/// The address of a page beneath `prefix` (the path part of the blog's web address).
-pub(super) fn address(
-    headed: &Headed,
-    place: &Place,
-    kind: PageKind,
-    prefix: &Address,
-    own: &Language,
-) -> Option<Address> {
-    if kind == PageKind::Home {
-        return Some(Address::root());
+/// The address of a page beneath the path part of the blog's web address.
+pub(super) fn address(placing: &Placing<'_>) -> Option<Address> {
+    let Placing { headed, place, kind, prefix, home, root, .. } = placing;
+    if *kind == PageKind::Home {
+        return Some((*home).clone());
     }
     let folder = &place.folder;
     if headed.source.role == Role::Gemtext {
         let path = if place.is_index() { format!("{folder}/") } else { headed.source.logical.clone() };
         return prefix.child(&path).ok();
     }
-    if let Some(url) = headed.front.url.as_deref() {
-        return prefix.child(&super::plan::page_path(url)).ok();
+    if let Some(url) = headed.front.url.as_deref().or(headed.front.permalink.as_deref()) {
+        return prefix.child(&page_path(url)).ok();
     }
-    let root = match &place.language {
-        Some(language) if language.primary() != own.primary() => prefix.child(&format!("{language}/")).ok()?,
-        _ => prefix.clone(),
-    };
+    // The language of a suffix becomes a folder; that of a folder is one already.
+    let base = if place.language.is_some() { root } else { prefix };
     let name = headed.front.slug.as_deref().map(|slug| slug.trim_matches('/'));
     let path = match name {
         Some(slug) if place.is_index() => {
@@ -36,5 +29,5 @@ pub(super) fn address(
         None if place.is_index() => format!("{folder}/"),
         name => format!("{folder}/{}/", name.unwrap_or(&place.stem)),
     };
-    root.child(path.trim_start_matches('/')).ok()
+    base.child(path.trim_start_matches('/')).ok()
 }

@@ -285,6 +285,12 @@ impl Value {
     }
 }
 
+impl FromIterator<(String, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Map {
+        Map(pairs.into_iter().collect())
+    }
+}
+
 impl Map {
     fn push(&mut self, key: String, value: Value) {
         self.0.push((key, value));

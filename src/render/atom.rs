@@ -27,6 +27,8 @@ pub struct Feed {
     pub self_url: String,
     /// The page it is the feed of.
     pub alternate_url: String,
+    /// What its pages are, as a media type.
+    pub media_type: &'static str,
     /// Who wrote the entries that name nobody.
     pub author: String,
     pub language: Language,
@@ -44,7 +46,7 @@ pub struct FeedEntry {
     pub updated: Timestamp,
     pub authors: Vec<String>,
     pub summary: Option<String>,
-    /// The whole post, as gemtext.
+    /// The whole post, as gemtext; may be empty, for the link leads to it (RFC 4287, 4.1.2).
     pub content: String,
     pub language: Language,
     pub tags: Vec<String>,
@@ -73,19 +75,19 @@ fn write_feed(xml: &mut Xml, feed: &Feed) -> io::Result<()> {
         }
         text(xml, "updated", &rfc3339(feed.updated))?;
         link(xml, "self", MEDIA_TYPE, &feed.self_url)?;
-        link(xml, "alternate", "text/gemini", &feed.alternate_url)?;
+        link(xml, "alternate", feed.media_type, &feed.alternate_url)?;
         author(xml, &title(&feed.author, &title(&feed.title, &feed.alternate_url)))?;
-        feed.entries.iter().try_for_each(|entry| write_entry(xml, entry))
+        feed.entries.iter().try_for_each(|entry| write_entry(xml, feed, entry))
     })?;
     Ok(())
 }
 
-fn write_entry(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
+fn write_entry(xml: &mut Xml, feed: &Feed, entry: &FeedEntry) -> io::Result<()> {
     let element = xml.create_element("entry").with_attribute(("xml:lang", entry.language.as_str()));
     element.write_inner_content(|xml| {
         text(xml, "id", &entry.id)?;
         text(xml, "title", &title(&entry.title, &entry.url))?;
-        link(xml, "alternate", "text/gemini", &entry.url)?;
+        link(xml, "alternate", feed.media_type, &entry.url)?;
         if let Some(published) = entry.published {
             text(xml, "published", &rfc3339(published))?;
         }
@@ -97,8 +99,10 @@ fn write_entry(xml: &mut Xml, entry: &FeedEntry) -> io::Result<()> {
         if let Some(summary) = &entry.summary {
             text(xml, "summary", &clean::one_line(summary))?;
         }
-        let content = xml.create_element("content").with_attribute(("type", "text"));
-        content.write_text_content(BytesText::new(&legal(&entry.content)))?;
+        if !entry.content.is_empty() {
+            let content = xml.create_element("content").with_attribute(("type", "text"));
+            content.write_text_content(BytesText::new(&legal(&entry.content)))?;
+        }
         Ok(())
     })?;
     Ok(())
@@ -173,6 +177,7 @@ mod tests {
             updated: instant("2021-03-02T00:30:00Z"),
             self_url: "gemini://example.org/atom.xml".into(),
             alternate_url: "gemini://example.org/".into(),
+            media_type: "text/gemini",
             author: "Somebody".into(),
             language: Language::english(),
             entries: vec![entry],

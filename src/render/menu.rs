@@ -103,7 +103,8 @@ impl<'a> Menu<'a> {
     /// Text behind a marker, filled.
     fn hanging(&mut self, marker: &str, rest: &str, text: &str) {
         let text = self.fold(&clean::one_line(text));
-        for (index, line) in wrap::lines(&text, COLUMNS - width::columns(marker)).iter().enumerate() {
+        let columns = COLUMNS.min(self.gopher.width) - width::columns(marker);
+        for (index, line) in wrap::lines(&text, columns).iter().enumerate() {
             let before = if index == 0 { marker } else { rest };
             let line = format!("{before}{line}");
             for piece in pieces(line.trim_end()) {
@@ -147,7 +148,7 @@ impl<'a> Menu<'a> {
 }
 
 /// A listing, whole but for what comes before it. Without a title it goes on after an author's introduction.
-pub fn listing(gopher: &Gopher, listing: &Listing, items: Items<'_>, elsewhere: &[(String, String)]) -> Vec<u8> {
+pub fn listing(gopher: &Gopher, listing: &Listing, items: Items<'_>) -> Vec<u8> {
     let mut menu = Menu::new(gopher);
     if let Some(title) = &listing.title {
         menu.title(title);
@@ -160,22 +161,19 @@ pub fn listing(gopher: &Gopher, listing: &Listing, items: Items<'_>, elsewhere: 
         }
         entries(&mut menu, &group.entries, items);
     }
-    foot(menu, &listing.ways, items, elsewhere)
+    foot(menu, &listing.ways, items)
 }
 
 /// The ways on, and the end.
 pub fn footer(gopher: &Gopher, ways: &[Entry], items: Items<'_>) -> Vec<u8> {
-    foot(Menu::new(gopher), ways, items, &[])
+    foot(Menu::new(gopher), ways, items)
 }
 
-fn foot(mut menu: Menu<'_>, ways: &[Entry], items: Items<'_>, elsewhere: &[(String, String)]) -> Vec<u8> {
-    if !(ways.is_empty() && elsewhere.is_empty()) {
+fn foot(mut menu: Menu<'_>, ways: &[Entry], items: Items<'_>) -> Vec<u8> {
+    if !ways.is_empty() {
         menu.blank();
     }
     entries(&mut menu, ways, items);
-    for (label, url) in elsewhere {
-        menu.link(url, label);
-    }
     menu.end()
 }
 

@@ -4,7 +4,7 @@
 //! leave a letter and are listed at the end. RFC 1436, 3.8 (type 0): lines end in CRLF on the wire, which [`wire`]
 //! makes; here they end in LF.
 //!
-//! - [`lines`] writes lines, fills them and keeps indentation, blank lines and the budget right;
+//! - `lines` writes lines, fills them and keeps indentation, blank lines and the budget right;
 //! - `block` and `list` walk the tree.
 
 mod block;
@@ -27,6 +27,8 @@ pub struct Options<'a> {
     pub charset: Charset,
     /// The address of a link as the list at the end gives it.
     pub address: &'a dyn Fn(&Target) -> String,
+    /// Where its links can be selected.
+    pub menu: Option<&'a str>,
 }
 
 /// A text, and the addresses of its links in the order of their letters.
@@ -42,7 +44,7 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.head(head);
     writer.body(head);
     writer.notes();
-    writer.finish(options.address)
+    writer.finish(options)
 }
 
 /// The address of a link where the capsule's own have no other form than their path.

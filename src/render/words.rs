@@ -5,6 +5,7 @@
 
 use crate::content::Language;
 use crate::content::document::Alert;
+use crate::content::plan::Taxonomy;
 
 /// A word or sentence without a number or a name in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,9 +13,16 @@ pub enum Word {
     Home,
     Archive,
     Tags,
+    Categories,
+    Series,
     Feed,
     Previous,
     Next,
+    PreviousPart,
+    NextPart,
+    SeeAlso,
+    PreviousPage,
+    NextPage,
     Sections,
     NewestPosts,
     Posts,
@@ -43,6 +51,10 @@ pub enum Word {
     Audio,
     /// Leads to a post's text, over Gopher.
     Text,
+    /// Stands above the address of the menu of a text's links.
+    AsMenu,
+    /// Leads to the menus of all posts, and is their title.
+    LinksOfPosts,
     /// Leads to its gemtext.
     Gemtext,
     /// Leads to the same blog over Gemini.
@@ -79,9 +91,16 @@ fn english(word: Word) -> &'static str {
         Word::Home => "Home",
         Word::Archive => "Archive",
         Word::Tags => "Tags",
+        Word::Categories => "Categories",
+        Word::Series => "Series",
         Word::Feed => "Atom feed",
         Word::Previous => "Previous",
         Word::Next => "Next",
+        Word::PreviousPart => "Previous part",
+        Word::NextPart => "Next part",
+        Word::SeeAlso => "See also",
+        Word::PreviousPage => "Previous page",
+        Word::NextPage => "Next page",
         Word::Sections => "Sections",
         Word::NewestPosts => "Newest posts",
         Word::Posts => "Posts",
@@ -106,6 +125,8 @@ fn english(word: Word) -> &'static str {
         Word::Video => "Video",
         Word::Audio => "Audio",
         Word::Text => "Read the text",
+        Word::AsMenu => "To follow them, open their menu:",
+        Word::LinksOfPosts => "The links of each post",
         Word::Gemtext => "The same as gemtext",
         Word::Capsule => "This blog over Gemini",
         Word::Moved => "This page has moved:",
@@ -118,9 +139,16 @@ fn french(word: Word) -> &'static str {
         Word::Home => "Accueil",
         Word::Archive => "Archives",
         Word::Tags => "Étiquettes",
+        Word::Categories => "Catégories",
+        Word::Series => "Séries",
         Word::Feed => "Flux Atom",
         Word::Previous => "Précédent",
         Word::Next => "Suivant",
+        Word::PreviousPart => "Partie précédente",
+        Word::NextPart => "Partie suivante",
+        Word::SeeAlso => "Voir aussi",
+        Word::PreviousPage => "Page précédente",
+        Word::NextPage => "Page suivante",
         Word::Sections => "Rubriques",
         Word::NewestPosts => "Derniers billets",
         Word::Posts => "Billets",
@@ -145,6 +173,8 @@ fn french(word: Word) -> &'static str {
         Word::Video => "Vidéo",
         Word::Audio => "Audio",
         Word::Text => "Lire le texte",
+        Word::AsMenu => "Pour les suivre, ouvrez leur menu\u{a0}:",
+        Word::LinksOfPosts => "Les liens de chaque billet",
         Word::Gemtext => "Le même en gemtext",
         Word::Capsule => "Ce carnet par Gemini",
         Word::Moved => "Cette page est maintenant ici\u{a0}:",
@@ -198,10 +228,37 @@ pub fn rows(language: &Language, count: usize) -> String {
 }
 
 /// `Tag: gemini`.
-pub fn tag(language: &Language, name: &str) -> String {
+pub fn term(language: &Language, taxonomy: Taxonomy, name: &str) -> String {
+    let word = match (tongue(language), taxonomy) {
+        (Tongue::English, Taxonomy::Tags) => "Tag",
+        (Tongue::English, Taxonomy::Categories) => "Category",
+        (Tongue::English | Tongue::French, Taxonomy::Series) => series(language),
+        (Tongue::French, Taxonomy::Tags) => "Étiquette",
+        (Tongue::French, Taxonomy::Categories) => "Catégorie",
+    };
+    format!("{word}{} {name}", colon(language))
+}
+
+fn series(language: &Language) -> &'static str {
     match tongue(language) {
-        Tongue::English => format!("Tag: {name}"),
-        Tongue::French => format!("Étiquette\u{a0}: {name}"),
+        Tongue::English => "Series",
+        Tongue::French => "Série",
+    }
+}
+
+/// `Series: A walk (2 of 5)`.
+pub fn part(language: &Language, name: &str, number: usize, of: usize) -> String {
+    let between = match tongue(language) {
+        Tongue::English => "of",
+        Tongue::French => "sur",
+    };
+    format!("{}{} {name} ({number} {between} {of})", series(language), colon(language))
+}
+
+/// `Archive, page 3`: an older part of a listing. Its number never changes, so how many there are is not said.
+pub fn page(language: &Language, title: &str, number: usize) -> String {
+    match tongue(language) {
+        Tongue::English | Tongue::French => format!("{title}, page {number}"),
     }
 }
 

@@ -6,18 +6,18 @@
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::connection::{self, Connection};
 use super::limiter::{Limiter, Permit};
-use super::{Snapshot, Speaks};
+use super::{Snapshot, Speaks, connection};
 use crate::notice::{Notice, Notices};
 
 /// Connections the kernel keeps for us in a burst; a short queue costs the unlucky ones seconds.
@@ -117,47 +117,49 @@ pub(super) struct Accepting {
     /// Changes, or ends, when no more may be accepted.
     pub(super) stop: watch::Receiver<()>,
     pub(super) notices: Notices,
-    pub(super) trouble: Arc<Trouble>,
 }
 
 impl Accepting {
-    /// Accepts until it is told to stop; exchanges still running go on, each with its permit.
-    pub(super) async fn run(mut self) {
+    /// Accepts until it is told to stop; gives back the exchanges still running.
+    pub(super) async fn run(mut self) -> JoinSet<()> {
+        let mut running = JoinSet::new();
         let mut reserve = Reserve::new(&self.listener);
-        let mut pause = PAUSE;
+        let mut trouble = Trouble { pause: PAUSE, told: None };
         loop {
             let accepted = tokio::select! {
                 biased;
-                _ = self.stop.changed() => return,
+                _ = self.stop.changed() => break,
+                Some(_) = running.join_next(), if !running.is_empty() => continue,
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    pause = PAUSE;
+                    trouble.pause = PAUSE;
                     let accepted_at = Instant::now();
                     let snapshot = self.snapshots.borrow().clone();
                     // The peer's address ends here: nothing after this look knows it.
                     let admitted = tokio::select! {
                         biased;
-                        _ = self.stop.changed() => return,
+                        _ = self.stop.changed() => break,
                         admitted = self.limiter.admit(peer, &snapshot.limits) => admitted,
                     };
                     if let Some(permit) = admitted {
-                        tokio::spawn(self.exchange(stream, snapshot, permit, accepted_at));
+                        running.spawn(self.exchange(stream, snapshot, permit, accepted_at));
                     }
                 }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
                     self.limiter.dismiss_longest_waiting();
                     reserve.turn_one_away(&self.listener).await;
-                    self.trouble.tell(&error, &self.notices);
+                    let pause = trouble.again(&error, &self.notices);
                     tokio::select! {
-                        _ = self.stop.changed() => return,
-                        () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                        _ = self.stop.changed() => break,
+                        () = tokio::time::sleep(pause) => {}
                     }
                 }
             }
         }
+        running
     }
 
     fn exchange(
@@ -168,7 +170,7 @@ impl Accepting {
         accepted_at: Instant,
     ) -> impl Future<Output = ()> + use<> {
         let ports = [self.port, snapshot.advertised_port.unwrap_or(self.port)];
-        connection::serve(stream, Connection { snapshot, speaks: self.speaks, ports, permit, accepted_at })
+        connection::serve(stream, snapshot, self.speaks, ports, permit, accepted_at)
     }
 }
 
@@ -180,24 +182,28 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-/// When the operator last heard that accepting fails; one for all sockets and workers.
-#[derive(Default)]
-pub(super) struct Trouble(Mutex<Option<Instant>>);
+/// Accept failures: pauses that double until one succeeds, and a notice now and then.
+struct Trouble {
+    pause: Duration,
+    told: Option<Instant>,
+}
 
 impl Trouble {
-    fn tell(&self, error: &io::Error, notices: &Notices) {
+    fn again(&mut self, error: &io::Error, notices: &Notices) -> Duration {
         let now = Instant::now();
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|told| now.duration_since(told) >= TELLING) {
+        if self.told.is_none_or(|told| now.duration_since(told) >= TELLING) {
             notices.say(Notice::AcceptFailing { reason: error.to_string() });
-            *told = Some(now);
+            self.told = Some(now);
         }
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        pause
     }
 }
 
 /// A descriptor kept for the day when none are left: given up for a moment, it lets us accept one connection and
 /// close it, so that the reader is turned away rather than left hanging. It is a second one of the socket itself, for
-/// which no path has to be opened.
+/// which no path has to be opened: the sandbox would refuse one.
 struct Reserve(Option<OwnedFd>);
 
 impl Reserve {

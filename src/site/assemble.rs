@@ -1,22 +1,22 @@
 //! Assembling: from the plan and the places of the renderings to what is at every address.
 //!
-//! Adds what maquis makes: home, section listings, archive, tag pages, the Atom feed, the ways on at the foot
-//! of posts, and the redirects of older addresses. Pure: stored text that a feed repeats comes through `read`.
+//! Adds what maquis makes, for each edition: home, section listings, archive, the pages of tags, categories and
+//! series, the Atom feeds, the ways on at the foot of posts; and the redirects of older addresses, the sitemap. Pure: stored text that a feed repeats comes through `read`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::feeds;
 use super::gopherhole::Digging;
-use super::listings::{self, Listings};
+use super::listings::{self, Listings, paging};
 use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
-use crate::content::plan::Format;
-use crate::content::{Address, Language, Page, PageKind, Plan, Problem};
-use crate::render::atom::{self, Feed, FeedEntry};
-use crate::render::gemtext;
+use crate::content::document::Target;
+use crate::content::plan::{Format, Moved, Taxonomy};
+use crate::content::redirect::Redirects;
+use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
 use crate::render::words::{Word, word};
-
-/// How many posts a feed has.
-const FEED: usize = 30;
+use crate::render::{atom, gemtext};
+use crate::text::clean;
 
 /// What a capsule is assembled from.
 pub struct Ingredients<'a> {
@@ -27,6 +27,7 @@ pub struct Ingredients<'a> {
     pub bodies: &'a [Renderings<Stored>],
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
+    pub redirects: &'a Redirects,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -34,17 +35,20 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
     let plan = ingredients.plan;
     let mut assembly = Assembly {
         ingredients,
-        listings: Listings::new(plan),
+        listings: plan.editions.iter().map(|edition| Listings::new(plan, edition)).collect(),
         digging: Digging::begin(plan),
+        header: plan.masthead.header.as_ref().map(|text| format!("{text}\n").into_bytes().into()),
+        footer: plan.masthead.footer.as_ref().map(|text| format!("\n{text}").into_bytes().into()),
         resources: HashMap::new(),
         media_types: HashMap::new(),
         problems: Vec::new(),
     };
     assembly.pages();
     assembly.listings();
-    assembly.feed(read);
+    assembly.feeds(read);
     assembly.files();
     assembly.moves();
+    assembly.sitemap();
     assembly.gone();
     assembly.look_at_home(read);
     let language = plan.masthead.language.clone();
@@ -55,6 +59,7 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
         gone: word(&language, Word::Gone).to_owned(),
         language,
         resources: assembly.resources,
+        redirects: ingredients.redirects.clone(),
         gopherhole,
     };
     (capsule, assembly.problems)
@@ -62,9 +67,13 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
 
 struct Assembly<'a> {
     ingredients: &'a Ingredients<'a>,
-    listings: Listings<'a>,
+    /// By edition.
+    listings: Vec<Listings<'a>>,
     /// The same for Gopher.
     digging: Option<Digging<'a>>,
+    /// The author's lines above and below every page maquis writes.
+    header: Option<Arc<[u8]>>,
+    footer: Option<Arc<[u8]>>,
     resources: HashMap<Address, Resource>,
     media_types: HashMap<String, Arc<str>>,
     problems: Vec<Problem>,
@@ -80,84 +89,197 @@ impl<'a> Assembly<'a> {
         for (index, page) in self.plan().pages.iter().enumerate() {
             let bodies = &self.ingredients.bodies[index];
             let stored = Part::Stored(bodies.gemtext);
-            let ways = if page.kind == PageKind::Post { self.listings.ways_on(index) } else { Vec::new() };
-            if let Some(digging) = &mut self.digging
-                && (page.format == Format::Gemtext || page.kind == PageKind::Post)
-            {
+            let language = &page.head.language;
+            let ways = self.ways_on(index, page);
+            let is_whole = page.format == Format::Gemtext || page.kind == PageKind::Post;
+            if let Some(digging) = self.digging.as_mut().filter(|_| is_whole && !moves_on(page)) {
                 digging.page(page, bodies, &ways);
             }
-            if page.format == Format::Gemtext {
-                let body: Body = Arc::new([stored]);
-                self.add_gemtext(page.address.clone(), &page.head.language, Arc::clone(&body));
-                if page.address.is_folder() {
-                    let named = page.address.child("index.gmi");
-                    named.into_iter().for_each(|named| self.add_gemtext(named, &page.head.language, Arc::clone(&body)));
+            match (&page.moved_to, page.format, page.kind) {
+                (Some(Moved::Here(to)), _, _) => {
+                    // It may move on: a page that came back is at its address again.
+                    let moved = Resource::Moved { to: to.clone(), permanence: Permanence::Temporary };
+                    self.resources.insert(page.address.clone(), moved);
                 }
-            } else if page.kind == PageKind::Post {
-                let footer = gemtext::footer(&ways);
-                self.add_gemtext(page.address.clone(), &page.head.language, Arc::new([stored, bytes(footer)]));
+                // No client should be led from Gemini to the web without being asked.
+                (Some(Moved::Elsewhere(_)), _, _) => {
+                    let title = format!("# {}\n", clean::one_line(&page.head.title));
+                    let body = self.framed(vec![bytes(title), bytes(gemtext::footer(&ways))]);
+                    self.add_gemtext(page.address.clone(), language, body);
+                }
+                (None, Format::Gemtext, _) => {
+                    let body: Body = Arc::new([stored]);
+                    self.add_gemtext(page.address.clone(), language, Arc::clone(&body));
+                    let named = page.address.child("index.gmi").ok().filter(|_| page.address.is_folder());
+                    named.into_iter().for_each(|named| self.add_gemtext(named, language, Arc::clone(&body)));
+                }
+                (None, Format::Markdown, PageKind::Post) => {
+                    let body = self.framed(vec![stored, bytes(gemtext::footer(&ways))]);
+                    self.add_gemtext(page.address.clone(), language, body);
+                }
+                (None, Format::Markdown, PageKind::Home | PageKind::Section) => {}
             }
         }
     }
 
-    /// Home, sections, archive and tags, each under the author's introduction where there is one.
-    fn listings(&mut self) {
-        let plan = self.plan();
-        let home =
-            plan.by_address.get(&Address::root()).copied().filter(|&index| plan.pages[index].kind == PageKind::Home);
-        self.listing(Address::root(), home, self.listings.home(home.is_some()));
-        for section in &plan.sections {
-            let listing = self.listings.section(section);
-            self.listing(section.address.clone(), section.introduction, listing);
-        }
-        for (address, listing) in self.listings.archive_and_tags() {
-            self.listing(address, None, listing);
+    /// The ways on from a post, or to where it has moved.
+    fn ways_on(&self, index: usize, page: &Page) -> Vec<Entry> {
+        match (&page.moved_to, page.kind) {
+            (Some(Moved::Elsewhere(url)), _) => {
+                vec![Entry { target: Target::Elsewhere(url.as_str().into()), date: None, label: url.clone() }]
+            }
+            (None, PageKind::Post) => {
+                self.listings_of(page.edition.as_ref()).map_or_else(Vec::new, |listings| listings.ways_on(index))
+            }
+            (Some(Moved::Here(_)), _) | (None, PageKind::Home | PageKind::Section) => Vec::new(),
         }
     }
 
-    fn listing(&mut self, address: Address, introduction: Option<usize>, listing: crate::content::Listing) {
+    fn listings_of(&self, edition: Option<&Language>) -> Option<&Listings<'a>> {
+        let index = self.plan().editions.iter().position(|known| known.language.as_ref() == edition)?;
+        self.listings.get(index)
+    }
+
+    /// A body between the author's header and footer.
+    fn framed(&self, parts: Vec<Part>) -> Body {
+        let line = |line: &Option<Arc<[u8]>>| line.as_ref().map(|bytes| Part::Bytes(Arc::clone(bytes)));
+        line(&self.header).into_iter().chain(parts).chain(line(&self.footer)).collect::<Vec<_>>().into()
+    }
+
+    /// Home, sections, archive, tags and series of every edition, each under the author's introduction where there is
+    /// one.
+    fn listings(&mut self) {
+        let plan = self.plan();
+        let mut made = Vec::new();
+        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
+            let home = plan.by_address.get(&edition.root).copied();
+            let home = home.filter(|&index| plan.pages[index].kind == PageKind::Home);
+            made.push((edition.root.clone(), home, listings.title().to_owned(), listings.home(home.is_some())));
+            for section in listings.sections() {
+                let listing = listings.section(section);
+                made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
+            }
+            for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
+                if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
+                    digging.links_of_posts(&listing);
+                }
+                let title = listing.title.clone().unwrap_or_default();
+                made.push((address, None, title, listing));
+            }
+        }
+        for (address, introduction, title, listing) in made {
+            self.listing(address, introduction, &title, listing);
+        }
+    }
+
+    fn listing(&mut self, address: Address, introduction: Option<usize>, title: &str, listing: Listing) {
         // A page of the author's at the address wins.
         if self.resources.contains_key(&address) {
             return;
         }
-        if let Some(digging) = &mut self.digging {
-            let introduction = introduction.map(|index| self.ingredients.bodies[index]);
-            digging.listing(address.clone(), introduction, &listing);
+        let own = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language).clone();
+        for (index, (address, part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
+            if self.resources.contains_key(&address) {
+                continue;
+            }
+            let made = bytes(gemtext::listing(&part));
+            let introduced = introduction.filter(|_| index == 0);
+            if let Some(digging) = &mut self.digging {
+                digging.listing(address.clone(), introduced.map(|index| self.ingredients.bodies[index]), &part);
+            }
+            let parts = match introduced {
+                Some(index) => vec![Part::Stored(self.ingredients.bodies[index].gemtext), made],
+                None => vec![made],
+            };
+            let body = self.framed(parts);
+            self.add_gemtext(address, &own, body);
         }
-        let made = bytes(gemtext::listing(&listing));
-        let language = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language);
-        let body: Body = match introduction {
-            Some(index) => Arc::new([Part::Stored(self.ingredients.bodies[index].gemtext), made]),
-            None => Arc::new([made]),
-        };
-        self.add_gemtext(address, &language.clone(), body);
     }
 
-    /// The newest posts with their whole text.
-    fn feed(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
-        let (plan, masthead) = (self.plan(), &self.plan().masthead);
-        let Ok(address) = Address::parse("/atom.xml") else { return };
-        if plan.by_address.contains_key(&address) || plan.file_by_address.contains_key(&address) {
-            return;
-        }
+    /// The newest posts of every edition and of every tag.
+    fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
+        let (plan, bodies) = (self.plan(), self.ingredients.bodies);
+        let masthead = &plan.masthead;
         let root = masthead.url(&Address::root());
-        let content = |index: usize| {
-            let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
-            let url = masthead.url(&plan.pages[index].address);
-            listings::with_full_links(&text.unwrap_or_default(), &url, &root)
+        let whole = |index: usize| {
+            let text = read(bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
+            listings::with_full_links(&text.unwrap_or_default(), &masthead.url(&plan.pages[index].address), &root)
         };
-        let body = feed_of(plan, &self.listings, &address, &|address| masthead.url(address), &content);
-        if let (Some(digging), Some(gopher)) = (&mut self.digging, &masthead.gopher) {
-            let content = |index: usize| {
-                let text = read(self.ingredients.bodies[index].text).unwrap_or_default();
-                gopher.charset.decode(&text).replace("\r\n", "\n")
-            };
-            let listings = &self.listings;
-            let url = |address: &Address| gopher.url(&plan.item(address));
-            digging.add(address.clone(), feed_of(plan, listings, &address, &url, &content));
+        let none = |_: usize| String::new();
+        let url = |address: &Address| masthead.url(address);
+        let over_gemini = feeds::As { media_type: "text/gemini", url: &url, content: &whole };
+        let without_text = feeds::As { content: &none, ..over_gemini };
+        let has_room = self.text_of_tags() <= feeds::ROOM;
+        let (mut made, mut dug) = (Vec::new(), Vec::new());
+        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
+            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
+            let of = feeds::Of { home: &edition.root, title, language, newest };
+            if let Some(address) = feeds::address(&of) {
+                if let Some(gopher) = &masthead.gopher {
+                    let content = |index: usize| {
+                        let text = read(bodies[index].text).unwrap_or_default();
+                        gopher.charset.decode(&text).replace("\r\n", "\n")
+                    };
+                    let url = |address: &Address| gopher.url(&plan.item(address));
+                    let shown = feeds::As { media_type: "text/plain", url: &url, content: &content };
+                    dug.push((address.clone(), feeds::feed(plan, &of, &address, &shown)));
+                }
+                let text = feeds::feed(plan, &of, &address, &over_gemini);
+                made.push((address, text));
+            }
+            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
+                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
+                let of = feeds::Of { home, title: &title, language, newest: &newest };
+                let shown = if has_room { &over_gemini } else { &without_text };
+                made.extend(
+                    feeds::address(&of).map(|address| (address.clone(), feeds::feed(plan, &of, &address, shown))),
+                );
+            }
         }
-        let media_type = self.media_type(atom::MEDIA_TYPE);
-        self.resources.insert(address, Resource::Content { media_type, body });
+        let taken =
+            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
+        if let Some(digging) = &mut self.digging {
+            let free = dug.into_iter().filter(|(address, _)| !taken(address));
+            free.for_each(|(address, text)| digging.add(address, Arc::new([bytes(text)])));
+        }
+        for (address, text) in made.into_iter().filter(|(address, _)| !taken(address)) {
+            let media_type = self.media_type(atom::MEDIA_TYPE);
+            let body: Body = Arc::new([bytes(text)]);
+            self.resources.insert(address, Resource::Content { media_type, body });
+        }
+    }
+
+    /// How many bytes of text the feeds of all tags would repeat.
+    fn text_of_tags(&self) -> u64 {
+        let terms = self.listings.iter().flat_map(|listings| listings.terms(Taxonomy::Tags));
+        let posts = terms.flat_map(|(_, _, pages)| pages.iter().take(feeds::LENGTH));
+        posts.map(|&index| u64::from(self.ingredients.bodies[index].gemtext.len)).sum()
+    }
+
+    /// Every page of the capsule, one full address a line.
+    fn sitemap(&mut self) {
+        let plan = self.plan();
+        let Ok(address) = Address::parse("/sitemap.txt") else { return };
+        let taken = self.resources.contains_key(&address);
+        let is_page = |resource: &Resource| match resource {
+            Resource::Content { media_type, .. } => media_type.starts_with("text/gemini"),
+            Resource::Moved { .. } | Resource::Gone => false,
+        };
+        let unlisted: HashSet<&Address> =
+            plan.pages.iter().filter(|page| !page.listed).map(|page| &page.address).collect();
+        let mut pages: Vec<&Address> = (self.resources.iter())
+            .filter(|(address, resource)| is_page(resource) && !unlisted.contains(address))
+            .map(|(address, _)| address)
+            // A hand-written index is at its folder.
+            .filter(|address| address.name() != "index.gmi")
+            .collect();
+        pages.sort();
+        let text: String = pages.iter().map(|address| format!("{}\n", plan.masthead.url(address))).collect();
+        if !taken {
+            let media_type = self.media_type("text/plain; charset=utf-8");
+            let body: Body = Arc::new([bytes(text)]);
+            self.resources.insert(address, Resource::Content { media_type, body });
+        }
     }
 
     fn files(&mut self) {
@@ -182,6 +304,9 @@ impl<'a> Assembly<'a> {
             for alias in &page.aliases {
                 self.add_move(alias.clone(), page.address.clone());
             }
+        }
+        for (from, to) in &plan.moves {
+            self.add_move(from.clone(), to.clone());
         }
         if let Some(web) = &plan.masthead.web {
             self.add_move(web.path.clone(), Address::root());
@@ -238,55 +363,13 @@ impl<'a> Assembly<'a> {
     }
 }
 
+/// Whether a page leads on by itself.
+fn moves_on(page: &Page) -> bool {
+    matches!(page.moved_to, Some(Moved::Here(_)))
+}
+
 fn bytes(text: String) -> Part {
     Part::Bytes(text.into_bytes().into())
-}
-
-/// A feed with its addresses and texts as one protocol has them.
-fn feed_of(
-    plan: &Plan,
-    listings: &Listings<'_>,
-    address: &Address,
-    url: &dyn Fn(&Address) -> String,
-    content: &dyn Fn(usize) -> String,
-) -> Body {
-    let masthead = &plan.masthead;
-    let entries = listings.newest(FEED).iter().filter_map(|&index| {
-        let page = &plan.pages[index];
-        let published = page.head.date?;
-        Some(FeedEntry {
-            id: tag_uri(masthead.host(), &published.day.to_string(), &page.address),
-            title: page.head.title.clone(),
-            url: url(&page.address),
-            published: Some(published.instant),
-            updated: page.head.updated.map_or(published.instant, |updated| updated.instant),
-            authors: page.head.authors.clone(),
-            summary: page.summary.clone(),
-            content: content(index),
-            language: page.head.language.clone(),
-            tags: page.head.tags.clone(),
-        })
-    });
-    let entries: Vec<FeedEntry> = entries.collect();
-    let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let feed = Feed {
-        // The date a tag URI needs is that of the name, not of the feed: one that never changes.
-        id: tag_uri(masthead.host(), "2026-01-01", address),
-        title: masthead.title.clone(),
-        subtitle: None,
-        updated,
-        self_url: url(address),
-        alternate_url: url(&Address::root()),
-        author: masthead.author.clone().unwrap_or_else(|| masthead.title.clone()),
-        language: masthead.language.clone(),
-        entries,
-    };
-    Arc::new([bytes(atom::feed(&feed))])
-}
-
-/// A name for good (RFC 4151): of host, date and path, never of scheme or port.
-fn tag_uri(host: &str, date: &str, address: &Address) -> String {
-    format!("tag:{host},{date}:{}", address.encoded())
 }
 
 /// The media type of a file by its ending; text says its charset.
@@ -306,19 +389,4 @@ fn static_type(path: &str, language: &Language) -> String {
             }
         }
     }
-}
-
-/// Pages by tag: a tag's slug, the name it was first written with, and its pages.
-pub(super) fn by_tag(plan: &Plan) -> BTreeMap<Address, (&str, Vec<usize>)> {
-    let mut tags: BTreeMap<Address, (&str, Vec<usize>)> = BTreeMap::new();
-    for (index, page) in plan.pages.iter().enumerate().filter(|(_, page)| page.listed) {
-        for tag in &page.head.tags {
-            let Some(address) = crate::read::plan::tag_address(tag) else { continue };
-            let (_, pages) = tags.entry(address).or_insert((tag, Vec::new()));
-            if pages.last() != Some(&index) {
-                pages.push(index);
-            }
-        }
-    }
-    tags
 }

@@ -3,14 +3,15 @@
 //! RFC 1436: a selector leads to a text, a menu or a file; there are no redirects, so an older address answers with
 //! the same document, and one that moved away with a menu of one item. `caps.txt` is as Gopher clients ask for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Body, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::address::other_forms;
-use crate::content::gopher::links_address;
+use crate::content::document::Target;
+use crate::content::gopher::{Posts, links_address};
 use crate::content::plan::Format;
-use crate::content::{Address, Entry, Gopher, Language, Listing, Page, PageKind, Plan};
+use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, Page, PageKind, Plan};
 use crate::render::menu;
 use crate::render::words::{Word, word};
 
@@ -80,8 +81,9 @@ impl<'a> Digging<'a> {
 
     /// A listing, under the author's introduction where there is one.
     pub(super) fn listing(&mut self, address: Address, introduction: Option<Renderings<Stored>>, listing: &Listing) {
-        let elsewhere = if address.as_str() == "/" { self.elsewhere() } else { Vec::new() };
-        let made = made(menu::listing(self.gopher, listing, &|address| self.plan.item(address), &elsewhere));
+        let mut listing = listing.clone();
+        self.add_ways(&address, &mut listing);
+        let made = made(menu::listing(self.gopher, &listing, &|address| self.plan.item(address)));
         let body: Body = match introduction {
             Some(bodies) => Arc::new([Part::Stored(bodies.menu), made]),
             None => Arc::new([made]),
@@ -89,13 +91,49 @@ impl<'a> Digging<'a> {
         self.resources.insert(address, body);
     }
 
-    /// The ways from the root menu to the same blog elsewhere.
-    fn elsewhere(&self) -> Vec<(String, String)> {
+    /// Home and the archive lead to the menus of the posts' links, where listings lead to texts; home leads to the
+    /// same blog elsewhere.
+    fn add_ways(&self, address: &Address, listing: &mut Listing) {
+        let home = address.as_str() == "/";
+        if let Some(links) = links_of_posts()
+            && (home || address.as_str() == "/archive/")
+            && self.gopher.posts == Posts::Text
+        {
+            let label = word(&listing.language, Word::LinksOfPosts);
+            listing.ways.insert(listing.ways.len().min(1), Entry::page(&links, label));
+        }
+        if home {
+            listing.ways.extend(self.elsewhere());
+        }
+    }
+
+    /// The menus of all posts, for those who read texts and want to follow their links.
+    pub(super) fn links_of_posts(&mut self, archive: &Listing) {
+        if self.gopher.posts == Posts::Menu {
+            return;
+        }
+        let title = word(&archive.language, Word::LinksOfPosts).to_owned();
+        let listing = Listing { title: Some(title), ..archive.clone() };
+        let entries = archive.groups.iter().flat_map(|group| &group.entries).filter_map(|entry| entry.target.page());
+        let listed: HashSet<&Address> = entries.collect();
+        let item = |address: &Address| match listed.contains(address) {
+            true => Item { kind: ItemType::Menu, selector: links_address(address).encoded() },
+            false => self.plan.item(address),
+        };
+        let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item))]);
+        self.beside.extend(links_of_posts().map(|address| (address, body)));
+    }
+
+    /// The ways to the same blog over Gemini and on the web.
+    fn elsewhere(&self) -> impl Iterator<Item = Entry> {
         let masthead = &self.plan.masthead;
-        let label = |which| word(&masthead.language, which).to_owned();
+        let way = |url: String, which| {
+            let label = word(&masthead.language, which).to_owned();
+            Entry { target: Target::Elsewhere(url.into()), date: None, label }
+        };
         let web = masthead.web.as_ref().map(|web| format!("{}{}", web.origin, web.path.encoded()));
-        let capsule = (label(Word::Capsule), masthead.url(&Address::root()));
-        std::iter::once(capsule).chain(web.map(|url| (label(Word::WebVersion), url))).collect()
+        let capsule = way(masthead.url(&Address::root()), Word::Capsule);
+        std::iter::once(capsule).chain(web.map(|url| way(url, Word::WebVersion)))
     }
 
     /// What is the same over both protocols: a file; and what is made for Gopher, as the feed.
@@ -170,6 +208,10 @@ impl<'a> Digging<'a> {
         ];
         lines.iter().map(|line| format!("{line}\r\n")).collect()
     }
+}
+
+fn links_of_posts() -> Option<Address> {
+    Address::parse("/archive/links/").ok()
 }
 
 fn made(bytes: Vec<u8>) -> Part {

@@ -1,43 +1,47 @@
-//! The listings of a capsule as models: who stands where, in what order, and the ways on from a post.
+//! The listings of an edition as models: who stands where, in what order, and the ways on from a post.
+//!
+//! Here are the orders; [`made`] makes the listings themselves, [`foot`] what stands at the foot of a post, [`paging`]
+//! parts what is long.
+
+mod foot;
+mod made;
+pub(super) mod paging;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use super::assemble::by_tag;
-use crate::content::document::Target;
-use crate::content::plan::Section;
+use crate::content::plan::{Edition, Section, Taxonomy};
 use crate::content::{Address, Entry, Group, Language, Listing, Page, PageKind, Plan};
-use crate::read::plan::tag_address;
-use crate::render::words::{self, Word, word};
-use crate::text::url;
+use crate::render::words::{Word, word};
 
-/// How many posts the home page names.
-const NEWEST: usize = 20;
+/// Terms by their address: the name as first written, and the pages.
+type Terms<'a> = BTreeMap<Address, (&'a str, Vec<usize>)>;
 
-/// The plan in the orders that listings need.
+/// The plan in the orders that an edition's listings need.
 pub(super) struct Listings<'a> {
     plan: &'a Plan,
+    edition: &'a Edition,
     /// Dated posts, newest first.
     dated: Vec<usize>,
     /// Listed posts by section, in the section's order.
     by_section: HashMap<&'a Address, Vec<usize>>,
     /// A page's place in its section's list.
     places: HashMap<usize, usize>,
-    /// Pages that are translations of each other.
+    /// Pages that are translations of each other, in all editions.
     by_key: HashMap<&'a str, Vec<usize>>,
-    tags: BTreeMap<Address, (&'a str, Vec<usize>)>,
+    terms: BTreeMap<Taxonomy, Terms<'a>>,
 }
 
 impl<'a> Listings<'a> {
-    pub(super) fn new(plan: &'a Plan) -> Listings<'a> {
-        let listed = |page: &&(usize, &Page)| page.1.listed && page.1.kind == PageKind::Post;
-        let posts: Vec<(usize, &Page)> = plan.pages.iter().enumerate().filter(|page| listed(&page)).collect();
+    pub(super) fn new(plan: &'a Plan, edition: &'a Edition) -> Listings<'a> {
+        let posts: Vec<(usize, &Page)> = plan.pages.iter().enumerate().filter(|(_, page)| is_listed(page)).collect();
+        let here = |page: &Page| shows(edition, page);
         let mut dated: Vec<usize> =
-            posts.iter().filter(|(_, page)| page.head.date.is_some()).map(|(index, _)| *index).collect();
+            posts.iter().filter(|(_, page)| page.head.date.is_some() && here(page)).map(|(index, _)| *index).collect();
         dated.sort_by(|a, b| newest_first(&plan.pages[*a], &plan.pages[*b]));
         let mut by_section: HashMap<&Address, Vec<usize>> = HashMap::new();
-        for (index, page) in posts {
-            by_section.entry(&page.section).or_default().push(index);
+        for (index, page) in posts.iter().filter(|(_, page)| page.edition == edition.language) {
+            by_section.entry(&page.section).or_default().push(*index);
         }
         let mut places = HashMap::new();
         for pages in by_section.values_mut() {
@@ -50,7 +54,8 @@ impl<'a> Listings<'a> {
                 by_key.entry(key).or_default().push(index);
             }
         }
-        Listings { plan, dated, by_section, places, by_key, tags: by_tag(plan) }
+        let terms = Taxonomy::ALL.into_iter().map(|taxonomy| (taxonomy, terms(plan, edition, taxonomy))).collect();
+        Listings { plan, edition, dated, by_section, places, by_key, terms }
     }
 
     /// The newest dated posts.
@@ -58,176 +63,48 @@ impl<'a> Listings<'a> {
         &self.dated[..count.min(self.dated.len())]
     }
 
-    /// Home: the newest posts, the sections, and pages that stand in none.
-    pub(super) fn home(&self, introduced: bool) -> Listing {
-        let masthead = &self.plan.masthead;
-        let language = &masthead.language;
-        let root = Address::root();
-        let newest = self.newest(NEWEST).iter().map(|&index| self.entry(index)).collect();
-        let alone = self.by_section.get(&root).into_iter().flatten();
-        let alone = alone.filter(|&&index| self.plan.pages[index].head.date.is_none()).map(|&index| self.entry(index));
-        let groups = vec![
-            Group { heading: Some(word(language, Word::NewestPosts).into()), entries: newest },
-            Group { heading: Some(word(language, Word::Sections).into()), entries: self.sections_in(&root) },
-            Group { heading: Some(word(language, Word::Pages).into()), entries: alone.collect() },
-        ];
-        let mut ways = vec![way(language, Word::Archive, "/archive/")];
-        if !self.tags.is_empty() {
-            ways.push(way(language, Word::Tags, "/tags/"));
-        }
-        if !self.dated.is_empty() {
-            ways.push(way(language, Word::Feed, "/atom.xml"));
-        }
-        self.listing((!introduced).then(|| masthead.title.clone()), language, groups, ways)
+    /// The newest dated among these.
+    pub(super) fn newest_of(&self, pages: &[usize], count: usize) -> Vec<usize> {
+        let mut dated: Vec<usize> =
+            pages.iter().copied().filter(|&index| self.plan.pages[index].head.date.is_some()).collect();
+        dated.sort_by(|a, b| newest_first(&self.plan.pages[*a], &self.plan.pages[*b]));
+        dated.truncate(count);
+        dated
     }
 
-    /// A section: the sections in it, then its pages.
-    pub(super) fn section(&self, section: &Section) -> Listing {
-        let introduction = section.introduction.map(|index| &self.plan.pages[index]);
-        let language = introduction.map_or(&self.plan.masthead.language, |page| &page.head.language);
-        let pages = self.by_section.get(&section.address).map_or(&[][..], Vec::as_slice);
-        let inner = self.sections_in(&section.address);
-        let mut groups = Vec::new();
-        if !inner.is_empty() {
-            groups.push(Group { heading: Some(word(language, Word::Sections).into()), entries: inner });
-        }
-        // A heading parts the pages from what stands above them.
-        let heading = (introduction.is_some() || !groups.is_empty()).then(|| {
-            let dated = pages.iter().any(|&index| self.plan.pages[index].head.date.is_some());
-            word(language, if dated { Word::Posts } else { Word::Pages })
-        });
-        let entries = pages.iter().map(|&index| self.entry(index)).collect();
-        groups.push(Group { heading: heading.map(str::to_owned), entries });
-        let mut ways = Vec::new();
-        if section.parent.as_str() != "/" {
-            ways.extend(self.section_entry(&section.parent));
-        }
-        ways.push(self.way_home(language));
-        self.listing(introduction.is_none().then(|| section.title.clone()), language, groups, ways)
+    /// The terms of a taxonomy.
+    pub(super) fn terms(&self, taxonomy: Taxonomy) -> impl Iterator<Item = (&Address, &str, &[usize])> {
+        self.terms.get(&taxonomy).into_iter().flatten().map(|(address, (name, pages))| (address, *name, &pages[..]))
     }
 
-    /// The archive by year, the list of tags, and a page for each tag.
-    pub(super) fn archive_and_tags(&self) -> Vec<(Address, Listing)> {
-        let language = &self.plan.masthead.language;
-        let ways = || vec![self.way_home(language)];
-        let mut made = Vec::new();
-        let mut add =
-            |path: &str, title: String, groups: Vec<Group>, ways: Vec<Entry>| {
-                let address = Address::parse(path);
-                made.extend(address.into_iter().map(|address| {
-                    (address, self.listing(Some(title.clone()), language, groups.clone(), ways.clone()))
-                }));
-            };
-        add("/archive/", word(language, Word::Archive).into(), self.by_year(), ways());
-        if !self.tags.is_empty() {
-            let mut names: Vec<_> = self.tags.iter().collect();
-            names.sort_by_cached_key(|(_, (name, _))| name.to_lowercase());
-            let counted = |(address, (name, pages)): (&Address, &(&str, Vec<usize>))| {
-                Entry::page(address, format!("{name} ({})", words::posts(language, pages.len())))
-            };
-            let entries = names.into_iter().map(counted).collect();
-            add("/tags/", word(language, Word::Tags).into(), vec![Group { heading: None, entries }], ways());
+    /// The language of the pages that maquis makes.
+    pub(super) fn language(&self) -> &'a Language {
+        self.edition.language.as_ref().unwrap_or(&self.plan.masthead.language)
+    }
+
+    /// What the blog is called in that language.
+    pub(super) fn title(&self) -> &'a str {
+        self.edition.title.as_deref().unwrap_or(&self.plan.masthead.title)
+    }
+
+    /// The sections of the edition.
+    pub(super) fn sections(&self) -> impl Iterator<Item = &'a Section> {
+        self.plan.sections.iter().filter(|section| section.edition == self.edition.language)
+    }
+
+    /// A section's pages in its order, with those of transparent sections in it.
+    fn pages_of(&self, section: &Address) -> Vec<usize> {
+        let mut pages = self.by_section.get(section).cloned().unwrap_or_default();
+        let own = pages.len();
+        for inner in self.sections().filter(|inner| inner.transparent && inner.parent == *section) {
+            if inner.address != *section {
+                pages.extend(self.pages_of(&inner.address));
+            }
         }
-        for (address, (name, pages)) in &self.tags {
-            let mut pages = pages.clone();
+        if pages.len() > own {
             pages.sort_by(|a, b| in_section(&self.plan.pages[*a], &self.plan.pages[*b]));
-            let entries = pages.iter().map(|&index| self.entry(index)).collect();
-            let ways = vec![way(language, Word::Tags, "/tags/"), self.way_home(language)];
-            add(address.as_str(), words::tag(language, name), vec![Group { heading: None, entries }], ways);
         }
-        made
-    }
-
-    fn by_year(&self) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        for &index in &self.dated {
-            let year = self.plan.pages[index].head.date.map(|date| date.day.year().to_string());
-            if groups.last().is_none_or(|group| group.heading != year) {
-                groups.push(Group { heading: year, entries: Vec::new() });
-            }
-            if let Some(group) = groups.last_mut() {
-                group.entries.push(self.entry(index));
-            }
-        }
-        let undated = |page: &Page| page.listed && page.kind == PageKind::Post && page.head.date.is_none();
-        let mut rest: Vec<usize> =
-            (0..self.plan.pages.len()).filter(|&index| undated(&self.plan.pages[index])).collect();
-        rest.sort_by_cached_key(|&index| self.plan.pages[index].label().to_lowercase());
-        let heading = (!groups.is_empty()).then(|| word(&self.plan.masthead.language, Word::Pages).to_owned());
-        groups.push(Group { heading, entries: rest.into_iter().map(|index| self.entry(index)).collect() });
-        groups
-    }
-
-    /// What stands at the foot of a post: previous and next, translations, tags, its section, home, the author.
-    pub(super) fn ways_on(&self, index: usize) -> Vec<Entry> {
-        let page = &self.plan.pages[index];
-        let language = &page.head.language;
-        let mut ways = Vec::new();
-        let mut add = |address: &Address, label: String| ways.push(Entry::page(address, label));
-        let (previous, next) = self.neighbours(index);
-        for (label, neighbour) in [(Word::Previous, previous), (Word::Next, next)] {
-            if let Some(other) = neighbour.map(|index| &self.plan.pages[index]) {
-                add(&other.address, words::labelled(language, label, other.label()));
-            }
-        }
-        for other in self.translations(index) {
-            add(
-                &other.address,
-                format!(
-                    "{}{} {}",
-                    words::translation(&other.head.language),
-                    words::colon(&other.head.language),
-                    other.label()
-                ),
-            );
-        }
-        for tag in &page.head.tags {
-            tag_address(tag).into_iter().for_each(|address| add(&address, words::tag(language, tag)));
-        }
-        ways.extend(self.section_entry(&page.section));
-        ways.push(self.way_home(language));
-        ways.extend(self.contact(language));
-        ways
-    }
-
-    /// The way to the author, where there is one.
-    fn contact(&self, language: &Language) -> Option<Entry> {
-        let url = url::escape(self.plan.masthead.contact.as_deref()?)?;
-        let label = word(language, Word::Contact).to_owned();
-        Some(Entry { target: Target::Elsewhere(url.into()), date: None, label })
-    }
-
-    /// Older and newer among dated posts of its section, else the one before and after; in its language.
-    fn neighbours(&self, index: usize) -> (Option<usize>, Option<usize>) {
-        let page = &self.plan.pages[index];
-        let Some(&place) = self.places.get(&index) else { return (None, None) };
-        let Some(list) = self.by_section.get(&page.section) else { return (None, None) };
-        let same = |other: &&usize| self.plan.pages[**other].head.language == page.head.language;
-        let before = list[..place].iter().rev().find(same).copied();
-        let after = list[place + 1..].iter().find(same).copied();
-        if page.head.date.is_some() && page.weight.is_none() { (after, before) } else { (before, after) }
-    }
-
-    fn translations(&self, index: usize) -> impl Iterator<Item = &Page> {
-        let page = &self.plan.pages[index];
-        let same = page.translation_key.as_deref().and_then(|key| self.by_key.get(key));
-        let others = same.into_iter().flatten().map(|&other| &self.plan.pages[other]);
-        others.filter(|other| other.head.language != page.head.language)
-    }
-
-    fn sections_in(&self, parent: &Address) -> Vec<Entry> {
-        let mut sections: Vec<&Section> =
-            self.plan.sections.iter().filter(|section| section.parent == *parent).collect();
-        let weight = |section: &Section| {
-            section.introduction.and_then(|index| self.plan.pages[index].weight).unwrap_or(i64::MAX)
-        };
-        sections.sort_by_cached_key(|section| (weight(section), section.title.to_lowercase()));
-        let listed = |section: &&Section| section.introduction.is_none_or(|index| self.plan.pages[index].listed);
-        sections
-            .into_iter()
-            .filter(listed)
-            .map(|section| Entry::page(&section.address, section.title.as_str()))
-            .collect()
+        pages
     }
 
     fn section_entry(&self, address: &Address) -> Option<Entry> {
@@ -235,13 +112,23 @@ impl<'a> Listings<'a> {
         Some(Entry::page(address, section.title.as_str()))
     }
 
+    /// A way to a page of the edition's root.
+    fn way(&self, language: &Language, label: Word, path: &str) -> Entry {
+        let address = self.edition.root.child(path).unwrap_or_else(|_| Address::root());
+        Entry::page(&address, word(language, label))
+    }
+
     fn way_home(&self, language: &Language) -> Entry {
-        way(language, Word::Home, "/")
+        Entry::page(&self.edition.root, word(language, Word::Home))
     }
 
     fn entry(&self, index: usize) -> Entry {
         let page = &self.plan.pages[index];
         Entry { date: page.head.date.map(|date| date.day), ..Entry::page(&page.address, page.label()) }
+    }
+
+    fn entries(&self, pages: &[usize]) -> Vec<Entry> {
+        pages.iter().map(|&index| self.entry(index)).collect()
     }
 
     fn listing(&self, title: Option<String>, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
@@ -250,9 +137,44 @@ impl<'a> Listings<'a> {
     }
 }
 
-fn way(language: &Language, label: Word, path: &str) -> Entry {
-    let address = Address::parse(path).unwrap_or_else(|_| Address::root());
-    Entry::page(&address, word(language, label))
+/// Whether listings name a page.
+fn is_listed(page: &Page) -> bool {
+    page.listed && page.kind == PageKind::Post
+}
+
+/// Whether an edition's home, archive and feed name a page: its own, and those of the capsule in its language.
+fn shows(edition: &Edition, page: &Page) -> bool {
+    match &edition.language {
+        _ if page.edition == edition.language => true,
+        Some(language) => page.edition.is_none() && page.head.language.primary() == language.primary(),
+        None => false,
+    }
+}
+
+/// The pages filed under each term of a taxonomy.
+fn terms<'a>(plan: &'a Plan, edition: &Edition, taxonomy: Taxonomy) -> Terms<'a> {
+    let mut terms: Terms<'a> = BTreeMap::new();
+    for (index, page) in plan.pages.iter().enumerate().filter(|(_, page)| is_listed(page)) {
+        if page.edition != edition.language {
+            continue;
+        }
+        for term in page.terms(taxonomy) {
+            let Some(address) = plan.term_address(page.edition.as_ref(), taxonomy, term) else { continue };
+            let (_, pages) = terms.entry(address).or_insert((term, Vec::new()));
+            if pages.last() != Some(&index) {
+                pages.push(index);
+            }
+        }
+    }
+    for (_, pages) in terms.values_mut() {
+        match taxonomy {
+            Taxonomy::Tags | Taxonomy::Categories => {
+                pages.sort_by(|a, b| in_section(&plan.pages[*a], &plan.pages[*b]));
+            }
+            Taxonomy::Series => pages.sort_by(|a, b| in_series(&plan.pages[*a], &plan.pages[*b])),
+        }
+    }
+    terms
 }
 
 fn newest_first(a: &Page, b: &Page) -> Ordering {
@@ -269,17 +191,29 @@ fn in_section(a: &Page, b: &Page) -> Ordering {
     weight(a).cmp(&weight(b)).then_with(|| newest_first(a, b))
 }
 
+/// The parts of a series in the order of reading: by weight, then oldest first.
+fn in_series(a: &Page, b: &Page) -> Ordering {
+    let weight = |page: &Page| page.weight.unwrap_or(i64::MAX);
+    weight(a).cmp(&weight(b)).then_with(|| a.head.date.cmp(&b.head.date)).then_with(|| a.source.cmp(&b.source))
+}
+
 /// A page's text with its links made absolute, for a reader who has no base to resolve them against.
 pub(super) fn with_full_links(text: &str, page: &str, root: &str) -> String {
     let origin = root.trim_end_matches('/');
-    let full = |link: &str| match link {
-        link if link.starts_with('/') => Some(format!("{origin}{link}")),
-        link if relative(link) => Some(format!("{page}{link}")),
-        _ => None,
-    };
-    crate::render::gemtext::relinked(text, &full)
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut preformatted = false;
+    for line in text.split_inclusive('\n') {
+        preformatted ^= line.starts_with("```");
+        match line.strip_prefix("=> ").filter(|_| !preformatted) {
+            Some(rest) if rest.starts_with('/') => out.extend(["=> ", origin, rest]),
+            Some(rest) if relative(rest) => out.extend(["=> ", page, rest]),
+            _ => out.push_str(line),
+        }
+    }
+    out
 }
 
 fn relative(link: &str) -> bool {
-    url::scheme(link.split_whitespace().next().unwrap_or("")).is_none()
+    let url = link.split_whitespace().next().unwrap_or("");
+    crate::text::url::scheme(url).is_none()
 }

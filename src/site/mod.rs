@@ -4,6 +4,7 @@
 //! sockets or files: a [`Body`] names places that `server` alone reads.
 
 pub mod assemble;
+mod feeds;
 pub mod gopherhole;
 mod listings;
 pub mod redirects;
@@ -11,6 +12,7 @@ pub mod redirects;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::content::redirect::Redirects;
 use crate::content::{Address, Language};
 use gopherhole::Gopherhole;
 
@@ -29,6 +31,8 @@ pub struct Capsule {
     /// The meta text of a 52.
     pub gone: String,
     pub resources: HashMap<Address, Resource>,
+    /// The author's rules for what is at no address.
+    pub redirects: Redirects,
     /// The same over Gopher, where it is served.
     pub gopherhole: Option<Gopherhole>,
 }
@@ -140,8 +144,9 @@ impl Capsule {
             Some(Resource::Content { media_type, body }) => Found::Content { media_type, body },
             Some(Resource::Moved { to, permanence }) => Found::Moved { to: to.clone(), permanence: *permanence },
             Some(Resource::Gone) => Found::Gone,
-            None => match redirects::canonical(self, path) {
+            None => match redirects::canonical(self, path).or_else(|| self.redirects.moved(path)) {
                 Some(to) => Found::Moved { to, permanence: Permanence::Permanent },
+                None if self.redirects.gone.matches(path) => Found::Gone,
                 None => Found::Missing,
             },
         }

@@ -3,8 +3,10 @@
 //! What the configuration and the files mean for addresses is in `read::hugo`; here is only which file is
 //! where. <https://gohugo.io/configuration/module/#mounts>
 
-use super::{FoundFile, Root};
+use super::{FoundFile, beneath};
+use crate::content::Language;
 use crate::content::source::{Role, Source};
+use crate::read::hugo::Mount;
 
 /// Where Hugo keeps its configuration, in the order it looks.
 pub const CONFIGURATIONS: [&str; 7] = [
@@ -27,28 +29,19 @@ pub const OLD_CONFIGURATIONS: [&str; 6] = [
     "config/_default/config.yaml",
 ];
 
-/// The path and text of the configuration.
-pub fn configuration(root: &Root) -> Option<(&'static str, String)> {
-    CONFIGURATIONS.iter().chain(&OLD_CONFIGURATIONS).find_map(|path| {
-        let bytes = root.read(path, 1 << 20).ok()?;
-        Some((*path, String::from_utf8_lossy(&bytes).into_owned()))
-    })
-}
-
 /// The sources: files beneath the content's mounts (folder, place in the content), and files of `static`.
-pub fn sources(files: Vec<FoundFile>, mounts: &[(String, String)], static_folders: &[String]) -> Vec<Source> {
+pub fn sources(files: Vec<FoundFile>, mounts: &[Mount], static_folders: &[String]) -> Vec<Source> {
     let mut sources = Vec::new();
     for file in files {
-        let mounted = mounts.iter().find_map(|(folder, target)| {
-            let rest = beneath(&file.path, folder)?;
-            Some(if target.is_empty() { rest.to_owned() } else { format!("{target}/{rest}") })
-        });
+        let mounted = mounts.iter().find_map(|mount| Some((mount, beneath(&file.path, &mount.folder)?)));
         let fixed = || static_folders.iter().find_map(|folder| beneath(&file.path, folder)).map(str::to_owned);
-        if let Some(logical) = mounted {
+        if let Some((mount, rest)) = mounted {
             let role = match Role::of(&file.path) {
                 Role::Static => Role::Resource,
                 role => role,
             };
+            let logical = if mount.target.is_empty() { rest.to_owned() } else { format!("{}/{rest}", mount.target) };
+            let logical = in_language(logical, role, mount.language.as_ref());
             sources.push(Source { role, path: file.path, logical, stamp: file.stamp });
         } else if let Some(logical) = fixed() {
             sources.push(Source { role: Role::Static, path: file.path, logical, stamp: file.stamp });
@@ -57,6 +50,10 @@ pub fn sources(files: Vec<FoundFile>, mounts: &[(String, String)], static_folder
     sources
 }
 
-fn beneath<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    path.strip_prefix(folder)?.strip_prefix('/')
+/// A page in a folder of its language stands where its translation with a suffix would: `x.fr.md`.
+fn in_language(logical: String, role: Role, language: Option<&Language>) -> String {
+    match (role, language, logical.rsplit_once('.')) {
+        (Role::Markdown, Some(language), Some((stem, ending))) => format!("{stem}.{language}.{ending}"),
+        _ => logical,
+    }
 }

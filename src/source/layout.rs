@@ -8,32 +8,44 @@ pub enum Layout {
     /// Markdown and gemtext where they stand.
     Plain,
     Hugo,
+    Zola,
+    Jekyll,
+    Pelican,
+    Eleventy,
+    Astro,
 }
 
+/// Files by which a folder of Eleventy's is known.
+pub const ELEVENTY: [&str; 5] =
+    ["eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", ".eleventy.cjs"];
+const ASTRO: [&str; 4] = ["astro.config.mjs", "astro.config.ts", "astro.config.js", "astro.config.mts"];
+
 impl Layout {
-    /// As said in the configuration and on the terminal.
+    pub const ALL: [Layout; 7] =
+        [Layout::Plain, Layout::Hugo, Layout::Zola, Layout::Jekyll, Layout::Pelican, Layout::Eleventy, Layout::Astro];
+
+    /// As said on the terminal and, in lower case, in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Layout::Plain => "plain",
             Layout::Hugo => "Hugo",
+            Layout::Zola => "Zola",
+            Layout::Jekyll => "Jekyll",
+            Layout::Pelican => "Pelican",
+            Layout::Eleventy => "Eleventy",
+            Layout::Astro => "Astro",
         }
     }
 }
 
-/// Why a folder's layout cannot be read.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum LayoutError {
-    #[error(
-        "this is a {0} blog, and maquis cannot read {0}'s layout yet; to serve its Markdown as it stands, point maquis at the folder of posts, or set layout = \"plain\" in the configuration"
-    )]
-    Later(&'static str),
-}
-
 /// Tells the layout of a folder.
-pub fn recognise(root: &Root) -> Result<Layout, LayoutError> {
+pub fn recognise(root: &Root) -> Layout {
     let has = |path: &str| root.file(path).is_ok();
     if super::hugo::CONFIGURATIONS.iter().any(|path| has(path)) {
-        return Ok(Layout::Hugo);
+        return Layout::Hugo;
+    }
+    if has("zola.toml") && root.folder("content").is_ok() {
+        return Layout::Zola;
     }
     // `config.*` is what Hugo called its configuration before 0.110; others use the name too.
     for path in super::hugo::OLD_CONFIGURATIONS {
@@ -41,18 +53,19 @@ pub fn recognise(root: &Root) -> Result<Layout, LayoutError> {
         let Ok(text) = text else { continue };
         let sets =
             |key: &str| text.lines().any(|line| line.trim_start().trim_start_matches(['"', '\'']).starts_with(key));
-        if sets("base_url") {
-            return Err(LayoutError::Later("Zola"));
+        if sets("base_url") && root.folder("content").is_ok() {
+            return Layout::Zola;
         }
         if sets("baseurl") && root.folder("content").is_ok() {
-            return Ok(Layout::Hugo);
+            return Layout::Hugo;
         }
     }
+    let any = |paths: &[&str]| paths.iter().any(|path| has(path));
     match () {
-        () if has("_config.yml") || has("_config.yaml") => Err(LayoutError::Later("Jekyll")),
-        () if has("pelicanconf.py") => Err(LayoutError::Later("Pelican")),
-        () if has("astro.config.mjs") || has("astro.config.ts") => Err(LayoutError::Later("Astro")),
-        () if has("eleventy.config.js") || has(".eleventy.js") => Err(LayoutError::Later("Eleventy")),
-        () => Ok(Layout::Plain),
+        () if any(&super::jekyll::CONFIGURATIONS) || root.folder("_posts").is_ok() => Layout::Jekyll,
+        () if has("pelicanconf.py") => Layout::Pelican,
+        () if any(&ASTRO) => Layout::Astro,
+        () if any(&ELEVENTY) => Layout::Eleventy,
+        () => Layout::Plain,
     }
 }

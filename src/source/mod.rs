@@ -4,15 +4,24 @@
 //! files mean is decided in `read`.
 
 pub mod hugo;
+pub mod jekyll;
 pub mod layout;
+pub mod pattern;
+pub mod pelican;
 pub mod root;
 pub mod walk;
+pub mod zola;
 
-pub use layout::{Layout, LayoutError, recognise};
+pub use layout::{Layout, recognise};
 pub use root::Root;
 pub use walk::{FoundFile, walk};
 
 use crate::content::source::{Role, Source};
+
+/// The path in a folder of a file beneath it.
+pub(crate) fn beneath<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
 
 /// The sources of a plain folder: every file stands where it is.
 pub fn plain(files: Vec<FoundFile>) -> Vec<Source> {

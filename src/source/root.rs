@@ -8,7 +8,9 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat};
+
+use crate::content::source::Stamp;
 
 /// How files are opened: never in a way that blocks.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
@@ -54,9 +56,16 @@ impl Root {
 
     /// The bytes of a file, of which at most `limit` are read: one more byte than that tells that it is larger.
     pub fn read(&self, path: &str, limit: usize) -> io::Result<Vec<u8>> {
+        self.read_stamped(path, limit).map(|(bytes, _)| bytes)
+    }
+
+    /// The bytes of a file and the state they are of, as [`Root::read`] gives them.
+    pub fn read_stamped(&self, path: &str, limit: usize) -> io::Result<(Vec<u8>, Stamp)> {
+        let file = self.file(path)?;
+        let stamp = stamp(&rustix::fs::fstat(&file)?);
         let mut bytes = Vec::new();
-        self.file(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+        Ok((bytes, stamp))
     }
 
     fn beneath(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
@@ -70,6 +79,12 @@ impl Root {
             }
         }
     }
+}
+
+/// What tells one state of a file from another.
+pub(super) fn stamp(stat: &Stat) -> Stamp {
+    let modified = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
+    Stamp { size: stat.st_size.unsigned_abs(), modified, inode: stat.st_ino }
 }
 
 fn regular(descriptor: OwnedFd) -> io::Result<File> {

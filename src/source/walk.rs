@@ -9,7 +9,7 @@ use std::io;
 
 use rustix::fs::{AtFlags, Dir, FileType};
 
-use super::Root;
+use super::{Root, root};
 use crate::content::Problem;
 use crate::content::source::Stamp;
 
@@ -26,19 +26,38 @@ pub struct FoundFile {
     pub stamp: Stamp,
 }
 
-/// All files in the order of their paths, and what could not be read.
-pub fn walk(root: &Root) -> io::Result<(Vec<FoundFile>, Vec<Problem>)> {
-    let mut walk = Walk { root, files: Vec::new(), problems: Vec::new(), seen: HashSet::new(), folders: Vec::new() };
+/// What a walk found.
+pub struct Walked {
+    /// In the order of their paths.
+    pub files: Vec<FoundFile>,
+    pub problems: Vec<Problem>,
+    /// Folders that could not be read.
+    pub closed: Vec<String>,
+}
+
+/// All files beneath a folder, and what could not be read.
+pub fn walk(root: &Root) -> io::Result<Walked> {
+    let mut walk = Walk {
+        root,
+        files: Vec::new(),
+        problems: Vec::new(),
+        closed: Vec::new(),
+        seen: HashSet::new(),
+        folders: Vec::new(),
+    };
     let top = root.folder("")?;
     walk.enter(String::new(), top)?;
     while let Some(path) = walk.folders.pop() {
         match root.folder(&path).and_then(|folder| walk.enter(path.clone(), folder)) {
             Ok(()) => {}
-            Err(error) => walk.problems.push(Problem::whole(&path, unreadable(&error))),
+            Err(error) => {
+                walk.problems.push(Problem::whole(&path, unreadable(&error).replace("o+r)", "o+rx)")));
+                walk.closed.push(path);
+            }
         }
     }
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok((walk.files, walk.problems))
+    Ok(Walked { files: walk.files, problems: walk.problems, closed: walk.closed })
 }
 
 /// What to say of a file or folder that cannot be read.
@@ -54,6 +73,7 @@ struct Walk<'a> {
     root: &'a Root,
     files: Vec<FoundFile>,
     problems: Vec<Problem>,
+    closed: Vec<String>,
     seen: HashSet<(u64, u64)>,
     folders: Vec<String>,
 }
@@ -96,9 +116,7 @@ impl Walk<'_> {
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => self.folders.push(path),
             FileType::RegularFile if self.files.len() < MAX_FILES => {
-                let modified = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
-                let stamp = Stamp { size: stat.st_size.unsigned_abs(), modified, inode: stat.st_ino };
-                self.files.push(FoundFile { path, stamp });
+                self.files.push(FoundFile { path, stamp: root::stamp(&stat) });
             }
             // A pipe, a socket or a device is nothing to publish.
             _ => {}
@@ -124,8 +142,8 @@ mod tests {
     use super::*;
 
     fn paths(folder: &Path) -> Vec<String> {
-        let (files, _) = walk(&Root::open(folder).unwrap()).unwrap();
-        files.into_iter().map(|file| file.path).collect()
+        let walked = walk(&Root::open(folder).unwrap()).unwrap();
+        walked.files.into_iter().map(|file| file.path).collect()
     }
 
     #[test]

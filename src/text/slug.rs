@@ -5,6 +5,32 @@
 
 use unicode_normalization::char::is_combining_mark;
 
+/// Which of these makes the addresses of tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slugs {
+    Hugo,
+    Ascii,
+    /// As it is written, without what a segment cannot hold.
+    Kept,
+}
+
+impl Slugs {
+    /// The segment for a text.
+    pub fn of(self, text: &str) -> String {
+        match self {
+            Slugs::Hugo => hugo(text),
+            Slugs::Ascii => ascii(text),
+            Slugs::Kept => kept(text),
+        }
+    }
+}
+
+/// Zola's `safe`: without characters that file systems refuse, and without blanks and dots at the end.
+pub fn kept(text: &str) -> String {
+    let text = text.trim_end_matches([' ', '.']);
+    text.chars().filter(|letter| !letter.is_control() && !r#"<>:"/\|?*"#.contains(*letter)).collect()
+}
+
 /// From a *file's* name, without its extension: Hugo first makes every space a `-`, then drops what it does
 /// not allow, so that `a & b` is `a--b`.
 pub fn hugo(name: &str) -> String {
@@ -29,6 +55,22 @@ pub fn hugo_title(text: &str) -> String {
             out.extend(character.to_lowercase());
         } else if character.is_whitespace() && !out.is_empty() && !was_hyphen {
             hyphen_due = true;
+        }
+    }
+    out
+}
+
+/// As Pelican does: ASCII, what is neither letter, digit, `_` nor space dropped, spaces and hyphens one `-`.
+pub fn pelican(text: &str) -> String {
+    let ascii = deunicode::deunicode(text);
+    let kept = ascii.chars().filter(|letter| letter.is_ascii_alphanumeric() || "_- \t\n".contains(*letter));
+    let kept: String = kept.map(|letter| letter.to_ascii_lowercase()).collect();
+    let mut out = String::with_capacity(kept.len());
+    for letter in kept.trim().chars() {
+        match letter {
+            '-' | ' ' | '\t' | '\n' if out.ends_with('-') => {}
+            '-' | ' ' | '\t' | '\n' => out.push('-'),
+            letter => out.push(letter),
         }
     }
     out
@@ -70,6 +112,12 @@ mod tests {
         assert_eq!(hugo_title("Été v1.2 & co, (x)+y#z"), "été-v1.2-co-x+y#z");
         assert_eq!(hugo_title(" a - b "), "a-b");
         assert_eq!(hugo_title("x²"), "x");
+    }
+
+    #[test]
+    fn as_pelican_does() {
+        assert_eq!(pelican(" L’été: a_b -- c! "), "lete-a_b-c");
+        assert_eq!(pelican("- x -"), "-x-");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::served::Served;
+use tempfile::TempDir;
+
+use crate::served::{Served, maquis};
 
 /// Every address reached from home by following links, with the heads of their replies.
 pub(crate) fn crawl(served: &Served) -> BTreeMap<String, String> {
@@ -48,11 +50,11 @@ fn links(page: &str, text: &str) -> Vec<String> {
 
 /// Follows every link, and holds a list of addresses against what was found.
 fn check(folder: &Path, expected: &str) {
-    let served = Served::folder(folder);
+    let served = serve(folder);
     let reached = crawl(&served);
     for (path, head) in &reached {
         assert!(
-            head.starts_with("20 ") || head.starts_with("31 "),
+            ["20 ", "30 ", "31 "].iter().any(|code| head.starts_with(code)),
             "{}: a link leads to {path}: {head}",
             folder.display()
         );
@@ -61,9 +63,13 @@ fn check(folder: &Path, expected: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
             ["20", path] => assert!(reached.contains_key(path), "{path} is not reached: {:#?}", reached.keys()),
-            ["31", path, to] => assert_eq!(served.get(path).head, format!("31 {to}"), "{path}"),
-            ["51", path] => {
-                assert!(served.get(path).head.starts_with("51"), "{path}: {}", served.get(path).head);
+            ["at", path] => {
+                assert!(served.get(path).head.starts_with("20 "), "{path}: {}", served.get(path).head);
+                assert!(!reached.contains_key(path), "{path} is linked");
+            }
+            [code @ ("30" | "31"), path, to] => assert_eq!(served.get(path).head, format!("{code} {to}"), "{path}"),
+            [code @ ("51" | "52"), path] => {
+                assert!(served.get(path).head.starts_with(code), "{path}: {}", served.get(path).head);
                 assert!(!reached.contains_key(path), "{path} is linked");
             }
             _ => panic!("not understood: {line}"),
@@ -76,7 +82,22 @@ fn check(folder: &Path, expected: &str) {
     }
 }
 
-fn project(path: &str) -> PathBuf {
+/// A folder as it is, or by the configuration that lies beside it.
+fn serve(folder: &Path) -> Served {
+    let config = folder.with_extension("toml");
+    if !config.exists() {
+        return Served::folder(folder);
+    }
+    let state = TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--certificates"]).arg(state.path());
+    command.arg("--config").arg(config);
+    let mut served = Served::start(command);
+    served.state = Some(state);
+    served
+}
+
+pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
@@ -113,4 +134,46 @@ fn a_large_hugo_site_is_whole() {
     assert!(lost.is_empty(), "{lost:#?}");
     // As `hugo list published` counts them: 724 pages, 62 sections; the pages expire one by one from 2027 on.
     assert!(reached.keys().filter(|path| path.ends_with('/')).count() >= 700);
+}
+
+/// The real Zola blog of the corpora: every page at the `path` its front matter gives, every alias leading there.
+#[test]
+fn a_large_zola_blog_is_whole() {
+    let corpus = project("../shared/corpora/rustblog");
+    if !corpus.exists() {
+        eprintln!("skipped: {} is missing", corpus.display());
+        return;
+    }
+    let served = Served::folder(&corpus);
+    let reached = crawl(&served);
+    let lost: Vec<_> =
+        reached.iter().filter(|(_, head)| !head.starts_with("20 ") && !head.starts_with("31 ")).collect();
+    assert!(lost.is_empty(), "{lost:#?}");
+    let mut folders = vec![corpus.join("content")];
+    let (mut pages, mut aliases) = (0, 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let field = |name: &str| {
+                text.lines()
+                    .take_while(|line| !line.starts_with('['))
+                    .find_map(|line| line.strip_prefix(name)?.split_once('='))
+            };
+            let Some((_, at)) = field("path") else { continue };
+            let address = format!("/{}/", at.trim().trim_matches(['"', '/']));
+            assert!(reached.contains_key(&address), "{} is not reached at {address}", path.display());
+            pages += 1;
+            let listed = field("aliases").map_or("", |(_, listed)| listed);
+            for alias in listed.split('"').skip(1).step_by(2) {
+                assert_eq!(served.get(&format!("/{alias}")).head, format!("31 {address}"), "{alias}");
+                aliases += 1;
+            }
+        }
+    }
+    assert!(pages > 700 && aliases > 100, "{pages} pages, {aliases} aliases");
 }

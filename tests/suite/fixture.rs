@@ -10,6 +10,7 @@ use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
 use maquis::content::gopher::Posts;
+use maquis::content::redirect::Redirects;
 use maquis::content::{Address, Gopher, Language};
 use maquis::notice::{Notice, Notices};
 use maquis::server::{self, Limits, Listener, Snapshot, Speaks, certificate, listener, tls};
@@ -55,6 +56,7 @@ pub(crate) fn site() -> Site {
         not_found: "nothing is here".into(),
         gone: "this page is gone".into(),
         resources,
+        redirects: Redirects::default(),
         gopherhole: Some(gopherhole()),
     };
     let other = Capsule {
@@ -63,6 +65,7 @@ pub(crate) fn site() -> Site {
         not_found: "rien n'est ici".into(),
         gone: "cette page n'est plus".into(),
         resources: HashMap::from([(Address::root(), content("text/gemini; lang=fr", bytes("# Autre\n")))]),
+        redirects: Redirects::default(),
         gopherhole: None,
     };
     Site { capsules: vec![first, other] }

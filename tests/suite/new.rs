@@ -8,7 +8,7 @@ use maquis::cli::New;
 use maquis::command::new;
 use maquis::config::{Overrides, Settings, Surroundings};
 use maquis::content::Language;
-use maquis::read::front_matter;
+use maquis::read::front_matter::{self, Flavour};
 
 fn around() -> Surroundings {
     Surroundings { home: None, ..Surroundings::here() }
@@ -42,7 +42,7 @@ fn a_new_capsule_can_be_served_in_either_language() {
         assert!(read(&folder.join("certs/.gitignore")).contains("\n*\n"));
 
         let text = read(&folder.join("capsule/posts").join(name));
-        let (front_matter, _, problems) = front_matter::read(name, &text, &TimeZone::UTC).unwrap();
+        let (front_matter, _, problems) = front_matter::read(name, &text, &TimeZone::UTC, Flavour::Usual).unwrap();
         assert_eq!(front_matter.date.unwrap().day.to_string(), "2026-11-24");
         assert!(!front_matter.draft && problems.is_empty());
         assert!(!text.contains("{date}"));
@@ -82,7 +82,7 @@ fn a_post_goes_where_the_capsule_has_its_posts() {
     let path = post("L’été \"à\" Brest: C:\\", None, home.path()).unwrap();
     assert_eq!(path, home.path().join("capsule/posts/l-ete-a-brest-c.md"));
     let text = read(&path);
-    let (front_matter, start, problems) = front_matter::read("x.md", &text, &TimeZone::UTC).unwrap();
+    let (front_matter, start, problems) = front_matter::read("x.md", &text, &TimeZone::UTC, Flavour::Usual).unwrap();
     assert_eq!(front_matter.title.as_deref(), Some("L’été \"à\" Brest: C:\\"));
     assert_eq!(front_matter.slug.as_deref(), Some("l-ete-a-brest-c"));
     assert_eq!(front_matter.date.unwrap().day.to_string(), "2026-11-24");
@@ -91,7 +91,7 @@ fn a_post_goes_where_the_capsule_has_its_posts() {
     // The line that makes it a draft can be removed, as it says.
     let published: String =
         text.lines().filter(|line| !line.starts_with("draft")).map(|line| format!("{line}\n")).collect();
-    assert!(!front_matter::read("x.md", &published, &TimeZone::UTC).unwrap().0.draft);
+    assert!(!front_matter::read("x.md", &published, &TimeZone::UTC, Flavour::Usual).unwrap().0.draft);
 }
 
 #[test]

@@ -21,17 +21,9 @@ fn project(path: &str) -> PathBuf {
 /// As the repository's `config.toml` says, on a day that does not pass.
 fn published() -> Published {
     let source = CapsuleSource {
-        folder: project("capsule"),
-        layout: None,
-        hosts: vec!["localhost".into()],
-        port: 1965,
-        title: None,
-        author: None,
         language: Some(Language::english()),
-        web: None,
         timezone: Some(TimeZone::UTC),
-        contact: None,
-        gopher: None,
+        ..CapsuleSource::new(project("capsule"), vec!["localhost".into()], 1965)
     };
     let mut publisher = Publisher::new(vec![source], Store::memory()).unwrap();
     let now: Timestamp = "2026-12-01T12:00:00Z".parse().unwrap();

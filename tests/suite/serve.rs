@@ -196,3 +196,46 @@ fn a_post_ends_with_the_ways_on() {
                 => / Accueil\n=> mailto:me@example.org Écrire à l’auteur\n";
     assert!(page.ends_with(foot), "{page}");
 }
+
+const BROKEN: &str = "---\ntitle: [unclosed\n---\nBroken.\n";
+
+#[test]
+fn a_withdrawn_post_does_not_come_back_when_it_breaks() {
+    let folder = folder(&[("posts/a.md", POST), ("posts/b.md", POST)]);
+    let mut served = Served::folder(folder.path());
+    write(folder.path(), "posts/a.md", &POST.replace("---\nFirst", "draft: true\n---\nFirst"));
+    served.lines_until(changed);
+    assert!(served.get("/posts/a/").head.starts_with("52"));
+    write(folder.path(), "posts/a.md", BROKEN);
+    served.lines_until(|line| line.contains("posts/a.md:"));
+    assert!(served.get("/posts/a/").head.starts_with("52"));
+    // Nor at the next start.
+    let state = served.state.take().unwrap();
+    drop(served);
+    let mut command = maquis(state.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).arg(folder.path());
+    assert!(Served::start(command).get("/posts/a/").head.starts_with("51"));
+}
+
+#[test]
+fn the_last_good_version_is_that_of_the_same_blog() {
+    let (one, two) = (folder(&[("posts/a.md", POST)]), folder(&[("posts/a.md", BROKEN), ("posts/b.md", POST)]));
+    let mut served = Served::folder(one.path());
+    let state = served.state.take().unwrap();
+    drop(served);
+    let mut command = maquis(state.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).arg(two.path());
+    assert!(Served::start(command).get("/posts/a/").head.starts_with("51"));
+}
+
+#[test]
+fn a_rendering_follows_what_its_page_becomes() {
+    let folder = folder(&[("x/index.md", POST), ("y.md", POST)]);
+    let served = Served::folder(folder.path());
+    assert!(served.page("/x/").contains("2024-01-02"));
+    // With a page beside it, it introduces a section, and an introduction has no date.
+    write(folder.path(), "x/z.md", POST);
+    served.lines_until(changed);
+    let section = served.page("/x/");
+    assert!(section.contains("=> /x/z/ 2024-01-02 Post") && !section.contains("\n2024-01-02\n"), "{section}");
+}

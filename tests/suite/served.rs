@@ -1,12 +1,12 @@
 //! A folder served by the program itself, as a user would start it, on a free port of loopback.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use maquis::server::probe::{self, Answer};
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,6 +20,8 @@ pub(crate) struct Served {
     child: Child,
     lines: Receiver<String>,
     pub(crate) address: SocketAddr,
+    /// Where it speaks Gopher, if it does.
+    pub(crate) gopher: Option<SocketAddr>,
     /// The first lines, until the count of posts.
     pub(crate) said: Vec<String>,
     pub(crate) state: Option<TempDir>,
@@ -35,9 +37,18 @@ pub(crate) fn maquis(state: &Path) -> Command {
 impl Served {
     /// Serves a folder without any configuration.
     pub(crate) fn folder(folder: &Path) -> Served {
+        Served::folder_with(folder, &[])
+    }
+
+    /// Serves a folder over Gopher too.
+    pub(crate) fn gopherhole(folder: &Path) -> Served {
+        Served::folder_with(folder, &["--gopher", "127.0.0.1:0"])
+    }
+
+    fn folder_with(folder: &Path, options: &[&str]) -> Served {
         let state = TempDir::new().unwrap();
         let mut command = maquis(state.path());
-        command.args(["serve", "--listen", "127.0.0.1:0"]).arg(folder);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(options).arg(folder);
         let mut served = Served::start(command);
         served.state = Some(state);
         served
@@ -60,15 +71,24 @@ impl Served {
                 }
             });
         }
-        let mut served =
-            Served { child, lines, address: (Ipv4Addr::LOCALHOST, 0).into(), said: Vec::new(), state: None };
+        let mut served = Served {
+            child,
+            lines,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            gopher: None,
+            said: Vec::new(),
+            state: None,
+        };
         let counted =
             |line: &str| line.chars().next().is_some_and(|first| first.is_ascii_digit()) && line.contains(" post");
         served.said = served.lines_until(counted);
-        let port = served
-            .said
-            .iter()
-            .find_map(|line| line.strip_prefix("gemini://")?.trim_end_matches('/').rsplit(':').next()?.parse().ok());
+        let port = |scheme: &str| -> Option<u16> {
+            let port =
+                |line: &String| line.strip_prefix(scheme)?.trim_end_matches('/').rsplit(':').next()?.parse().ok();
+            served.said.iter().find_map(port)
+        };
+        served.gopher = port("gopher://").map(|port| (Ipv4Addr::LOCALHOST, port).into());
+        let port = port("gemini://");
         served.address.set_port(port.unwrap_or_else(|| panic!("no address among {:?}", served.said)));
         served
     }
@@ -90,7 +110,9 @@ impl Served {
     pub(crate) fn hear(&self, words: &[&str]) -> Vec<String> {
         let mut lines = self.said.clone();
         let mut missing: Vec<&str> = words.to_vec();
+        let latest = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < latest, "not said: {missing:?} among {lines:?}");
             missing.retain(|words| !lines.iter().any(|line| line.contains(words)));
             if missing.is_empty() {
                 return lines;
@@ -107,6 +129,16 @@ impl Served {
     pub(crate) fn get_from(&self, host: &str, path: &str) -> Answer {
         let url = format!("gemini://{host}{path}");
         probe::fetch(self.address, Some(host), &url).unwrap_or_else(|error| panic!("{url}: {error}"))
+    }
+
+    /// What a Gopher client gets for a selector.
+    pub(crate) fn gopher(&self, selector: &str) -> Vec<u8> {
+        let mut tcp = TcpStream::connect(self.gopher.expect("it speaks Gopher")).unwrap();
+        tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+        tcp.write_all(format!("{selector}\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        tcp.read_to_end(&mut answer).unwrap();
+        answer
     }
 
     /// The text of a page that must be there.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use maquis::notice::Notice;
 use maquis::server::probe::{self, Answer, Connection, Versions};
 use maquis::server::{Limits, Snapshot};
-use maquis::site::{Part, Resource};
+use maquis::site::{Body, Part, Resource};
 use rustls::client::{ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::pki_types::ServerName;
 use rustls::{CipherSuite, NamedGroup, ProtocolVersion};
@@ -52,7 +52,10 @@ pub(crate) fn rest(mut tcp: TcpStream) -> Vec<u8> {
 pub(crate) fn with_pages(pages: Vec<(&str, Vec<Part>)>, store: Store, source: &Path, limits: Limits) -> Snapshot {
     let mut site = fixture::site();
     for (path, parts) in pages {
-        site.capsules[0].resources.insert(address(path), content("application/octet-stream", parts.into()));
+        let body: Body = parts.into();
+        let first = &mut site.capsules[0];
+        first.gopherhole.as_mut().unwrap().resources.insert(address(path), Arc::clone(&body));
+        first.resources.insert(address(path), content("application/octet-stream", body));
     }
     fixture::snapshot(site, store, source, limits)
 }

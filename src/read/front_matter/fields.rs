@@ -4,7 +4,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::cascade;
+use super::{Flavour, cascade};
 use crate::content::post::Cascade;
 use crate::content::{FrontMatter, Language, Moment, Problem};
 use crate::read::date;
@@ -40,6 +40,7 @@ pub(super) struct Source<'a> {
     pub(super) text: &'a str,
     pub(super) first_line: u32,
     pub(super) timezone: &'a TimeZone,
+    pub(super) flavour: Flavour,
 }
 
 /// All fields, and the problems of those whose values are bad.
@@ -56,18 +57,26 @@ pub(super) fn read(map: &Map, source: Source<'_>) -> (FrontMatter, Vec<Problem>)
         publish_at: fields.moment(&PUBLISH),
         expires: fields.moment(&EXPIRES),
         draft: fields.draft(),
+        public: fields.public(),
         render: build.0,
         list: build.1,
         slug: fields.text(&["slug"]),
-        url: fields.text(&["url", "path"]),
+        url: fields.text(&["url", "path", "save_as"]),
+        permalink: fields.permalink(),
+        redirect_to: fields.redirect_to(),
         aliases: fields.aliases(),
         language: fields.language(),
-        translation_key: fields.text(&["translationkey"]),
+        translation_key: fields.text(&["translationkey", "translation_key", "ref"]),
         authors: fields.authors(),
         summary: fields.text(&["summary", "description", "excerpt", "desc", "params.summary", "extra.summary"]),
-        tags: fields.tags(),
+        tags: fields.words(&["tags", "tag", "taxonomies.tags"]),
+        categories: fields.words(&["categories", "category", "taxonomies.categories"]),
+        series: fields.words(&["series", "taxonomies.series", "extra.series"]),
         weight: fields.weight(),
+        transparent: fields.yes("transparent"),
+        translation: fields.yes("translation"),
         cascade: fields.cascade(),
+        linked_files: Vec::new(),
         hidden: false,
     };
     let mut problems = fields.problems;
@@ -148,6 +157,14 @@ impl<'a> Fields<'a> {
         draft || published == Some(false) || self.status() == Status::Draft
     }
 
+    /// `draft: false`, `published: true`, `status: published`.
+    fn public(&mut self) -> bool {
+        let says = |fields: &Self, key: &str| fields.find(&[key]).and_then(|(_, value)| value.bool());
+        says(self, "draft") == Some(false)
+            || says(self, "published") == Some(true)
+            || (self.find(&["status"]).is_some() && self.status() == Status::Published)
+    }
+
     fn flag(&mut self, key: &str) -> Option<bool> {
         let (key, value) = self.find(&[key])?;
         if value.bool().is_none() {
@@ -169,8 +186,25 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A flag that hides nothing: what is no flag is none.
+    fn yes(&self, key: &str) -> bool {
+        self.find(&[key]).and_then(|(_, value)| value.bool()) == Some(true)
+    }
+
+    /// Eleventy's `permalink: false` is no address; `build` reads it.
+    fn permalink(&mut self) -> Option<String> {
+        let (_, value) = self.find(&["permalink"])?;
+        if value.bool().is_some() { None } else { self.text(&["permalink"]) }
+    }
+
+    /// The first of a list: there is one place to go to.
+    fn redirect_to(&mut self) -> Option<String> {
+        let (key, _) = self.find(&["redirect_to", "extra.redirect_to"])?;
+        self.list(key).into_iter().next()
+    }
+
     /// Whether a page is rendered and listed: Hugo's `build` and `headless`, Zola's `render`, Pelican's
-    /// `status: hidden`.
+    /// `status: hidden`, Eleventy's `permalink: false` and `eleventyExcludeFromCollections`.
     fn build(&mut self) -> (Option<bool>, Option<bool>) {
         let (mut render, mut list) = (None, None);
         for key in ["_build", "build"] {
@@ -180,8 +214,13 @@ impl<'a> Fields<'a> {
                 None => self.bad(key, cascade::BUILD),
             }
         }
-        if self.find(&["render"]).and_then(|(_, value)| value.bool()) == Some(false) {
-            render = Some(false);
+        for key in ["render", "permalink"] {
+            if self.find(&[key]).and_then(|(_, value)| value.bool()) == Some(false) {
+                render = Some(false);
+            }
+        }
+        if self.yes("eleventyExcludeFromCollections") {
+            list = Some(false);
         }
         if self.flag("headless") == Some(true) {
             (render, list) = (Some(false), Some(false));
@@ -241,33 +280,41 @@ impl<'a> Fields<'a> {
         for item in value.items().iter().filter(|item| !item.is_blank()) {
             let name = item.text().or_else(|| item.get("name").and_then(Value::text));
             match name {
-                Some(name) => authors.extend(name.split(';').map(one_line).filter(|name| !name.is_empty())),
+                Some(name) => {
+                    let comma = self.source.flavour == Flavour::Pelican && !name.contains(';');
+                    let parts = name.split(if comma { ',' } else { ';' });
+                    authors.extend(parts.map(one_line).filter(|name| !name.is_empty()));
+                }
                 None => self.bad(key, &format!("`{key}` holds no name; write `{key}: [Ada, Grace]`")),
             }
         }
         authors
     }
 
-    /// Tags and categories, each once whatever its case.
-    fn tags(&mut self) -> Vec<String> {
-        let mut tags: Vec<String> = Vec::new();
-        let keys = ["tags", "tag", "taxonomies.tags", "categories", "category", "taxonomies.categories"];
-        for tag in keys.iter().flat_map(|key| self.list_of_words(key)).collect::<Vec<_>>() {
-            if !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
-                tags.push(tag);
+    /// Tags, categories or series, each once whatever its case.
+    fn words(&mut self, keys: &[&str]) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for word in keys.iter().flat_map(|key| self.list_of_words(key)).collect::<Vec<_>>() {
+            if !words.iter().any(|known| known.to_lowercase() == word.to_lowercase()) {
+                words.push(word);
             }
         }
-        tags
+        words
     }
 
-    /// A list, or a text that commas divide.
+    /// A list, or a text that commas divide; in Jekyll spaces do, but for a `category`, which is one.
     fn list_of_words(&mut self, key: &str) -> Vec<String> {
         let divided = matches!(self.find(&[key]), Some((_, Value::String(_))));
         let texts = self.list(key);
         if !divided {
             return texts;
         }
-        let words = texts.iter().flat_map(|text| text.split(',')).map(one_line);
+        let divides = match self.source.flavour {
+            Flavour::Usual | Flavour::Pelican => |letter: char| letter == ',',
+            Flavour::Jekyll if matches!(key, "category" | "tag") => |_: char| false,
+            Flavour::Jekyll => char::is_whitespace,
+        };
+        let words = texts.iter().flat_map(|text| text.split(divides)).map(one_line);
         words.filter(|word| !word.is_empty()).collect()
     }
 

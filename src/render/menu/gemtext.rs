@@ -63,8 +63,12 @@ fn read(line: &str) -> Line<'_> {
 /// Whatever is at an address: a page of gemtext as a menu, without its end.
 pub fn page(gopher: &Gopher, text: &str, resolve: Resolve<'_>) -> Vec<u8> {
     let mut menu = Menu::new(gopher);
+    let mut follows_heading = false;
     for line in lines(text) {
+        let heading = matches!(line, Line::Heading { level: 2 | 3, text: _ });
         match line {
+            // The line under a heading sets it apart already.
+            Line::Text("") if follows_heading => {}
             Line::Text("") => menu.blank(),
             Line::Text(text) => menu.info(text),
             Line::Link { url: "", label: _ } => {}
@@ -76,6 +80,7 @@ pub fn page(gopher: &Gopher, text: &str, resolve: Resolve<'_>) -> Vec<u8> {
             Line::Quote(text) => menu.hanging("> ", "> ", text),
             Line::Preformatted(text) => menu.verbatim(text),
         }
+        follows_heading = heading;
     }
     menu.into_bytes()
 }

@@ -26,18 +26,20 @@ fn a_listing(title: Option<&str>, label: &str) -> Listing {
         subtitle: None,
         language: Language::english(),
         groups: vec![Group { heading: Some("2021".into()), entries: vec![entry("/posts/été/", date, label)] }],
-        ways: vec![entry("/", None, "Home")],
+        ways: vec![
+            entry("/", None, "Home"),
+            Entry {
+                target: Target::Elsewhere("gemini://hole.example/".into()),
+                date: None,
+                label: "Over Gemini".into(),
+            },
+        ],
     }
 }
 
 #[test]
 fn a_listing_looks_hand_made() {
-    let out = listing(
-        &gopher(Charset::Utf8),
-        &a_listing(Some("Carnet d’été"), "Le port\tau matin"),
-        &item,
-        &[("Over Gemini".into(), "gemini://hole.example/".into())],
-    );
+    let out = listing(&gopher(Charset::Utf8), &a_listing(Some("Carnet d’été"), "Le port\tau matin"), &item);
     let expected = "iCarnet d’été\tTITLE\tnull.host\t1\r\n\
                     i============\t\tnull.host\t1\r\n\
                     i\t\tnull.host\t1\r\n\
@@ -53,7 +55,7 @@ fn a_listing_looks_hand_made() {
 
 #[test]
 fn old_terminals_get_their_bytes() {
-    let out = listing(&gopher(Charset::Latin1), &a_listing(None, "L’été"), &item, &[]);
+    let out = listing(&gopher(Charset::Latin1), &a_listing(None, "L’été"), &item);
     let line = b"02021-07-01  L'\xe9t\xe9\t/posts/%C3%A9t%C3%A9/\thole.example\t7070\r\n";
     assert!(out.windows(line.len()).any(|window| window == line));
 }
@@ -132,7 +134,10 @@ proptest! {
         };
         let mut whole = page(&gopher, &texts.join("\n"), &own);
         let first = &texts[0];
-        whole.extend(listing(&gopher, &a_listing(Some(first), first), &item, &[(first.clone(), first.clone())]));
+        whole.extend(listing(&gopher, &a_listing(Some(first), first), &item));
+        let elsewhere = Entry { target: Target::Elsewhere(first.as_str().into()), date: None, label: first.clone() };
+        let ways = footer(&gopher, &[elsewhere], &item);
+        well_formed(&ways, charset)?;
         well_formed(&whole, charset)?;
         well_formed(&message(&gopher, &Language::english(), first), charset)?;
     }

@@ -6,7 +6,7 @@
 use super::lines::Lines;
 use super::list::Level;
 use super::{Options, Text};
-use crate::content::document::{Alert, Exceeded, Kind, NodeId, Target};
+use crate::content::document::{Alert, Exceeded, Kind, NodeId};
 use crate::content::{Document, Head, Language};
 use crate::render::head;
 use crate::render::inline::{Form, Inline};
@@ -49,7 +49,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The list of links at the end, and the text.
-    pub(super) fn finish(mut self, address: &dyn Fn(&Target) -> String) -> Result<Text, Exceeded> {
+    pub(super) fn finish(mut self, options: &Options<'_>) -> Result<Text, Exceeded> {
         let letters = self.inline.into_letters();
         if !letters.targets.is_empty() {
             self.lines.gap(2);
@@ -57,7 +57,12 @@ impl<'a> Writer<'a> {
             self.lines.gap(1);
         }
         for (index, target) in letters.targets.iter().enumerate() {
-            self.lines.whole(&format!("[{}] {}", letter(index), address(target)));
+            self.lines.whole(&format!("[{}] {}", letter(index), (options.address)(target)));
+        }
+        if let Some(menu) = options.menu.filter(|_| !letters.targets.is_empty()) {
+            self.lines.gap(1);
+            self.lines.text(words::word(self.language, Word::AsMenu));
+            self.lines.whole(menu);
         }
         let links = letters.targets.into_iter().cloned().collect();
         Ok(Text { text: self.lines.finish()?, links })
@@ -108,8 +113,9 @@ impl<'a> Writer<'a> {
             let marker = format!("[{}] ", index + 1);
             self.lines.enter(&marker, marker.len(), true);
             document.children(note.node).for_each(|block| self.block(block));
-            self.lines.leave();
+            // A rule that ends a note parts nothing.
             self.lines.drop_rule();
+            self.lines.leave();
         }
     }
 
@@ -143,7 +149,10 @@ impl<'a> Writer<'a> {
                 self.gap();
                 self.lines.code(document.text(*text));
             }
-            Kind::Rule => self.lines.rule(),
+            Kind::Rule => {
+                self.lines.settle_marker();
+                self.lines.rule();
+            }
             // Their parents write these; out of place, their content is still shown.
             Kind::Document | Kind::Note | Kind::Item { .. } | Kind::Definition => {
                 document.children(node).for_each(|child| self.block(child));
@@ -186,7 +195,8 @@ impl<'a> Writer<'a> {
         self.inline.read(node);
         let level = 2 + usize::from(level.saturating_sub(self.shallowest));
         if self.spacing == Spacing::Open {
-            self.lines.gap(if self.lines.in_quote() { 1 } else { 2 });
+            let close = self.lines.in_quote() || self.lines.follows_heading();
+            self.lines.gap(if close { 1 } else { 2 });
         }
         self.lines.heading(level, &self.inline.text);
         self.gap();

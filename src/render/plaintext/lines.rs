@@ -38,10 +38,12 @@ pub(super) struct Lines {
     quotes: usize,
     /// Blank lines that are due, and how many prefixes they stand behind.
     gap: Option<(usize, usize)>,
-    /// A rule is due, if anything follows it.
-    rule: bool,
+    /// A rule is due behind so many prefixes, if anything follows it.
+    rule: Option<usize>,
     /// Where the body begins: a rule is not its first line.
     body: usize,
+    /// The last line is one of a heading.
+    follows_heading: bool,
 }
 
 impl Lines {
@@ -55,8 +57,9 @@ impl Lines {
             prefixes: Vec::new(),
             quotes: 0,
             gap: None,
-            rule: false,
+            rule: None,
             body: 0,
+            follows_heading: false,
         }
     }
 
@@ -100,12 +103,13 @@ impl Lines {
 
     /// Asks for a rule before the next line.
     pub(super) fn rule(&mut self) {
-        self.rule = true;
+        // A marker that waits belongs to what follows the rule.
+        self.rule = Some(self.prefixes.iter().take_while(|prefix| prefix.begun).count());
     }
 
     /// Takes a rule back that nothing has followed.
     pub(super) fn drop_rule(&mut self) {
-        self.rule = false;
+        self.rule = None;
     }
 
     pub(super) fn enter_quote(&mut self) {
@@ -117,6 +121,10 @@ impl Lines {
         self.quotes -= 1;
         self.drop_rule();
         self.leave();
+    }
+
+    pub(super) fn follows_heading(&self) -> bool {
+        self.follows_heading
     }
 
     pub(super) fn in_quote(&self) -> bool {
@@ -133,6 +141,7 @@ impl Lines {
         let depth = self.prefixes.len();
         self.settle_marker();
         self.prefixes.pop();
+        self.rule = self.rule.map(|at| at.min(depth - 1));
         // A blank line at the end of it has nothing to part.
         self.gap = self.gap.filter(|(_, at)| *at < depth);
     }
@@ -202,13 +211,15 @@ impl Lines {
         if text.is_empty() {
             return;
         }
-        let widest = self.filled(text);
+        // Marks without a letter take no room.
+        let widest = self.filled(text).max(1);
         match level {
             _ if self.in_quote() => {}
             1 => self.line(&"=".repeat(widest)),
             2 => self.line(&"-".repeat(widest)),
             _ => {}
         }
+        self.follows_heading = true;
     }
 
     /// Code as it is, indented.
@@ -222,7 +233,10 @@ impl Lines {
     /// Lines that are set already.
     pub(super) fn set(&mut self, text: &str) {
         let text = self.fold(text);
-        self.verbatim(&text, "");
+        let mut lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
+        // A cell may begin with line breaks.
+        lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
+        self.verbatim(&lines.join("\n"), "");
     }
 
     fn verbatim(&mut self, text: &str, indent: &str) {
@@ -241,18 +255,27 @@ impl Lines {
 
     /// Writes what is due before a line, and what stands around it. False when the budget is spent.
     fn begin(&mut self) -> bool {
-        if std::mem::take(&mut self.rule) && self.out.len() > self.body {
-            self.gap(1);
-            self.begin_line();
+        if let Some(depth) = self.rule.take()
+            && self.out.len() > self.body
+        {
+            let (lines, at) = self.gap.unwrap_or((1, depth));
+            self.gap = Some((lines.max(1), at.min(depth)));
+            self.write_gap();
+            let before = self.prefix(depth);
+            self.out.push_str(&before);
             self.out.push_str(RULE);
             self.end();
-            self.gap(1);
+            self.gap = Some((1, depth));
         }
-        self.begin_line();
+        self.write_gap();
+        self.follows_heading = false;
+        let prefix = self.prefix(self.prefixes.len());
+        self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
+        self.out.push_str(&prefix);
         !self.full
     }
 
-    fn begin_line(&mut self) {
+    fn write_gap(&mut self) {
         if let Some((lines, depth)) = self.gap.take()
             && !self.out.is_empty()
         {
@@ -262,9 +285,6 @@ impl Lines {
                 self.out.push('\n');
             }
         }
-        let prefix = self.prefix(self.prefixes.len());
-        self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
-        self.out.push_str(&prefix);
     }
 
     /// What stands before the next line, cut so that there is room behind it.

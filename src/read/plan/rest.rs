@@ -1,0 +1,237 @@
+//! What has an address beside pages: older addresses, files, and the pages that maquis makes.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{Planner, ancestors};
+use crate::content::address::other_forms;
+use crate::content::plan::{Edition, Moved, StaticFile, Taxonomy};
+use crate::content::{Address, Language, PageKind, Role, Source};
+use crate::read::rules::Rules;
+use crate::text::url;
+
+impl Planner<'_> {
+    /// Older addresses, and pages that have moved away.
+    pub(super) fn place_aliases(&mut self) {
+        let fronts = std::mem::take(&mut self.fronts);
+        for (index, front) in fronts.iter().enumerate() {
+            let page = &self.plan.pages[index];
+            let (source, own) = (page.source.clone(), page.address.clone());
+            for alias in &front.aliases {
+                let base = if alias.starts_with('/') {
+                    self.prefix.clone()
+                } else {
+                    self.rules.alias_base(&self.prefix, &own)
+                };
+                match base.child(&alias_path(alias)) {
+                    Err(_) => self.say(&source, format!("the alias `{alias}` climbs out of the capsule; correct it")),
+                    Ok(address) if address == own => {
+                        self.say(&source, format!("the alias `{alias}` is the page's own address; remove it"));
+                    }
+                    Ok(address) => self.place_alias(index, &source, alias, address),
+                }
+            }
+            if let Some(to) = &front.redirect_to {
+                self.place_move(index, &source, to);
+            }
+        }
+        self.fronts = fronts;
+        self.break_circles();
+    }
+
+    /// Pages that lead to each other and to no end.
+    fn break_circles(&mut self) {
+        let next = |plan: &crate::content::Plan, index: usize| match &plan.pages[index].moved_to {
+            Some(Moved::Here(address)) => plan.by_address.get(address).copied(),
+            Some(Moved::Elsewhere(_)) | None => None,
+        };
+        for index in 0..self.plan.pages.len() {
+            let mut seen = HashSet::from([index]);
+            let mut at = index;
+            while let Some(to) = next(&self.plan, at) {
+                if !seen.insert(to) {
+                    let source = self.plan.pages[index].source.clone();
+                    self.say(&source, "its `redirect_to` leads in a circle; correct one of them".to_owned());
+                    self.plan.pages[index].moved_to = None;
+                    break;
+                }
+                at = to;
+            }
+        }
+    }
+
+    /// The page that is at an address or at another form of it.
+    fn canonical(&self, address: Address) -> Address {
+        let found = |path: &str| self.plan.by_address.get(path).map(|&index| self.plan.pages[index].address.clone());
+        found(address.as_str())
+            .or_else(|| other_forms(address.as_str()).find_map(|form| found(&form)))
+            .unwrap_or(address)
+    }
+
+    fn place_alias(&mut self, index: usize, source: &str, alias: &str, address: Address) {
+        match self.plan.by_address.get(&address) {
+            Some(&other) if other == index => {}
+            Some(&other) => {
+                let taken = &self.plan.pages[other].source;
+                self.say(source, format!("the alias `{alias}` is taken by {taken}; remove one of the two"));
+            }
+            None => {
+                self.plan.by_address.insert(address.clone(), index);
+                self.plan.pages[index].aliases.push(address);
+            }
+        }
+    }
+
+    fn place_move(&mut self, index: usize, source: &str, to: &str) {
+        let moved = match url::scheme(to) {
+            Some(_) => url::escape(to).map(Moved::Elsewhere),
+            None => self.prefix.child(&alias_path(to)).ok().map(|to| Moved::Here(self.canonical(to))),
+        };
+        let own = &self.plan.pages[index].address;
+        match moved {
+            Some(Moved::Here(address)) if address == *own => {
+                self.say(source, format!("`redirect_to` leads from {address} to itself; remove it"));
+            }
+            None => self.say(source, format!("`redirect_to: {to}` is no address; correct it")),
+            moved => {
+                let page = &mut self.plan.pages[index];
+                (page.moved_to, page.listed) = (moved, false);
+            }
+        }
+    }
+
+    pub(super) fn place_files(&mut self, files: Vec<Source>) {
+        let linked: HashSet<String> = self.fronts.iter().flat_map(|front| front.linked.iter().cloned()).collect();
+        let mut placed = Vec::new();
+        for file in files {
+            if matches!(self.rules, Rules::Pelican(_)) && file.logical.ends_with(".rst") {
+                self.say(&file.path, "it is reStructuredText, which maquis cannot read; convert it to Markdown".into());
+                continue;
+            }
+            if file.role == Role::Resource && self.rules.serves_only_linked() && !linked.contains(file.logical.as_str())
+            {
+                continue;
+            }
+            if let Some(address) = self.file_address(&file) {
+                placed.push((file, address));
+            }
+        }
+        for (file, address) in placed {
+            if self.plan.by_address.contains_key(&address) || self.plan.file_by_address.contains_key(&address) {
+                self.say(&file.path, format!("its address {address} is taken by another file; rename it"));
+                continue;
+            }
+            let (index, logical) = (self.plan.files.len(), file.logical.to_lowercase());
+            self.plan.file_by_address.insert(address.clone(), index);
+            self.plan.file_by_logical.entry(logical.clone()).or_insert(index);
+            self.plan.files.push(StaticFile { source: file.path, logical, address, length: file.stamp.size });
+        }
+    }
+
+    /// A file beside a page moves with it; one of a hidden page is hidden too.
+    fn file_address(&self, file: &Source) -> Option<Address> {
+        let (folder, name) = file.logical.rsplit_once('/').unwrap_or(("", &file.logical));
+        match self.rules {
+            Rules::Hugo(hugo) => {
+                for bundle in ancestors(folder) {
+                    let hidden = |name: &str| self.plan.hidden.contains_key(&format!("{bundle}/{name}").to_lowercase());
+                    if let Some(address) = self.bundles.get(bundle) {
+                        return address.child(file.logical.get(bundle.len() + 1..)?).ok();
+                    }
+                    if hidden("index.md") || hidden("_index.md") {
+                        return None;
+                    }
+                }
+                let folder = if file.role == Role::Resource { hugo.path(folder) } else { folder.to_owned() };
+                self.prefix.child(format!("{folder}/{name}").trim_start_matches('/')).ok()
+            }
+            // Zola publishes what stands directly beside a section's page, and all that is beneath a bundle.
+            Rules::Zola(_) if file.role == Role::Resource => {
+                let bundle = ancestors(folder).find_map(|bundle| Some((bundle, self.bundles.get(bundle)?)));
+                match bundle {
+                    Some((bundle, address)) => address.child(file.logical.get(bundle.len() + 1..)?).ok(),
+                    None => self.introduced.get(folder)?.child(name).ok(),
+                }
+            }
+            Rules::Plain | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
+                // What is said once for a whole host stands at its root.
+                let base = if file.logical.starts_with(".well-known/") { Address::root() } else { self.prefix.clone() };
+                base.child(&self.rules.file_path(&file.logical)).ok()
+            }
+        }
+    }
+
+    /// The pages maquis makes, where the author has none.
+    pub(super) fn place_listings(&mut self) {
+        self.find_other_languages();
+        let mut made = HashSet::new();
+        for edition in &self.plan.editions {
+            let made_here = ["archive/", "tags/", "atom.xml"].map(|path| edition.root.child(path));
+            made.extend(made_here.into_iter().flatten().chain([edition.root.clone()]));
+        }
+        made.extend(self.plan.sections.iter().map(|section| section.address.clone()));
+        for page in self.plan.pages.iter().filter(|page| page.listed) {
+            for taxonomy in Taxonomy::ALL {
+                let terms = page.terms(taxonomy).iter();
+                made.extend(terms.filter_map(|term| self.plan.term_address(page.edition.as_ref(), taxonomy, term)));
+                if !page.terms(taxonomy).is_empty() {
+                    made.extend(self.plan.taxonomy_address(page.edition.as_ref(), taxonomy));
+                }
+            }
+        }
+        self.plan.made.extend(made);
+        self.place_terms_of_the_web();
+    }
+
+    /// Languages in which some of the capsule's own pages are written: they stand among the others, and in a list of
+    /// their own too.
+    fn find_other_languages(&mut self) {
+        let own = self.plan.masthead.language.primary();
+        let posts = self.plan.pages.iter().filter(|page| page.listed && page.kind == PageKind::Post);
+        let languages: BTreeSet<String> = posts
+            .filter(|page| page.edition.is_none())
+            .map(|page| page.head.language.primary().to_owned())
+            .filter(|language| language != own)
+            .collect();
+        for language in languages.iter().filter_map(|language| Language::parse(language)) {
+            let known =
+                self.plan.editions.iter().any(|edition| {
+                    edition.language.as_ref().is_some_and(|known| known.primary() == language.primary())
+                });
+            let Ok(root) = self.prefix.child(&format!("{language}/")) else { continue };
+            let taken = self.plan.by_address.contains_key(&root)
+                || self.plan.sections.iter().any(|section| section.address == root);
+            if !known && !taken {
+                self.plan.editions.push(Edition { language: Some(language), root, title: None });
+            }
+        }
+    }
+
+    /// Where the generator has its tags and categories, if elsewhere.
+    fn place_terms_of_the_web(&mut self) {
+        let mut moves = HashSet::new();
+        for page in self.plan.pages.iter().filter(|page| page.listed) {
+            for taxonomy in Taxonomy::ALL {
+                let Some(folder) = self.rules.terms_on_the_web(taxonomy) else { continue };
+                let start = self.start_of(page.edition.as_ref());
+                for term in page.terms(taxonomy) {
+                    let to = self.plan.term_address(page.edition.as_ref(), taxonomy, term);
+                    let from = to.as_ref().and_then(|to| start.child(&format!("{folder}/{}/", to.name())).ok());
+                    moves.extend(from.zip(to));
+                }
+            }
+        }
+        moves.retain(|(from, _)| !self.plan.by_address.contains_key(from) && !self.plan.made.contains(from));
+        self.plan.moves.extend(moves);
+        self.plan.moves.sort();
+    }
+}
+
+fn alias_path(alias: &str) -> String {
+    let path = alias.trim().trim_start_matches('/');
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if path.ends_with('/') || [".html", ".htm", ".gmi", ".xml", ".txt"].iter().any(|ending| name.ends_with(ending)) {
+        path.to_owned()
+    } else {
+        format!("{path}/")
+    }
+}

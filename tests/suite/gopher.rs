@@ -1,0 +1,280 @@
+//! The gopherhole as its readers find it: everything is reached, every post that Gemini has, by real clients too.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use maquis::text::width;
+
+use crate::crawl::{crawl, project};
+use crate::served::{Served, folder, maquis, write};
+
+/// A line of a menu.
+struct Item {
+    kind: char,
+    display: String,
+    selector: String,
+    host: String,
+    port: u16,
+}
+
+/// The items of a menu, which is held to its grammar.
+fn menu(selector: &str, answer: &[u8]) -> Vec<Item> {
+    let text = str::from_utf8(answer).unwrap_or_else(|_| panic!("{selector}: not UTF-8"));
+    let lines = text.strip_suffix(".\r\n").unwrap_or_else(|| panic!("{selector}: a menu without its end: {text}"));
+    let item = |line: &str| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [display, to, host, port] = fields[..] else { panic!("{selector}: {line:?}") };
+        assert!(!line.chars().any(|c| c.is_control() && c != '\t'), "{selector}: {line:?}");
+        assert!(width::columns(&display[1..]) <= 67, "{selector}: {line:?}");
+        Item {
+            kind: display.chars().next().unwrap(),
+            display: display[1..].to_owned(),
+            selector: to.to_owned(),
+            host: host.to_owned(),
+            port: port.parse().unwrap(),
+        }
+    };
+    lines.split_terminator("\r\n").map(item).collect()
+}
+
+/// Every selector reached from the root menu, with the type it was said to be.
+fn dig(served: &Served) -> BTreeMap<String, char> {
+    let port = served.gopher.unwrap().port();
+    let mut reached = BTreeMap::from([("/".to_owned(), '1')]);
+    let mut next = VecDeque::from([("/".to_owned(), '1')]);
+    while let Some((selector, kind)) = next.pop_front() {
+        let answer = served.gopher(&selector);
+        let message = || String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
+        assert!(!answer.starts_with(b"3"), "{selector}: {}", message());
+        match kind {
+            '1' => {
+                for item in menu(&selector, &answer) {
+                    assert_ne!(item.kind, '3', "{selector} leads to an error");
+                    let own = item.host == "localhost" && item.port == port;
+                    if item.kind == 'h' {
+                        assert!(item.selector.starts_with("URL:") && own, "{selector}: {}", item.display);
+                    } else if own && !reached.contains_key(&item.selector) {
+                        reached.insert(item.selector.clone(), item.kind);
+                        next.push_back((item.selector, item.kind));
+                    }
+                }
+            }
+            '0' if selector.ends_with(".txt") && !selector.ends_with("caps.txt") => {
+                let text = String::from_utf8(answer).unwrap();
+                assert!(!text.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t')), "{selector}");
+                assert!(!text.is_empty(), "{selector} is empty");
+            }
+            _ => {}
+        }
+    }
+    reached
+}
+
+/// The pages of Gemini that are posts: what is at `/posts/x/`, known by the text beside it.
+fn posts_of_gemini(served: &Served) -> BTreeSet<String> {
+    let pages = crawl(served).into_iter().filter(|(_, head)| head.starts_with("20 text/gemini"));
+    let text = |path: String| {
+        let stem = path.trim_end_matches('/').trim_end_matches(".gmi").to_owned();
+        let page = served.page(&path);
+        let title = page.lines().find_map(|line| line.strip_prefix("# ")).map(str::to_owned);
+        (!stem.is_empty()).then_some((format!("{stem}.txt"), title))
+    };
+    let is_post = |(selector, _): &(String, Option<String>)| !served.gopher(selector).starts_with(b"3");
+    pages.map(|(path, _)| path).filter_map(text).filter(is_post).map(|(selector, _)| selector).collect()
+}
+
+fn check(folder: &Path) -> usize {
+    let served = Served::gopherhole(folder);
+    let reached = dig(&served);
+    let own = |selector: &&String| {
+        selector.ends_with(".txt") && served.gopher(selector).windows(4).any(|w| w == b"\r\n==" || w == b"==\r\n")
+    };
+    let texts: BTreeSet<String> = reached.keys().filter(own).cloned().collect();
+    let posts = posts_of_gemini(&served);
+    assert_eq!(
+        posts.difference(&texts).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "{}: not reached",
+        folder.display()
+    );
+    assert_eq!(texts.difference(&posts).collect::<Vec<_>>(), Vec::<&String>::new(), "{}: only here", folder.display());
+    for (path, head) in crawl(&served) {
+        if head.starts_with("20 ") && path.ends_with('/') {
+            let answer = served.gopher(&path);
+            assert!(!answer.starts_with(b"3"), "{}: {path} has no menu", folder.display());
+            menu(&path, &answer);
+        }
+    }
+    posts.len()
+}
+
+#[test]
+fn every_layout_is_a_whole_gopherhole() {
+    let mut layouts = 0;
+    for entry in fs::read_dir(project("tests/layouts")).unwrap() {
+        let list = entry.unwrap().path();
+        if list.extension().is_some_and(|ending| ending == "txt") {
+            assert!(check(&list.with_extension("")) > 0);
+            layouts += 1;
+        }
+    }
+    assert!(layouts >= 2);
+}
+
+#[test]
+fn the_sample_capsule_is_a_whole_gopherhole() {
+    assert!(check(&project("capsule")) >= 18);
+}
+
+#[test]
+fn a_large_hugo_site_is_a_whole_gopherhole() {
+    let corpus = project("../shared/corpora/hugodocs");
+    if !corpus.exists() {
+        eprintln!("skipped: {} is missing", corpus.display());
+        return;
+    }
+    assert!(check(&corpus) >= 600);
+}
+
+#[test]
+fn older_addresses_and_other_forms_are_answered_in_place() {
+    let post = "---\ntitle: Moved\naliases: [/old/]\ndate: 2024-05-06\n---\nSee [this](https://x.org/).\n";
+    let folder = folder(&[("posts/new.md", post), ("posts/x.txt", "mine\n"), ("posts/x.md", "# X\n")]);
+    let served = Served::gopherhole(folder.path());
+    let text = served.gopher("/posts/new.txt");
+    assert!(text.starts_with(b"Moved\r\n=====\r\n"));
+    assert_eq!(served.gopher("old.txt"), text);
+    let links = served.gopher("/posts/new/");
+    assert!(links.starts_with(b"iMoved\t"));
+    for other in ["/posts/new", "/old/", "/old", "/posts/new.html", "/posts/new/index.html"] {
+        assert_eq!(served.gopher(other), links, "{other}");
+    }
+    assert!(served.gopher("/posts/new.gmi").starts_with(b"# Moved\n"));
+    // The author's own file is not taken for a post's text, which steps aside.
+    assert_eq!(served.gopher("/posts/x.txt"), b"mine\n");
+    assert!(served.gopher("/posts/x/index.txt").starts_with(b"X\r\n=\r\n"));
+}
+
+#[test]
+fn hand_written_pages_are_menus_and_texts() {
+    let folder = folder(&[
+        ("index.gmi", "# My capsule\n=> /posts/ All posts\n=> note.gmi A note\n=> gopher://o.example/0/x Theirs\n"),
+        (
+            "note.gmi",
+            "# Note\n\nA long line of gemtext that no terminal of eighty columns would show without breaking it.\n=> index.gmi Home\n",
+        ),
+        ("posts/a.md", "---\ntitle: A\ndate: 2024-01-01\n---\nText.\n"),
+    ]);
+    let served = Served::gopherhole(folder.path());
+    let port = served.gopher.unwrap().port();
+    let home = String::from_utf8(served.gopher("")).unwrap();
+    let expected = format!(
+        "iMy capsule\tTITLE\tnull.host\t1\r\ni==========\t\tnull.host\t1\r\n1All posts\t/posts/\tlocalhost\t{port}\r\n\
+         0A note\t/note.txt\tlocalhost\t{port}\r\n0Theirs\t/x\to.example\t70\r\n.\r\n"
+    );
+    assert_eq!(home, expected);
+    let note = String::from_utf8(served.gopher("/note.txt")).unwrap();
+    assert!(note.lines().all(|line| line.len() <= 70), "{note}");
+    assert!(note.contains(&format!("[a] gopher://localhost:{port}/1/\r\n")), "{note}");
+    let gemtext = String::from_utf8(served.gopher("/note.gmi")).unwrap();
+    assert!(gemtext.ends_with(&format!("=> gopher://localhost:{port}/1/ Home\n")), "{gemtext}");
+}
+
+#[test]
+fn the_configuration_decides_how_and_who_answers() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = state.path();
+    write(
+        folder,
+        "one/a.md",
+        "---\ntitle: L’été\ndate: 2024-01-01\n---\nUn [lien](https://x.org/), 10\u{202f}000\u{a0}€.\n",
+    );
+    write(folder, "two/index.md", "# Second\n");
+    write(
+        folder,
+        "config.toml",
+        "[[capsule]]\nsource = 'one'\nhosts = ['localhost']\n\
+         [[capsule]]\nsource = 'two'\nhosts = ['two.localhost']\ngopher = ['127.0.0.1:0']\n\
+         [gemini]\nlisten = ['127.0.0.1:0']\n\
+         [gopher]\nlisten = ['127.0.0.1:0']\nhost = 'hole.example'\nport = 70\nposts = 'menu'\ncharset = 'latin-1'\nwidth = 40\n",
+    );
+    let mut command = maquis(folder);
+    command.current_dir(folder).arg("serve");
+    let served = Served::start(command);
+    let home = served.gopher("");
+    let line = b"12024-01-01  L'\xe9t\xe9\t/a/\thole.example\t70\r\n";
+    assert!(home.windows(line.len()).any(|window| window == line), "{}", home.escape_ascii());
+    let post = served.gopher("/a/");
+    let line =
+        b"iUn lien, 10\xa0000\xa0EUR.\t\tnull.host\t1\r\nhlien (x.org)\tURL:https://x.org/\thole.example\t70\r\n";
+    assert!(post.windows(line.len()).any(|window| window == line), "{}", post.escape_ascii());
+    let second = served.said.iter().filter_map(|line| line.strip_prefix("gopher://two.localhost:"));
+    let port: Vec<u16> = second.map(|port| port.trim_end_matches('/').parse().unwrap()).collect();
+    let [port] = port[..] else { panic!("the second capsule is not announced once: {:?}", served.said) };
+    let mut second = served;
+    second.gopher.as_mut().unwrap().set_port(port);
+    let home = String::from_utf8(second.gopher("")).unwrap();
+    assert!(home.starts_with("iSecond\tTITLE"), "{home}");
+    assert!(home.contains(&format!("\ttwo.localhost\t{port}\r\n")), "{home}");
+}
+
+#[test]
+fn gopher_is_silent_unless_it_is_asked_for() {
+    let folder = folder(&[("a.md", "# A\n")]);
+    let served = Served::folder(folder.path());
+    assert!(served.gopher.is_none() && !served.said.iter().any(|line| line.contains("gopher")), "{:?}", served.said);
+}
+
+/// Runs a client of the system; says so where it is not installed.
+fn client(name: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    let run = Command::new(name).args(arguments).stdin(Stdio::null()).env("HOME", "/nonexistent").output();
+    let Ok(output) = run else {
+        eprintln!("skipped: {name} is not installed");
+        return None;
+    };
+    assert!(output.status.success(), "{name} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(output.stdout)
+}
+
+#[test]
+fn lynx_shows_menus_and_texts() {
+    let served = Served::gopherhole(&project("capsule"));
+    let port = served.gopher.unwrap().port();
+    let dump = |path: &str| {
+        let arguments = [
+            "-dump",
+            "-nolist",
+            "-display_charset=utf-8",
+            "-assume_charset=utf-8",
+            &format!("gopher://localhost:{port}{path}"),
+        ];
+        client("lynx", &arguments).map(|out| String::from_utf8(out).unwrap())
+    };
+    let Some(menu) = dump("/") else { return };
+    assert!(menu.contains("(FILE) 2026-03-08  Why a small web"), "{menu}");
+    assert!(menu.contains("(DIR) Archive"), "{menu}");
+    let text = dump("/0/posts/why-a-small-web.txt").unwrap();
+    assert!(
+        text.contains("Why a small web\n   ===============") || text.contains("Why a small web\n==============="),
+        "{text}"
+    );
+    let links = dump("/1/posts/publier-avec-maquis/").unwrap();
+    assert!(links.contains("(DIR) [a] manuel"), "{links}");
+}
+
+#[test]
+fn curl_reads_in_the_open_and_over_tls() {
+    let served = Served::gopherhole(&project("capsule"));
+    let port = served.gopher.unwrap().port();
+    let text = served.gopher("/posts/why-a-small-web.txt");
+    for scheme in ["gopher", "gophers"] {
+        let url = format!("{scheme}://localhost:{port}/0/posts/why-a-small-web.txt");
+        let Some(read) = client("curl", &["--silent", "--show-error", "--insecure", "--ipv4", &url]) else { return };
+        assert_eq!(read, text, "{url}");
+    }
+    let url = format!("gopher://localhost:{port}/I/images/maquis.png");
+    let image = client("curl", &["--silent", "--show-error", "--ipv4", &url]).unwrap();
+    assert_eq!(image, fs::read(project("capsule/images/maquis.png")).unwrap());
+}
