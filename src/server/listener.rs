@@ -15,8 +15,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::connection::{self, Connection};
 use super::limiter::{Limiter, Permit};
-use super::{Snapshot, Speaks, connection};
+use super::{Snapshot, Speaks};
 use crate::notice::{Notice, Notices};
 
 /// Connections the kernel keeps for us in a burst; a short queue costs the unlucky ones seconds.
@@ -167,7 +168,7 @@ impl Accepting {
         accepted_at: Instant,
     ) -> impl Future<Output = ()> + use<> {
         let ports = [self.port, snapshot.advertised_port.unwrap_or(self.port)];
-        connection::serve(stream, snapshot, self.speaks, ports, permit, accepted_at)
+        connection::serve(stream, Connection { snapshot, speaks: self.speaks, ports, permit, accepted_at })
     }
 }
 

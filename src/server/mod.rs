@@ -3,6 +3,7 @@
 pub mod certificate;
 mod connection;
 mod limiter;
+mod line;
 pub mod listener;
 mod outgoing;
 pub mod probe;
