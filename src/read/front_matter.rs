@@ -58,6 +58,12 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone) -> Result<Read, Problem
     }
 }
 
+/// The front matter a text begins with, as it is; `None` where there is none, or none that can be read.
+pub fn value(text: &str) -> Option<Value> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    Some(head(text)?.value().ok()?.0)
+}
+
 fn bom(text: &str) -> usize {
     text.len() - text.trim_start_matches('\u{feff}').len()
 }

@@ -6,10 +6,9 @@
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
-use crate::content::document::{Alignment, Exceeded, Kind, Span};
+use crate::content::document::{Alignment, Exceeded, Kind, Medium, Span};
 
 use super::compose::{Break, Media, Origin, Role};
-use super::embed::Medium;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 

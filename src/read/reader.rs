@@ -32,6 +32,10 @@ pub(super) struct Reader<'a> {
     pub(super) reported: HashSet<String>,
     /// The place of everything in a caption that is read by itself.
     fixed: Option<Span>,
+    /// The abbreviations that were used, by number.
+    pub(super) expanded: HashSet<usize>,
+    /// Notes that stood where they were referred to, and are read at the end.
+    written_in_place: Vec<(String, &'a Prepared, Span)>,
     /// The last place where each element is closed.
     closings: HashMap<&'static str, Option<usize>>,
     text: &'a str,
@@ -59,6 +63,8 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             reported: HashSet::new(),
             fixed: None,
+            expanded: HashSet::new(),
+            written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
             code: None,
@@ -71,6 +77,7 @@ impl<'a> Reader<'a> {
         self.composer.close_all()?;
         self.players()?;
         self.composer.close_all()?;
+        self.notes_in_place()?;
         let mut composer = take(&mut self.composer);
         let (notes, unshown) = composer.notes.number(&mut composer.builder);
         for one in unshown {
@@ -94,6 +101,28 @@ impl<'a> Reader<'a> {
         self.events(text, self.dialect.options(""))?;
         self.flush()?;
         self.fixed = before;
+        Ok(())
+    }
+
+    /// Refers to a note that stands here, and keeps it for the end: within a paragraph there is no room for one.
+    pub(super) fn note_in_place(&mut self, note: &'a Prepared, span: Span) -> Result<(), Exceeded> {
+        // No author's label holds a control character.
+        let label = format!("\u{1}{}", self.written_in_place.len());
+        self.composer.note_reference(&label, span)?;
+        self.written_in_place.push((label, note, span));
+        Ok(())
+    }
+
+    fn notes_in_place(&mut self) -> Result<(), Exceeded> {
+        let mut next = 0;
+        while let Some((label, note, span)) = self.written_in_place.get(next).cloned() {
+            next += 1;
+            self.composer.open_note(&label, span)?;
+            let outside = std::mem::replace(&mut self.prepared, note);
+            self.fragment(&note.text, span)?;
+            self.prepared = outside;
+            self.composer.close_all()?;
+        }
         Ok(())
     }
 

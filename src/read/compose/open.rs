@@ -82,11 +82,6 @@ impl Composer {
         self.run
     }
 
-    /// Whether nothing stands on the line yet.
-    pub(in crate::read) fn at_line_start(&self) -> bool {
-        !self.run || self.pending.is_some()
-    }
-
     pub(super) fn pre(&mut self) -> Option<&mut String> {
         let at = if self.pres > 0 { self.pre_at() } else { None };
         at.and_then(|at| match &mut self.frames[at].role {

@@ -238,6 +238,7 @@ impl<'a> Writer<'a> {
             | Kind::Quotation
             | Kind::Link { .. }
             | Kind::Image { .. }
+            | Kind::Embed { .. }
             | Kind::Text(_)
             | Kind::CodeSpan(_)
             | Kind::Math(_)

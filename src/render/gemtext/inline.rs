@@ -136,6 +136,10 @@ impl<'a> Inline<'a> {
             Kind::NoteReference(index) => self.text.push_str(&format!("[{}]", u64::from(*index) + 1)),
             Kind::Code { text, .. } => clean::push_prose(&mut self.text, document.text(*text)),
             Kind::MathBlock { text } => self.add_math(document.text(*text)),
+            Kind::Embed { medium, provider, title } => {
+                let (provider, title) = (document.text(*provider), document.text(*title));
+                clean::push_prose(&mut self.text, &words::embed(self.language, *medium, provider, title));
+            }
             Kind::Rule => {}
             Kind::Item { .. } | Kind::Definition => {
                 self.begin_line();
