@@ -48,6 +48,8 @@ pub enum Notice {
     RestartToApply { key: String },
     /// Another folder stands at the path of a source; the one that was opened at start is still served.
     FolderReplaced { folder: String },
+    /// The kernel does not confine this process, or not wholly.
+    Unconfined { what: String },
     /// Connections cannot be accepted for now.
     AcceptFailing { reason: String },
     /// An exchange ended in a fault of maquis's own.
@@ -86,6 +88,7 @@ impl fmt::Display for Notice {
             Notice::FolderReplaced { folder } => {
                 write!(f, "{folder} was replaced by another folder, the old one is still served: restart to apply")
             }
+            Notice::Unconfined { what } => write!(f, "not confined: {what}"),
             Notice::AcceptFailing { reason } => write!(f, "connections cannot be accepted for now: {reason}"),
             Notice::Fault { place } => {
                 write!(
@@ -127,6 +130,7 @@ impl Notice {
             | Notice::ReloadFailed { .. }
             | Notice::RestartToApply { .. }
             | Notice::FolderReplaced { .. }
+            | Notice::Unconfined { .. }
             | Notice::AcceptFailing { .. }
             | Notice::Fault { .. }
             | Notice::Dropped { .. } => line(&mut io::stderr().lock(), self),

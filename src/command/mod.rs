@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, Settings, Surroundings};
 use crate::publish::{CapsuleSource, PublishError};
+use crate::sandbox::SandboxError;
 use crate::server::certificate::CertificateError;
 use crate::server::listener::BindError;
 use crate::server::tls::TlsError;
@@ -28,6 +29,8 @@ pub enum Error {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error(transparent)]
     New(#[from] new::NewError),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
@@ -45,6 +48,7 @@ impl Error {
             | Error::Bind(_)
             | Error::Certificate(_)
             | Error::Tls(_)
+            | Error::Sandbox(_)
             | Error::New(_)
             | Error::Io { .. }
             | Error::Found => 1,
@@ -67,6 +71,15 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The folder of the configuration, which editors replace files in.
+    pub(crate) fn config_folder(&self) -> Option<PathBuf> {
+        let file = match (&self.source, &self.config) {
+            (Some(_), None) => return None,
+            (_, config) => std::path::absolute(config.as_deref().unwrap_or(Path::new(FILE))).ok()?,
+        };
+        file.parent().map(Path::to_owned)
+    }
+
     /// Reads the settings, at start and at every reload.
     pub fn settings(&self, around: &Surroundings) -> Result<Settings, ConfigError> {
         match (&self.source, &self.config) {

@@ -6,6 +6,7 @@
 use std::fs::DirBuilder;
 use std::net::TcpListener;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,11 +18,12 @@ use super::{Asked, Error, chain, sources};
 use crate::config::{Listen, Settings, Surroundings};
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
+use crate::sandbox::{self, Needs, Policy};
 use crate::server::certificate::{self, Origin};
 use crate::server::{self, Limits, Snapshot, listener, tls};
+use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
-use crate::{sandbox, store};
 
 /// A timer is set no further ahead, so that a clock put forward or back is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -38,7 +40,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let store = open_store(&around)?;
     let advertised = settings.gemini.port.unwrap_or(port);
     let publisher = Publisher::new(sources(&settings, advertised), store)?;
-    sandbox::enter();
+    confine(&settings, &asked, &around, &notices)?;
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();
@@ -123,15 +125,35 @@ fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<
     Ok(tls::config(&identities)?)
 }
 
+/// The page store has a folder of its own, the only one that stays writable.
+fn store_folder(around: &Surroundings) -> Result<PathBuf, Error> {
+    Ok(around.state_folder()?.join("store"))
+}
+
+/// Enters the sandbox; what it leaves open is said.
+fn confine(settings: &Settings, asked: &Asked, around: &Surroundings, notices: &Notices) -> Result<(), Error> {
+    let mut read: Vec<PathBuf> = settings.capsules.iter().map(|capsule| capsule.source.clone()).collect();
+    read.push(settings.gemini.certificates.clone());
+    read.extend(asked.config_folder());
+    let needs = Needs { read, write: vec![store_folder(around)?] };
+    let confinement = sandbox::enter(settings.sandbox, &needs)?;
+    match settings.sandbox {
+        Policy::Off => notices.say(Notice::Unconfined { what: "everything, because sandbox = \"off\"".into() }),
+        Policy::Require | Policy::Prefer if confinement.open().is_empty() => {}
+        Policy::Require | Policy::Prefer => notices.say(Notice::Unconfined { what: confinement.open().join(", ") }),
+    }
+    Ok(())
+}
+
 fn open_store(around: &Surroundings) -> Result<Store, Error> {
-    let folder = around.state_folder()?;
+    let folder = store_folder(around)?;
     let cannot = || {
         Error::io(format!(
             "{}: the page store cannot be kept there; let the user who runs maquis write it",
             folder.display()
         ))
     };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot())?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(cannot())?;
     Store::open(&folder.join("pages"), store::fingerprint()).map_err(cannot())
 }
 
@@ -346,6 +368,10 @@ impl Serving {
                 restart("capsule.hosts");
                 capsule.hosts.clone_from(&old.hosts);
             }
+        }
+        if settings.sandbox != old.sandbox {
+            restart("sandbox");
+            settings.sandbox = old.sandbox;
         }
         if settings.limits.connections != old.limits.connections {
             restart("limits.connections");

@@ -16,12 +16,15 @@ use super::{
 };
 use crate::content::masthead::Web;
 use crate::content::{Address, Language, address};
-use crate::server::Limits;
+use crate::sandbox::Policy;
+use crate::server::{Exempt, Limits};
 
 /// The longest time a limit may give.
 const MAX_LIMIT: Duration = Duration::from_secs(3600);
 /// The most connections that may be allowed.
 const MAX_CONNECTIONS: usize = 1_000_000;
+/// The most requests that may be allowed a prefix, in a second or at once.
+const MAX_PACE: u32 = 1_000_000;
 
 /// Settings whose folders are not yet looked at.
 #[derive(Debug)]
@@ -60,7 +63,10 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
         None => context.place(written.gemini.certificates.as_ref()),
     };
     let limits = context.limits(&written.limits)?;
-    Ok(Draft { settings: Settings { capsules: settings, gemini, limits, warnings }, sources, certificates })
+    let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
+    let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
+    let settings = Settings { capsules: settings, gemini, limits, sandbox, warnings };
+    Ok(Draft { settings, sources, certificates })
 }
 
 /// A folder's settings where there is no file.
@@ -74,8 +80,24 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
     };
     let listen = listen(None, overrides, std::slice::from_ref(&capsule));
     let gemini = Gemini { listen, certificates, port: None };
-    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), warnings };
+    let sandbox = default_policy(&gemini.listen);
+    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), sandbox, warnings };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
+}
+
+/// Whoever can be reached from outside must be confined.
+fn default_policy(listen: &Listen) -> Policy {
+    let public = listen.addresses().iter().any(|address| !address.ip().is_loopback());
+    if public { Policy::Require } else { Policy::Prefer }
+}
+
+fn policy(text: &str) -> Result<Policy, String> {
+    match text {
+        "require" => Ok(Policy::Require),
+        "prefer" => Ok(Policy::Prefer),
+        "off" => Ok(Policy::Off),
+        _ => Err(format!("`{text}` is none of \"require\", \"prefer\" and \"off\"")),
+    }
 }
 
 fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
@@ -245,16 +267,42 @@ impl Context<'_> {
         let time = |value: &Option<Spanned<String>>, default: Duration| {
             self.parsed(value.as_ref(), |text| duration(text)).map(|given| given.unwrap_or(default))
         };
+        let count = |value: &Option<Spanned<i64>>, default: usize, what: &str| {
+            self.parsed(value.as_ref(), |number| count(*number, what)).map(|given| given.unwrap_or(default))
+        };
+        let pace = |value: &Option<Spanned<i64>>, default: u32, what: &str| {
+            self.parsed(value.as_ref(), |number| pace(*number, what)).map(|given| given.unwrap_or(default))
+        };
+        let exempt = written.exempt.as_ref().map(|list| self.exempt(list.get_ref())).transpose()?;
         Ok(Limits {
             handshake: time(&written.handshake, defaults.handshake)?,
             request: time(&written.request, defaults.request)?,
             reply: time(&written.reply, defaults.reply)?,
             close: time(&written.close, defaults.close)?,
             grace: time(&written.grace, defaults.grace)?,
-            connections: self
-                .parsed(written.connections.as_ref(), |number| connections(*number))?
-                .unwrap_or(defaults.connections),
+            connections: count(&written.connections, defaults.connections, "connections")?,
+            connections_per_prefix: count(
+                &written.connections_per_prefix,
+                defaults.connections_per_prefix,
+                "connections",
+            )?,
+            handshakes_per_prefix: count(&written.handshakes_per_prefix, defaults.handshakes_per_prefix, "handshakes")?,
+            requests_per_second: pace(&written.requests_per_second, defaults.requests_per_second, "requests")?,
+            burst: pace(&written.burst, defaults.burst, "requests")?,
+            exempt: exempt.unwrap_or(defaults.exempt),
         })
+    }
+
+    fn exempt(&self, list: &[Spanned<String>]) -> Result<Vec<Exempt>, ConfigError> {
+        let parse = |text: &Spanned<String>| match text.get_ref().as_str() {
+            "loopback" => Ok(Exempt::Loopback),
+            "unix" => Ok(Exempt::Unix),
+            other => {
+                let wrong = format!("`{other}` cannot be exempt; write \"loopback\" or \"unix\", or an empty list");
+                Err(self.place(Some(text)).error(wrong))
+            }
+        };
+        list.iter().map(parse).collect()
     }
 }
 
@@ -323,9 +371,14 @@ fn port(number: i64) -> Result<u16, String> {
     port.ok_or_else(|| format!("{number} is not a port; ports are 1 to 65535"))
 }
 
-fn connections(number: i64) -> Result<usize, String> {
+fn count(number: i64, what: &str) -> Result<usize, String> {
     let count = usize::try_from(number).ok().filter(|count| (1..=MAX_CONNECTIONS).contains(count));
-    count.ok_or_else(|| format!("{number} connections cannot be kept; write 1 to {MAX_CONNECTIONS}"))
+    count.ok_or_else(|| format!("{number} {what} cannot be kept; write 1 to {MAX_CONNECTIONS}"))
+}
+
+fn pace(number: i64, what: &str) -> Result<u32, String> {
+    let pace = u32::try_from(number).ok().filter(|pace| (1..=MAX_PACE).contains(pace));
+    pace.ok_or_else(|| format!("{number} {what} cannot be allowed; write 1 to {MAX_PACE}"))
 }
 
 /// `"200ms"`, `"5s"`, `"2m"`, `"1h"`.

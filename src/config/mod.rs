@@ -21,6 +21,7 @@ use jiff::tz::TimeZone;
 
 use crate::content::Language;
 use crate::content::masthead::Web;
+use crate::sandbox::Policy;
 use crate::server::Limits;
 use crate::source::Layout;
 
@@ -36,6 +37,7 @@ pub struct Settings {
     pub capsules: Vec<CapsuleSettings>,
     pub gemini: Gemini,
     pub limits: Limits,
+    pub sandbox: Policy,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,
 }

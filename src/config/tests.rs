@@ -107,7 +107,7 @@ fn every_key_is_understood() {
 }
 
 #[test]
-fn f106_an_unknown_key_names_the_nearest() {
+fn case_106_an_unknown_key_names_the_nearest() {
     for (text, expected) in [
         ("\n[[capsule]]\nsorce = 'x'", "config.toml:3: unknown key `sorce`; did you mean `source`?"),
         ("[[capsule]]\nhost = ['x']", "config.toml:2: unknown key `host`; did you mean `hosts`?"),
@@ -164,7 +164,7 @@ fn a_bad_value_names_its_line_and_a_good_one() {
 }
 
 #[test]
-fn f107_hosts_and_folders_are_distinct() {
+fn case_107_hosts_and_folders_are_distinct() {
     let two = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org', 'A.org.']\n";
     assert_eq!(message(two), "config.toml:5: the host `a.org` is given twice; each name leads to one capsule");
     let nested =
@@ -188,7 +188,7 @@ fn f107_hosts_and_folders_are_distinct() {
 }
 
 #[test]
-fn f107_a_link_does_not_hide_an_overlap() {
+fn case_107_a_link_does_not_hide_an_overlap() {
     let house =
         House::new("[[capsule]]\nsource='link'\nhosts=['a.org']\n[[capsule]]\nsource='other'\nhosts=['b.org']\n");
     std::os::unix::fs::symlink(house.path("other/inner"), house.path("link")).unwrap();
@@ -196,7 +196,7 @@ fn f107_a_link_does_not_hide_an_overlap() {
 }
 
 #[test]
-fn f108_keys_stay_outside_of_what_is_published() {
+fn case_108_keys_stay_outside_of_what_is_published() {
     let text = message("[[capsule]]\nsource = 'capsule'\n[gemini]\ncertificates = 'capsule/certs'\n");
     assert!(text.starts_with("config.toml:4: the certificates capsule/certs are inside the source folder"), "{text}");
     assert!(message("[[capsule]]\nsource = '.'\n").contains("are inside the source folder"));
@@ -215,7 +215,7 @@ fn a_missing_source_names_the_remedy() {
 }
 
 #[test]
-fn f109_a_file_others_can_write_is_refused() {
+fn case_109_a_file_others_can_write_is_refused() {
     let house = House::new("");
     std::fs::set_permissions(house.path(FILE), std::fs::Permissions::from_mode(0o646)).unwrap();
     assert!(house.message().starts_with("config.toml can be written by everybody"));
@@ -236,7 +236,7 @@ fn f109_a_file_others_can_write_is_refused() {
 }
 
 #[test]
-fn f111_what_is_no_file_is_refused_without_waiting() {
+fn case_111_what_is_no_file_is_refused_without_waiting() {
     let house = House::new("");
     std::fs::remove_file(house.path(FILE)).unwrap();
     let mode = rustix::fs::Mode::from_raw_mode(0o600);

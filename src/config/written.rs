@@ -14,10 +14,13 @@ use super::{ConfigError, foreign, place::Place};
 
 /// The tables, as they stand at the top of the file.
 pub const TABLES: [&str; 3] = ["capsule", "gemini", "limits"];
+/// The keys that stand above the tables.
+pub const TOP: [&str; 1] = ["sandbox"];
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
+    pub(super) sandbox: Option<Spanned<String>>,
     pub(super) capsule: Vec<Capsule>,
     pub(super) gemini: Gemini,
     pub(super) limits: Limits,
@@ -54,6 +57,11 @@ pub(super) struct Limits {
     pub(super) close: Option<Spanned<String>>,
     pub(super) grace: Option<Spanned<String>>,
     pub(super) connections: Option<Spanned<i64>>,
+    pub(super) connections_per_prefix: Option<Spanned<i64>>,
+    pub(super) handshakes_per_prefix: Option<Spanned<i64>>,
+    pub(super) requests_per_second: Option<Spanned<i64>>,
+    pub(super) burst: Option<Spanned<i64>>,
+    pub(super) exempt: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// The keys of one of [`TABLES`].
@@ -94,8 +102,12 @@ fn unknown_in(
     value: &Spanned<DeValue<'_>>,
 ) -> Option<(std::ops::Range<usize>, String)> {
     let table = name.get_ref().as_ref();
+    if TOP.contains(&table) {
+        return None;
+    }
     if !TABLES.contains(&table) {
-        return Some((name.span(), misplaced(table).unwrap_or_else(|| unknown_key(table, &TABLES, "the file"))));
+        let known: Vec<&str> = TOP.iter().chain(&TABLES).copied().collect();
+        return Some((name.span(), misplaced(table).unwrap_or_else(|| unknown_key(table, &known, "the file"))));
     }
     let header = || match table {
         "capsule" => (name.span(), "a capsule is one of several; write [[capsule]] with two brackets".to_owned()),
@@ -123,6 +135,9 @@ fn unknown_in(
 
 /// A key that would be right in another table.
 fn misplaced(key: &str) -> Option<String> {
+    if TOP.contains(&key) {
+        return Some(format!("`{key}` belongs at the top of the file, above the first [table]"));
+    }
     let table = TABLES.into_iter().find(|table| keys(table).contains(&key))?;
     let brackets = if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") };
     Some(format!("`{key}` belongs below {brackets}"))

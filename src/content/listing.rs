@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::document::Target;
 use super::{Address, Language};
 
 /// A page that maquis makes.
@@ -27,7 +28,14 @@ pub struct Group {
 /// One line of a listing. Readers' software follows lines that begin with the date.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    pub address: Address,
+    pub target: Target,
     pub date: Option<Date>,
     pub label: String,
+}
+
+impl Entry {
+    /// A page of the capsule, without a date.
+    pub fn page(address: &Address, label: impl Into<String>) -> Entry {
+        Entry { target: Target::Page(address.clone()), date: None, label: label.into() }
+    }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::passes::{Standing, Work};
+use self::passes::Work;
 use self::setting::Setting;
 use crate::content::masthead::Web;
 use crate::content::source::Stamp;

@@ -27,7 +27,7 @@ fn refused(text: &str) -> Exceeded {
 
 /// 90 and 91.
 #[test]
-fn deep_nesting_is_refused() {
+fn case_090_and_091_deep_nesting_is_refused() {
     assert_eq!(refused(&(">".repeat(32_000) + "a")), Exceeded::Depth);
     assert_eq!(refused(&("* ".repeat(32_000) + "a")), Exceeded::Depth);
     assert_eq!(refused(&"<ul><li>".repeat(10_000)), Exceeded::Depth);
@@ -43,7 +43,7 @@ fn the_deepest_allowed_is_read() {
 
 /// 92.
 #[test]
-fn wide_tables_stay_within_their_budget() {
+fn case_092_wide_tables_stay_within_their_budget() {
     let rows = |count: usize| format!("{}\n{}\n{}", ["a"; 500].join("|"), ["-"; 500].join("|"), "a\n".repeat(count));
     assert!(nodes(&rows(125)) < 70_000);
     assert!(plain(&rows(5_000)).map_or(true, |reading| reading.document.len() <= MAX_NODES));
@@ -51,14 +51,14 @@ fn wide_tables_stay_within_their_budget() {
 
 /// 93.
 #[test]
-fn references_do_not_multiply() {
+fn case_093_references_do_not_multiply() {
     let source = format!("[x]: /{}\n\n{}", "u".repeat(2_000), "[x]".repeat(500));
     assert!(nodes(&source) < 1_100);
 }
 
 /// 94, each far larger than a time limit would allow if anything were looked at again and again.
 #[test]
-fn repeated_beginnings_are_read_in_one_pass() {
+fn case_094_repeated_beginnings_are_read_in_one_pass() {
     let units = [
         "[",
         "[ (](",
@@ -107,14 +107,14 @@ fn repeated_beginnings_are_read_in_one_pass() {
 
 /// 95.
 #[test]
-fn a_large_source_is_refused_before_it_is_read() {
+fn case_095_a_large_source_is_refused_before_it_is_read() {
     assert_eq!(refused(&"a".repeat(10 << 20)), Exceeded::Source);
     assert_eq!(nodes(&"a".repeat(MAX_SOURCE)), 3);
 }
 
 /// 96.
 #[test]
-fn nothing_is_an_empty_document() {
+fn case_096_nothing_is_an_empty_document() {
     for source in ["", "\n", "\u{feff}", " \t\r\n"] {
         assert!(nodes(source) <= 3, "{source:?}");
     }

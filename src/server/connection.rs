@@ -87,14 +87,18 @@ async fn request(
 ) -> Asked {
     let limits = &snapshot.limits;
     // In a box, so that its state is gone when the handshake is done: idle connections stay small.
-    let handshake = Box::pin(handshake(stream, snapshot));
+    let handshake = Box::pin(async {
+        let _leave = permit.handshake().await;
+        handshake(stream, snapshot).await
+    });
     let mut tls = match timeout_at(accepted_at + limits.handshake, handshake).await {
         Ok(Ok(tls)) => tls,
         Ok(Err(Some(tcp))) => return Asked::NoTls(tcp),
         Ok(Err(None)) | Err(_) => return Asked::Gone,
     };
     let name = tls.get_ref().1.server_name().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
-    let exchange = Exchange { site: &snapshot.site, server_name: name.as_deref(), ports, verdict: permit.verdict() };
+    let verdict = permit.verdict(limits);
+    let exchange = Exchange { site: &snapshot.site, server_name: name.as_deref(), ports, verdict };
     match timeout_at(accepted_at + limits.request, read(&mut tls, protocol, &exchange)).await {
         Ok(Some(reply)) => Asked::For(tls, reply),
         Ok(None) | Err(_) => Asked::Nothing(tls),

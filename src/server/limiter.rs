@@ -1,29 +1,47 @@
-//! How many connections there may be, and who gives way.
+//! How many connections there may be, in all and from each network prefix, and who gives way.
 //!
-//! The limiter answers with a [`Permit`] that holds nothing of the reader. Until its request has come a connection
-//! is *waiting*: when all places are taken, the one that has waited longest gives its place to the newcomer, so that
-//! idle connections can never keep readers out.
+//! The limiter is asked with a peer's address and answers with a [`Permit`] that holds nothing of it. Until its
+//! request has come a connection is *waiting*: when all places are taken, the one that has waited longest gives its
+//! place to the newcomer, so that idle connections can never keep readers out. A prefix (a /32 of IPv4, a /64 of IPv6:
+//! what one reader can have for the asking) is known by a hash with a key that lives as long as the process.
 
-use std::collections::BTreeMap;
+mod buckets;
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
+use super::{Exempt, Limits};
 use crate::protocol::Verdict;
+pub(super) use buckets::GENERATION;
+use buckets::{Buckets, Rate};
 
 /// The places for connections.
 pub(super) struct Limiter {
     places: usize,
+    key: RandomState,
     state: Mutex<State>,
     freed: Notify,
 }
 
-#[derive(Default)]
 struct State {
     open: usize,
     next: u64,
     /// By the order of their coming.
     waiting: BTreeMap<u64, Arc<Notify>>,
+    /// The prefixes from which a connection is open.
+    prefixes: HashMap<u64, Open>,
+    buckets: Buckets,
+}
+
+/// The open connections of one prefix.
+struct Open {
+    count: usize,
+    handshakes: Arc<Semaphore>,
 }
 
 /// A place for one connection, free again when it is dropped.
@@ -31,39 +49,80 @@ pub(super) struct Permit {
     limiter: Arc<Limiter>,
     number: u64,
     give_way: Arc<Notify>,
+    /// None where the peer is exempt from the limits per prefix.
+    prefix: Option<Prefix>,
+}
+
+struct Prefix {
+    hash: u64,
+    handshakes: Arc<Semaphore>,
+}
+
+/// What comes of a wish for a place.
+enum Admission {
+    Granted(Permit),
+    /// The prefix has its share.
+    Refused,
+    /// There is none now.
+    Full,
 }
 
 impl Limiter {
     pub(super) fn new(places: usize) -> Arc<Limiter> {
-        Arc::new(Limiter { places: places.max(1), state: Mutex::default(), freed: Notify::new() })
+        let state =
+            State { open: 0, next: 0, waiting: BTreeMap::new(), prefixes: HashMap::new(), buckets: Buckets::new() };
+        let key = RandomState::new();
+        Arc::new(Limiter { places: places.max(1), key, state: Mutex::new(state), freed: Notify::new() })
     }
 
-    /// A place, as soon as there is one. Where all are taken, the longest waiting connection is asked to leave.
-    pub(super) async fn admit(self: &Arc<Limiter>) -> Permit {
+    /// A place, as soon as there is one; none for a peer whose prefix has all that it may have. Where all places are
+    /// taken, the longest waiting connection is asked to leave.
+    pub(super) async fn admit(self: &Arc<Limiter>, peer: SocketAddr, limits: &Limits) -> Option<Permit> {
+        let prefix = self.prefix(peer.ip(), limits);
         loop {
             // Made before the look, so that a place freed in between wakes us.
             let freed = self.freed.notified();
-            if let Some(permit) = self.try_admit() {
-                return permit;
+            match self.try_admit(prefix, limits) {
+                Admission::Granted(permit) => return Some(permit),
+                Admission::Refused => return None,
+                Admission::Full => freed.await,
             }
-            freed.await;
         }
     }
 
-    fn try_admit(self: &Arc<Limiter>) -> Option<Permit> {
+    /// The hash of a peer's prefix, where the limits per prefix hold for it.
+    fn prefix(&self, peer: IpAddr, limits: &Limits) -> Option<u64> {
+        let peer = peer.to_canonical();
+        if peer.is_loopback() && limits.exempt.contains(&Exempt::Loopback) {
+            return None;
+        }
+        let hash = match peer {
+            IpAddr::V4(address) => self.key.hash_one(address.octets()),
+            IpAddr::V6(address) => self.key.hash_one(&address.octets()[..8]),
+        };
+        // Zero stands for no prefix at all.
+        Some(hash.max(1))
+    }
+
+    fn try_admit(self: &Arc<Limiter>, prefix: Option<u64>, limits: &Limits) -> Admission {
         let mut state = self.state();
+        let taken = prefix.and_then(|hash| state.prefixes.get(&hash)).map_or(0, |open| open.count);
+        if taken >= limits.connections_per_prefix {
+            return Admission::Refused;
+        }
         if state.open >= self.places {
             if let Some((_, longest)) = state.waiting.pop_first() {
                 longest.notify_one();
             }
-            return None;
+            return Admission::Full;
         }
         let number = state.next;
         let give_way = Arc::new(Notify::new());
         state.open += 1;
         state.next += 1;
         state.waiting.insert(number, give_way.clone());
-        Some(Permit { limiter: self.clone(), number, give_way })
+        let prefix = prefix.map(|hash| state.enter(hash, limits));
+        Admission::Granted(Permit { limiter: self.clone(), number, give_way, prefix })
     }
 
     /// Asks every connection that has not sent its request to leave.
@@ -80,13 +139,44 @@ impl Limiter {
         }
     }
 
+    /// To be called once in every [`GENERATION`].
+    pub(super) fn forget_the_old(&self) {
+        self.state().buckets.forget_the_old();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing under the lock can leave it half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl State {
+    /// One more connection of a prefix.
+    fn enter(&mut self, hash: u64, limits: &Limits) -> Prefix {
+        let fresh = || Open { count: 0, handshakes: Arc::new(Semaphore::new(limits.handshakes_per_prefix)) };
+        let open = self.prefixes.entry(hash).or_insert_with(fresh);
+        open.count += 1;
+        Prefix { hash, handshakes: open.handshakes.clone() }
+    }
+
+    fn leave(&mut self, hash: u64) {
+        if let Some(open) = self.prefixes.get_mut(&hash) {
+            open.count -= 1;
+            if open.count == 0 {
+                self.prefixes.remove(&hash);
+            }
+        }
+    }
+}
+
 impl Permit {
+    /// Leave to shake hands, held until it is dropped. More than a few at once wait for each other: a reader's program
+    /// may well ask for twenty pages together, and half-open handshakes are what is cheapest to send and dear to hold.
+    pub(super) async fn handshake(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.prefix.as_ref()?.handshakes.acquire().await.ok()
+    }
+
     /// The request has come: from here on the connection keeps its place.
     pub(super) fn begin(&self) {
         self.limiter.state().waiting.remove(&self.number);
@@ -97,9 +187,11 @@ impl Permit {
         self.give_way.notified().await;
     }
 
-    /// What the protocol should say to this reader. (Limits for each network prefix come here.)
-    pub(super) fn verdict(&self) -> Verdict {
-        Verdict::Welcome
+    /// What the protocol should say to this reader's request. Each call counts as one.
+    pub(super) fn verdict(&self, limits: &Limits) -> Verdict {
+        let Some(prefix) = &self.prefix else { return Verdict::Welcome };
+        let rate = Rate { per_second: limits.requests_per_second, burst: limits.burst };
+        self.limiter.state().buckets.take(prefix.hash, rate, Instant::now())
     }
 }
 
@@ -108,6 +200,9 @@ impl Drop for Permit {
         let mut state = self.limiter.state();
         state.waiting.remove(&self.number);
         state.open -= 1;
+        if let Some(prefix) = &self.prefix {
+            state.leave(prefix.hash);
+        }
         drop(state);
         self.limiter.freed.notify_waiters();
     }
@@ -117,14 +212,23 @@ impl Drop for Permit {
 mod tests {
     use super::*;
 
+    fn peer(text: &str) -> SocketAddr {
+        SocketAddr::new(text.parse().unwrap(), 1)
+    }
+
+    async fn admit(limiter: &Arc<Limiter>, text: &str, limits: &Limits) -> Option<Permit> {
+        limiter.admit(peer(text), limits).await
+    }
+
     #[tokio::test]
     async fn the_longest_waiting_gives_way_and_the_busy_do_not() {
-        let limiter = Limiter::new(3);
-        let busy = limiter.admit().await;
+        let (limiter, limits) = (Limiter::new(3), Limits::default());
+        let admit = || async { admit(&limiter, "127.0.0.1", &limits).await.unwrap() };
+        let busy = admit().await;
         busy.begin();
-        let oldest = limiter.admit().await;
-        let newer = limiter.admit().await;
-        let (fourth, ()) = tokio::join!(limiter.admit(), async {
+        let oldest = admit().await;
+        let newer = admit().await;
+        let (fourth, ()) = tokio::join!(admit(), async {
             oldest.dismissed().await;
             drop(oldest);
         });
@@ -132,5 +236,36 @@ mod tests {
         assert_eq!(limiter.state().open, 3);
         drop((busy, newer, fourth));
         assert_eq!(limiter.state().open, 0);
+    }
+
+    #[tokio::test]
+    async fn a_prefix_has_its_share_and_leaves_nothing_behind() {
+        let limiter = Limiter::new(100);
+        let limits = Limits { connections_per_prefix: 2, ..Limits::default() };
+        // Two addresses of one /64, and an IPv4 address however it is written.
+        for (one, same, other) in
+            [("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"), ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2")]
+        {
+            let first = admit(&limiter, one, &limits).await.unwrap();
+            let _second = admit(&limiter, same, &limits).await.unwrap();
+            assert!(admit(&limiter, one, &limits).await.is_none());
+            assert!(admit(&limiter, other, &limits).await.is_some());
+            drop(first);
+            assert!(admit(&limiter, same, &limits).await.is_some());
+        }
+        assert!(limiter.state().prefixes.is_empty() && limiter.state().open == 0);
+    }
+
+    #[tokio::test]
+    async fn loopback_is_exempt_unless_it_is_said_otherwise() {
+        let limiter = Limiter::new(100);
+        let one = Limits { connections_per_prefix: 1, ..Limits::default() };
+        let strict = Limits { exempt: Vec::new(), ..one.clone() };
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            let open = [admit(&limiter, address, &one).await, admit(&limiter, address, &one).await];
+            assert!(open.iter().all(Option::is_some), "{address}");
+            let open = [admit(&limiter, address, &strict).await, admit(&limiter, address, &strict).await];
+            assert!(open[0].is_some() && open[1].is_none(), "{address}");
+        }
     }
 }

@@ -132,16 +132,19 @@ impl Accepting {
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
-                // The peer's address ends here: nothing after this line knows it.
-                Ok((stream, _peer)) => {
+                Ok((stream, peer)) => {
                     trouble.pause = PAUSE;
                     let accepted_at = Instant::now();
-                    let permit = tokio::select! {
+                    let snapshot = self.snapshots.borrow().clone();
+                    // The peer's address ends here: nothing after this look knows it.
+                    let admitted = tokio::select! {
                         biased;
                         _ = self.stop.changed() => break,
-                        permit = self.limiter.admit() => permit,
+                        admitted = self.limiter.admit(peer, &snapshot.limits) => admitted,
                     };
-                    running.spawn(self.exchange(stream, permit, accepted_at));
+                    if let Some(permit) = admitted {
+                        running.spawn(self.exchange(stream, snapshot, permit, accepted_at));
+                    }
                 }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
@@ -158,8 +161,13 @@ impl Accepting {
         running
     }
 
-    fn exchange(&self, stream: TcpStream, permit: Permit, accepted_at: Instant) -> impl Future<Output = ()> + use<> {
-        let snapshot = self.snapshots.borrow().clone();
+    fn exchange(
+        &self,
+        stream: TcpStream,
+        snapshot: Arc<Snapshot>,
+        permit: Permit,
+        accepted_at: Instant,
+    ) -> impl Future<Output = ()> + use<> {
         let ports = [self.port, snapshot.advertised_port.unwrap_or(self.port)];
         connection::serve(stream, snapshot, ports, permit, accepted_at)
     }

@@ -21,7 +21,7 @@ use crate::notice::{Notice, Notices};
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
-use limiter::Limiter;
+use limiter::{GENERATION, Limiter};
 use listener::Accepting;
 
 /// Everything an exchange needs, swapped as a whole when the source or the configuration changes.
@@ -54,6 +54,23 @@ pub struct Limits {
     pub grace: Duration,
     /// Connections in all.
     pub connections: usize,
+    /// Connections from one network prefix: a /32 of IPv4, a /64 of IPv6.
+    pub connections_per_prefix: usize,
+    /// Handshakes of one prefix that may be under way at once; further ones wait their turn.
+    pub handshakes_per_prefix: usize,
+    /// Requests of one prefix in a second, once its burst is spent.
+    pub requests_per_second: u32,
+    /// Requests that one prefix may make at once.
+    pub burst: u32,
+    /// From where the limits per prefix do not hold.
+    pub exempt: Vec<Exempt>,
+}
+
+/// Where readers of many places come from one: a proxy, a tunnel, Tor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exempt {
+    Loopback,
+    Unix,
 }
 
 impl Limits {
@@ -80,7 +97,10 @@ pub async fn run(
         let one = Accepting { listener, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
         accepting.spawn(one.run());
     }
-    stop.await;
+    tokio::select! {
+        () = stop => {}
+        () = forget_in_time(&limiter) => {}
+    }
     notices.say(Notice::Stopping);
     drop(stopping);
     let running = accepting.join_all().await;
@@ -95,6 +115,14 @@ pub async fn run(
     // What is left after that is dropped with its task.
     let _in_time = tokio::time::timeout(grace, ended).await;
     Ok(())
+}
+
+/// Keeps nothing of a prefix for longer than two generations.
+async fn forget_in_time(limiter: &Limiter) {
+    loop {
+        tokio::time::sleep(GENERATION).await;
+        limiter.forget_the_old();
+    }
 }
 
 /// Waits for exchanges; one that panicked has said so already, and the others do not care.
@@ -125,6 +153,11 @@ impl Default for Limits {
             close: Duration::from_secs(2),
             grace: Duration::from_secs(10),
             connections: 8192,
+            connections_per_prefix: 32,
+            handshakes_per_prefix: 8,
+            requests_per_second: 20,
+            burst: 60,
+            exempt: vec![Exempt::Loopback, Exempt::Unix],
         }
     }
 }

@@ -83,6 +83,12 @@ pub fn config(versions: Versions) -> io::Result<ClientConfig> {
     offering(provider, versions, trust).map_err(io::Error::other)
 }
 
+/// The same with a cryptography of the caller's choice.
+pub fn config_of(provider: CryptoProvider) -> io::Result<ClientConfig> {
+    let trust = Arc::new(Anyone(provider.signature_verification_algorithms));
+    offering(Arc::new(provider), &[&TLS13, &TLS12], trust).map_err(io::Error::other)
+}
+
 fn offering(
     provider: Arc<CryptoProvider>,
     versions: &[&'static rustls::SupportedProtocolVersion],
@@ -93,11 +99,15 @@ fn offering(
 }
 
 /// Connects and shakes hands.
-pub fn connect(address: SocketAddr, server_name: Option<&str>, mut config: ClientConfig) -> io::Result<Connection> {
+pub fn connect(address: SocketAddr, server_name: Option<&str>, config: ClientConfig) -> io::Result<Connection> {
+    over(TcpStream::connect_timeout(&address, PATIENCE)?, server_name, config)
+}
+
+/// Shakes hands over a connection made before.
+pub fn over(tcp: TcpStream, server_name: Option<&str>, mut config: ClientConfig) -> io::Result<Connection> {
     config.enable_sni = server_name.is_some();
     let name = ServerName::try_from(server_name.unwrap_or("localhost").to_owned()).map_err(io::Error::other)?;
     let session = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-    let tcp = TcpStream::connect_timeout(&address, PATIENCE)?;
     tcp.set_read_timeout(Some(PATIENCE))?;
     tcp.set_write_timeout(Some(PATIENCE))?;
     let mut tls = StreamOwned::new(session, tcp);

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::assemble::by_tag;
+use crate::content::document::Target;
 use crate::content::plan::Section;
 use crate::content::{Address, Entry, Group, Language, Listing, Page, PageKind, Plan};
 use crate::read::plan::tag_address;
 use crate::render::words::{self, Word, word};
+use crate::text::url;
 
 /// How many posts the home page names.
 const NEWEST: usize = 20;
@@ -120,10 +122,8 @@ impl<'a> Listings<'a> {
         if !self.tags.is_empty() {
             let mut names: Vec<_> = self.tags.iter().collect();
             names.sort_by_cached_key(|(_, (name, _))| name.to_lowercase());
-            let counted = |(address, (name, pages)): (&Address, &(&str, Vec<usize>))| Entry {
-                address: address.clone(),
-                date: None,
-                label: format!("{name} ({})", words::posts(language, pages.len())),
+            let counted = |(address, (name, pages)): (&Address, &(&str, Vec<usize>))| {
+                Entry::page(address, format!("{name} ({})", words::posts(language, pages.len())))
             };
             let entries = names.into_iter().map(counted).collect();
             add("/tags/", word(language, Word::Tags).into(), vec![Group { heading: None, entries }], ways());
@@ -163,8 +163,7 @@ impl<'a> Listings<'a> {
         let page = &self.plan.pages[index];
         let language = &page.head.language;
         let mut ways = Vec::new();
-        let mut add =
-            |address: &Address, label: String| ways.push(Entry { address: address.clone(), date: None, label });
+        let mut add = |address: &Address, label: String| ways.push(Entry::page(address, label));
         let (previous, next) = self.neighbours(index);
         for (label, neighbour) in [(Word::Previous, previous), (Word::Next, next)] {
             if let Some(other) = neighbour.map(|index| &self.plan.pages[index]) {
@@ -185,9 +184,17 @@ impl<'a> Listings<'a> {
         for tag in &page.head.tags {
             tag_address(tag).into_iter().for_each(|address| add(&address, words::tag(language, tag)));
         }
-        ways.extend(self.section_entry(&page.section).filter(|entry| entry.address.as_str() != "/"));
+        ways.extend(self.section_entry(&page.section));
         ways.push(self.way_home(language));
+        ways.extend(self.contact(language));
         ways
+    }
+
+    /// The way to the author, where there is one.
+    fn contact(&self, language: &Language) -> Option<Entry> {
+        let url = url::escape(self.plan.masthead.contact.as_deref()?)?;
+        let label = word(language, Word::Contact).to_owned();
+        Some(Entry { target: Target::Elsewhere(url.into()), date: None, label })
     }
 
     /// Older and newer among dated posts of its section, else the one before and after; in its language.
@@ -219,13 +226,13 @@ impl<'a> Listings<'a> {
         sections
             .into_iter()
             .filter(listed)
-            .map(|section| Entry { address: section.address.clone(), date: None, label: section.title.clone() })
+            .map(|section| Entry::page(&section.address, section.title.as_str()))
             .collect()
     }
 
     fn section_entry(&self, address: &Address) -> Option<Entry> {
         let section = self.plan.sections.iter().find(|section| section.address == *address)?;
-        Some(Entry { address: address.clone(), date: None, label: section.title.clone() })
+        Some(Entry::page(address, section.title.as_str()))
     }
 
     fn way_home(&self, language: &Language) -> Entry {
@@ -234,11 +241,7 @@ impl<'a> Listings<'a> {
 
     fn entry(&self, index: usize) -> Entry {
         let page = &self.plan.pages[index];
-        Entry {
-            address: page.address.clone(),
-            date: page.head.date.map(|date| date.day),
-            label: page.label().to_owned(),
-        }
+        Entry { date: page.head.date.map(|date| date.day), ..Entry::page(&page.address, page.label()) }
     }
 
     fn listing(&self, title: Option<String>, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
@@ -249,7 +252,7 @@ impl<'a> Listings<'a> {
 
 fn way(language: &Language, label: Word, path: &str) -> Entry {
     let address = Address::parse(path).unwrap_or_else(|_| Address::root());
-    Entry { address, date: None, label: word(language, label).to_owned() }
+    Entry::page(&address, word(language, label))
 }
 
 fn newest_first(a: &Page, b: &Page) -> Ordering {
@@ -283,6 +286,5 @@ pub(super) fn with_full_links(text: &str, page: &str, root: &str) -> String {
 }
 
 fn relative(link: &str) -> bool {
-    let url = link.split_whitespace().next().unwrap_or("");
-    crate::text::url::scheme(url).is_none()
+    url::scheme(link.split_whitespace().next().unwrap_or("")).is_none()
 }

@@ -153,7 +153,7 @@ fn a_chain_is_sent_whole_and_known_by_its_first() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_said_and_the_file_is_left_alone() {
+fn case_113_what_is_wrong_with_a_file_is_said_and_the_file_is_left_alone() {
     let half = |bytes: Vec<u8>| bytes[..bytes.len() / 2].to_vec();
     let rubbish = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("MII", "M!!").into_bytes();
     let (crt, key) = (|| fixture("ec.crt"), || fixture("ec-sec1.key"));
@@ -188,7 +188,7 @@ fn what_is_wrong_with_a_file_is_said_and_the_file_is_left_alone() {
 }
 
 #[test]
-fn flaws_that_do_not_stop_it_are_warnings() {
+fn case_114_flaws_that_do_not_stop_it_are_warnings() {
     let folder = folder_with(&fixture("expired-v1.crt"), &fixture("ec-sec1.key"));
     let identity = certificate::load(folder.path(), "localhost").unwrap();
     let said: Vec<String> = identity.warnings(NOW).iter().map(ToString::to_string).collect();
@@ -252,7 +252,7 @@ fn an_import_replaces_nothing_and_can_be_repeated_after_a_kill() {
 }
 
 #[test]
-fn two_makers_on_an_empty_folder_agree_on_one_pair() {
+fn case_116_two_makers_on_an_empty_folder_agree_on_one_pair() {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
         let made: Vec<_> = std::thread::scope(|scope| {
@@ -284,7 +284,7 @@ fn start_maker(folder: &Path) -> Child {
 }
 
 #[test]
-fn a_kill_at_any_moment_leaves_no_key_or_a_whole_one() {
+fn case_115_a_kill_at_any_moment_leaves_no_key_or_a_whole_one() {
     const KILLS: u32 = 60;
     let folder = tempfile::tempdir().unwrap();
     let started = Instant::now();

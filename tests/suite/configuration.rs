@@ -43,6 +43,9 @@ fn what_it_shows_as_default_is_the_default() {
 
 #[test]
 fn it_explains_every_key_in_one_line() {
+    for key in written::TOP {
+        assert!(TEXT.contains(&format!("\n# {key} = ")), "{key}");
+    }
     for table in written::TABLES {
         let header = format!("[{table}]");
         let lines = TEXT.lines().skip_while(|line| !line.contains(&header)).skip(1);

@@ -2,16 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+mod canary;
 mod certificates;
 mod commands;
 mod configuration;
 mod crawl;
+mod faults;
 mod fixture;
 mod golden;
+mod limits;
 mod markdown;
 mod new;
 mod notices;
 mod sample;
+mod sandbox;
 mod serve;
 mod served;
 mod server;

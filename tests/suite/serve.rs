@@ -41,7 +41,7 @@ fn a_change_is_live_and_what_is_deleted_is_gone() {
 }
 
 #[test]
-fn a_broken_post_keeps_its_last_good_version_even_across_a_restart() {
+fn case_082_a_broken_post_keeps_its_last_good_version_even_across_a_restart() {
     let folder = folder(&[("posts/a.md", POST), ("posts/b.md", POST)]);
     let mut served = Served::folder(folder.path());
     write(folder.path(), "posts/a.md", "---\ntitle: [unclosed\n---\nSecond words.\n");
@@ -77,7 +77,7 @@ fn a_scheduled_post_appears_by_itself_and_an_expired_one_goes() {
 }
 
 #[test]
-fn a_reload_applies_what_it_can_and_names_what_it_cannot() {
+fn case_110_a_reload_applies_what_it_can_and_names_what_it_cannot() {
     let capsule = folder(&[("capsule/posts/a.md", POST)]);
     let state = tempfile::TempDir::new().unwrap();
     let config = |title: &str, listen: &str| {
@@ -156,7 +156,7 @@ fn two_capsules_each_have_their_name_and_certificate() {
 }
 
 #[test]
-fn a_taken_port_is_said_in_one_line() {
+fn case_112_a_taken_port_is_said_in_one_line() {
     let folder = folder(&[("a.md", POST)]);
     let served = Served::folder(folder.path());
     let state = tempfile::TempDir::new().unwrap();
@@ -179,4 +179,20 @@ fn a_swapped_source_folder_is_named_with_the_remedy() {
     let lines = served.lines_until(|line| line.contains("was replaced by another folder"));
     assert!(lines.last().unwrap().contains("restart to apply"), "{lines:?}");
     assert!(served.page("/a/").contains("First words."));
+}
+
+#[test]
+fn a_post_ends_with_the_ways_on() {
+    let blog = folder(&[
+        ("capsule/posts/a.md", "---\ntitle: Un\ndate: 2024-01-01\ntags: [thé]\nlang: fr\n---\nTexte.\n"),
+        ("capsule/posts/b.md", "---\ntitle: Deux\ndate: 2024-01-02\nlang: fr\n---\nTexte.\n"),
+        ("config.toml", "[[capsule]]\ncontact = \"mailto:me@example.org\"\n[gemini]\nlisten = [\"127.0.0.1:0\"]\n"),
+    ]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.arg("serve").current_dir(blog.path());
+    let page = Served::start(command).page("/posts/a/");
+    let foot = "Texte.\n\n=> /posts/b/ Suivant\u{a0}: Deux\n=> /tags/th%C3%A9/ Étiquette\u{a0}: thé\n=> /posts/ Posts\n\
+                => / Accueil\n=> mailto:me@example.org Écrire à l’auteur\n";
+    assert!(page.ends_with(foot), "{page}");
 }

@@ -86,6 +86,19 @@ impl Served {
         }
     }
 
+    /// Waits until each of these words has been said, since the start; the two outputs come in no order.
+    pub(crate) fn hear(&self, words: &[&str]) -> Vec<String> {
+        let mut lines = self.said.clone();
+        let mut missing: Vec<&str> = words.to_vec();
+        loop {
+            missing.retain(|words| !lines.iter().any(|line| line.contains(words)));
+            if missing.is_empty() {
+                return lines;
+            }
+            lines.extend(self.lines_until(|_| true));
+        }
+    }
+
     /// What is at a path of `localhost`.
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.get_from("localhost", path)
@@ -105,6 +118,25 @@ impl Served {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it holds in memory, in KiB: its own pages and shared ones of no file.
+    pub(crate) fn memory_kib(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let of = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            line.split_whitespace().next().unwrap().parse::<usize>().unwrap()
+        };
+        of("RssAnon:") + of("RssShmem:")
+    }
+
+    /// How many files it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
     /// Waits for its end.

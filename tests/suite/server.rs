@@ -20,26 +20,26 @@ use rustls::{CipherSuite, NamedGroup, ProtocolVersion};
 use crate::fixture::{self, Server, Store, address, content, file};
 
 /// A limit that a test means to reach.
-const SOON: Duration = Duration::from_millis(150);
+pub(crate) const SOON: Duration = Duration::from_millis(150);
 /// Larger than what two sockets can hold between them.
-const LARGE: usize = 48 << 20;
+pub(crate) const LARGE: usize = 48 << 20;
 
-fn open(server: &Server) -> Connection {
+pub(crate) fn open(server: &Server) -> Connection {
     probe::connect(server.address, Some("localhost"), probe::config(Versions::Any).unwrap()).unwrap()
 }
 
-fn ask(server: &Server, path: &str) -> Answer {
+pub(crate) fn ask(server: &Server, path: &str) -> Answer {
     probe::fetch(server.address, Some("localhost"), &format!("gemini://localhost{path}")).unwrap()
 }
 
-fn asked(server: &Server, path: &str) -> Connection {
+pub(crate) fn asked(server: &Server, path: &str) -> Connection {
     let mut tls = open(server);
     tls.write_all(format!("gemini://localhost{path}\r\n").as_bytes()).unwrap();
     tls
 }
 
 /// What a plain socket gives until its end; a reset is an end as well.
-fn rest(mut tcp: TcpStream) -> Vec<u8> {
+pub(crate) fn rest(mut tcp: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     match tcp.read_to_end(&mut bytes) {
         Ok(_) => {}
@@ -49,7 +49,7 @@ fn rest(mut tcp: TcpStream) -> Vec<u8> {
 }
 
 /// The fixed site, and these pages in the first capsule.
-fn with_pages(pages: Vec<(&str, Vec<Part>)>, store: Store, source: &Path, limits: Limits) -> Snapshot {
+pub(crate) fn with_pages(pages: Vec<(&str, Vec<Part>)>, store: Store, source: &Path, limits: Limits) -> Snapshot {
     let mut site = fixture::site();
     for (path, parts) in pages {
         site.capsules[0].resources.insert(address(path), content("application/octet-stream", parts.into()));
@@ -58,7 +58,7 @@ fn with_pages(pages: Vec<(&str, Vec<Part>)>, store: Store, source: &Path, limits
 }
 
 /// Bytes in which every place can be told from every other.
-fn pattern(len: usize) -> Vec<u8> {
+pub(crate) fn pattern(len: usize) -> Vec<u8> {
     (0..len).map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8).collect()
 }
 
@@ -89,7 +89,7 @@ fn both_versions_of_tls_with_the_fastest_suite_and_the_strongest_group() {
 }
 
 #[test]
-fn an_old_tls_gets_the_alert_protocol_version() {
+fn case_051_an_old_tls_gets_the_alert_protocol_version() {
     let server = Server::with(Limits::default());
     let mut hello = vec![3, 2];
     hello.extend([7; 32]);
@@ -102,7 +102,7 @@ fn an_old_tls_gets_the_alert_protocol_version() {
 }
 
 #[test]
-fn random_bytes_that_look_like_tls_get_an_alert_and_hurt_nobody() {
+fn case_056_random_bytes_that_look_like_tls_get_an_alert_and_hurt_nobody() {
     let server = Server::with(Limits::default());
     let mut tcp = TcpStream::connect(server.address).unwrap();
     let mut record = vec![0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3];
@@ -113,7 +113,7 @@ fn random_bytes_that_look_like_tls_get_an_alert_and_hurt_nobody() {
 }
 
 #[test]
-fn each_name_has_its_certificate_and_an_unknown_one_the_first() {
+fn case_052_each_name_has_its_certificate_and_none_the_first() {
     let server = Server::with(Limits::default());
     let shown = |name| probe::fetch(server.address, name, "gemini://localhost/").unwrap().fingerprints().unwrap();
     let first = shown(Some("localhost"));
@@ -125,7 +125,7 @@ fn each_name_has_its_certificate_and_an_unknown_one_the_first() {
 }
 
 #[test]
-fn plain_text_is_closed_without_a_byte() {
+fn case_024_and_025_plain_text_is_closed_without_a_byte() {
     let server = Server::with(Limits::default());
     for request in ["gemini://localhost/\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n"] {
         let mut tcp = TcpStream::connect(server.address).unwrap();
@@ -159,7 +159,7 @@ fn who_does_not_shake_hands_in_time_is_left() {
 }
 
 #[test]
-fn who_does_not_finish_a_request_in_time_gets_close_notify_and_no_reply() {
+fn case_005_006_and_011_an_unfinished_request_ends_with_close_notify_and_no_reply() {
     let server = Server::with(Limits { request: SOON, ..Limits::default() });
     for begun in ["", "gemini://localhost/", "gemini://localhost/\n", "gemini://localhost/\r"] {
         let mut tls = open(&server);
@@ -171,7 +171,7 @@ fn who_does_not_finish_a_request_in_time_gets_close_notify_and_no_reply() {
 }
 
 #[test]
-fn a_reader_who_sends_no_more_gets_the_whole_reply() {
+fn case_021_a_reader_who_sends_no_more_gets_the_whole_reply() {
     let server = Server::with(Limits::default());
     let mut tls = asked(&server, "/a.txt");
     tls.flush().unwrap();
@@ -240,7 +240,7 @@ impl ClientSessionStore for Recognition {
 }
 
 #[test]
-fn nothing_is_sent_to_recognise_a_reader_by() {
+fn case_067_nothing_is_sent_to_recognise_a_reader_by() {
     let server = Server::with(Limits::default());
     for versions in [Versions::Tls12, Versions::Tls13] {
         let store = Arc::new(Recognition::default());
@@ -288,7 +288,7 @@ fn bodies_of_every_kind_and_size_arrive_whole() {
 }
 
 #[test]
-fn a_file_that_is_no_more_or_no_file_is_not_found() {
+fn case_072_074_075_and_076_what_is_no_file_is_not_found() {
     let source = tempfile::tempdir().unwrap();
     let outside = tempfile::NamedTempFile::new().unwrap();
     std::os::unix::fs::symlink(outside.path(), source.path().join("outside")).unwrap();
@@ -324,7 +324,7 @@ fn a_page_that_the_store_cannot_give_is_a_temporary_failure() {
 }
 
 #[test]
-fn a_file_that_shrinks_while_it_is_sent_ends_without_close_notify() {
+fn case_080_a_file_that_shrinks_while_it_is_sent_ends_without_close_notify() {
     let (source, server) = with_large_file(Limits::default());
     let mut tls = asked(&server, "/large");
     let mut begun = [0; 1000];
@@ -335,7 +335,7 @@ fn a_file_that_shrinks_while_it_is_sent_ends_without_close_notify() {
 }
 
 #[test]
-fn a_file_that_grows_while_it_is_sent_keeps_the_size_it_had() {
+fn case_081_a_file_that_grows_while_it_is_sent_keeps_the_size_it_had() {
     let (source, server) = with_large_file(Limits::default());
     let mut tls = asked(&server, "/large");
     let mut begun = [0; 4];
@@ -346,7 +346,7 @@ fn a_file_that_grows_while_it_is_sent_keeps_the_size_it_had() {
     assert!(answer.closed_cleanly);
 }
 
-fn with_large_file(limits: Limits) -> (tempfile::TempDir, Server) {
+pub(crate) fn with_large_file(limits: Limits) -> (tempfile::TempDir, Server) {
     let source = tempfile::tempdir().unwrap();
     fs::File::create(source.path().join("large")).unwrap().set_len(LARGE as u64).unwrap();
     let snapshot = with_pages(vec![("/large", vec![file("large")])], Store::new(), source.path(), limits);
@@ -354,7 +354,7 @@ fn with_large_file(limits: Limits) -> (tempfile::TempDir, Server) {
 }
 
 #[test]
-fn who_reads_too_little_is_left_and_can_tell() {
+fn case_023_who_reads_too_little_is_left_and_can_tell() {
     let (_source, server) = with_large_file(Limits { reply: SOON, connections: 1, ..Limits::default() });
     let stalled = asked(&server, "/large");
     wait_until_busy(&stalled);
@@ -365,7 +365,7 @@ fn who_reads_too_little_is_left_and_can_tell() {
 }
 
 /// The reply has begun to arrive.
-fn wait_until_busy(tls: &Connection) {
+pub(crate) fn wait_until_busy(tls: &Connection) {
     assert_eq!(tls.sock.peek(&mut [0]).unwrap(), 1);
 }
 
@@ -457,7 +457,7 @@ fn starved_process() {
 }
 
 #[test]
-fn a_server_without_descriptors_turns_readers_away_and_recovers() {
+fn case_118_a_server_without_descriptors_turns_readers_away_and_recovers() {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "server::starved_process", "--nocapture"])
         .env(STARVED, "yes")

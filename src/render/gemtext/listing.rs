@@ -4,6 +4,7 @@
 //! begin with the ISO date; a label that does not cannot be followed.
 
 use super::lines::Lines;
+use crate::content::document::Target;
 use crate::content::{Entry, Listing};
 use crate::text::clean;
 
@@ -44,13 +45,18 @@ fn finished(lines: Lines) -> String {
 
 fn entries(lines: &mut Lines, entries: &[Entry]) {
     for entry in entries {
+        let (url, name) = match &entry.target {
+            Target::Page(address) | Target::File(address) => (address.encoded(), address.as_str()),
+            Target::Elsewhere(url) => (url.to_string(), &**url),
+            Target::Nowhere => continue,
+        };
         let mut label = clean::one_line(&entry.label);
         if label.is_empty() {
-            label = clean::one_line(entry.address.as_str());
+            label = clean::one_line(name);
         }
         match entry.date {
-            Some(date) => lines.link(&entry.address.encoded(), &format!("{date} {label}")),
-            None => lines.link(&entry.address.encoded(), &label),
+            Some(date) => lines.link(&url, &format!("{date} {label}")),
+            None => lines.link(&url, &label),
         }
     }
 }
@@ -61,7 +67,7 @@ mod tests {
     use crate::content::{Address, Group, Language};
 
     fn entry(address: &str, date: Option<jiff::civil::Date>, label: &str) -> Entry {
-        Entry { address: Address::parse(address).unwrap(), date, label: label.to_owned() }
+        Entry { date, ..Entry::page(&Address::parse(address).unwrap(), label) }
     }
 
     #[test]

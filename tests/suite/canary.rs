@@ -1,0 +1,132 @@
+//! The canary: readers who can be told apart come by, some politely and some not. Then everything that is left
+//! of the visit is looked through, and nothing of them may be in it.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use maquis::server::probe::{self, Versions};
+use rustix::net::{AddressFamily, SocketType};
+use rustix::process::Signal;
+use rustls::client::ResolvesClientCert;
+use rustls::pki_types::ServerName;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConnection, SignatureScheme, StreamOwned};
+
+use crate::served::{Served, folder};
+
+/// In every path, query and name that the readers send.
+const TOKEN: &str = "canary7f3a9c";
+/// How the readers' own addresses begin.
+const SOURCE: [u8; 2] = [127, 66];
+
+/// Notes whether the server asked for a certificate, which readers would see as a prompt.
+#[derive(Debug)]
+struct NeverAsked(AtomicBool);
+
+impl ResolvesClientCert for NeverAsked {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// A connection from an address of the reader's own.
+fn connect(to: SocketAddr, last: u8) -> TcpStream {
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let from = SocketAddrV4::new(Ipv4Addr::new(SOURCE[0], SOURCE[1], 0, last), 0);
+    rustix::net::bind(&socket, &from).unwrap();
+    rustix::net::connect(&socket, &to).unwrap();
+    TcpStream::from(socket)
+}
+
+/// One visit; whatever comes back is read to its end.
+fn visit(served: &Served, last: u8, name: &str, request: &[u8], asked: &Arc<NeverAsked>) -> Vec<u8> {
+    let mut config = probe::config(Versions::Any).unwrap();
+    config.client_auth_cert_resolver = Arc::<NeverAsked>::clone(asked);
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let session = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut tls = StreamOwned::new(session, connect(served.address, last));
+    tls.write_all(request).unwrap();
+    let mut bytes = Vec::new();
+    match tls.read_to_end(&mut bytes) {
+        Ok(_) => {}
+        Err(error) => assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof),
+    }
+    bytes
+}
+
+/// Every file of a folder with its bytes.
+fn files(folder: &Path, into: &mut Vec<(String, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, into);
+        } else {
+            into.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+}
+
+fn holds(bytes: &[u8], token: &[u8]) -> bool {
+    bytes.windows(token.len()).any(|window| window == token)
+}
+
+#[test]
+fn nothing_of_a_reader_is_left() {
+    let blog = folder(&[("posts/a.md", "---\ntitle: A\ndate: 2024-01-02\n---\nText.\n"), ("x.txt", "x\n")]);
+    let mut served = Served::folder(blog.path());
+    let asked = Arc::new(NeverAsked(AtomicBool::new(false)));
+    let sni = format!("{TOKEN}.example");
+    let requests = [
+        format!("gemini://localhost/posts/a/?{TOKEN}\r\n"),
+        format!("gemini://localhost/{TOKEN}\r\n"),
+        format!("gemini://localhost/{TOKEN}/../posts/a/\r\n"),
+        format!("gemini://{TOKEN}.example/\r\n"),
+        format!("gemini://{TOKEN}@localhost/\r\n"),
+        format!("gemini://localhost/#{TOKEN}\r\n"),
+        format!("{TOKEN} \x1b[31m\r\n"),
+        format!("titan://localhost/{TOKEN};size=3;token={TOKEN}\r\nabc"),
+        format!("gemini://localhost/{}\r\n", TOKEN.repeat(200)),
+        format!("gemini://localhost/%{TOKEN}\u{202e}\r\n"),
+    ];
+    for (last, request) in (1..).zip(&requests) {
+        let answer = visit(&served, last, "localhost", request.as_bytes(), &asked);
+        assert!(answer.len() > 3, "{request:?}");
+        visit(&served, last, &sni, request.as_bytes(), &asked);
+    }
+    // Somebody with a web browser, and somebody who breaks off.
+    let mut plain = connect(served.address, 99);
+    plain.write_all(format!("GET /{TOKEN} HTTP/1.1\r\n\r\n").as_bytes()).unwrap();
+    assert_eq!(plain.read(&mut [0; 16]).unwrap_or(0), 0);
+    let mut broken = connect(served.address, 98);
+    broken.write_all(format!("\x16\x03\x01\x00\x40{TOKEN}").as_bytes()).unwrap();
+    drop(broken);
+    assert!(!asked.0.load(Ordering::Relaxed), "a reader was asked for a certificate");
+
+    let mut left = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{}/fd", served.id())).unwrap() {
+        let path = fs::read_link(entry.unwrap().path()).unwrap();
+        left.push((format!("open file {}", path.display()), path.display().to_string().into_bytes()));
+    }
+    let state = served.state.take().unwrap();
+    files(state.path(), &mut left);
+    assert!(
+        left.iter().any(|(name, bytes)| name.ends_with("pages") && holds(bytes, b"Text.")),
+        "the store is looked at"
+    );
+    served.signal(Signal::TERM);
+    let said = served.lines_until(|line| line == "stopping");
+    left.push(("output".into(), [served.said.clone(), said].concat().join("\n").into_bytes()));
+    for (name, bytes) in &left {
+        assert!(!holds(bytes, TOKEN.as_bytes()), "{name} holds a reader's words");
+        assert!(!holds(bytes, b"127.66."), "{name} holds a reader's address");
+    }
+}

@@ -1,0 +1,114 @@
+//! The sandbox, tried from inside a process that enters it and seen from outside a server that has.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use maquis::sandbox::{self, Needs, Policy};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+
+use crate::served::{Served, folder};
+
+const POLICY: &str = "MAQUIS_TEST_SANDBOX";
+
+/// Not a test of its own: a process that enters the sandbox and says what it finds open.
+#[test]
+fn confined_process() {
+    let Some(policy) = std::env::var_os(POLICY) else { return };
+    let scratch = std::env::var_os("MAQUIS_TEST_SCRATCH").unwrap();
+    let (policy, without_landlock) = match policy.to_str().unwrap() {
+        "off" => (Policy::Off, false),
+        "prefer" => (Policy::Prefer, false),
+        "require" => (Policy::Require, false),
+        _ => (Policy::Require, true),
+    };
+    if without_landlock {
+        deny_landlock();
+    }
+    let inside = std::path::PathBuf::from(scratch);
+    let needs = Needs { read: Vec::new(), write: vec![inside.clone()] };
+    match sandbox::enter(policy, &needs) {
+        Ok(confinement) => println!("\nopen: {}", confinement.open().join(", ")),
+        Err(error) => println!("\nrefused: {error}"),
+    }
+    let said = |held: bool| if held { "refused" } else { "possible" };
+    println!("write inside: {}", said(fs::write(inside.join("file"), "x").is_err()));
+    println!("read outside: {}", said(fs::read("/etc/passwd").is_err()));
+    println!("write outside: {}", said(fs::write("/tmp/maquis-test-outside", "x").is_err()));
+    println!("connect: {}", said(std::net::UdpSocket::bind("127.0.0.1:0").is_err()));
+    println!("program: {}", said(Command::new("/bin/true").status().is_err()));
+    let _left = fs::remove_file("/tmp/maquis-test-outside");
+}
+
+/// As on a kernel without Landlock.
+fn deny_landlock() {
+    let rules: BTreeMap<i64, _> = [libc::SYS_landlock_create_ruleset].map(|call| (call, Vec::new())).into();
+    let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    let architecture = std::env::consts::ARCH.try_into().unwrap();
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, absent, architecture).unwrap();
+    let program: BpfProgram = filter.try_into().unwrap();
+    rustix::thread::set_no_new_privs(true).unwrap();
+    apply_filter(&program).unwrap();
+}
+
+fn tried(policy: &str) -> Vec<String> {
+    let scratch = tempfile::TempDir::new().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "sandbox::confined_process", "--nocapture", "--test-threads", "1"])
+        .env(POLICY, policy)
+        .env("MAQUIS_TEST_SCRATCH", scratch.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter(|line| line.contains(": ") && !line.starts_with("test ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_possible_without_it_is_refused_with_it() {
+    let possible = [
+        "open: other files can be read, other files can be written, programs can be started, sockets can be made",
+        "write inside: possible",
+        "read outside: possible",
+        "write outside: possible",
+        "connect: possible",
+        "program: possible",
+    ];
+    assert_eq!(tried("off"), possible);
+    if rustix::fs::stat("/sys/kernel/security/landlock").is_err() && !tried("require")[0].starts_with("open: ") {
+        eprintln!("skipped: this kernel has no Landlock");
+        return;
+    }
+    let refused = [
+        "open: ",
+        "write inside: possible",
+        "read outside: refused",
+        "write outside: refused",
+        "connect: refused",
+        "program: refused",
+    ];
+    assert_eq!(tried("prefer"), refused);
+    assert_eq!(tried("require"), refused);
+}
+
+#[test]
+fn it_refuses_to_serve_where_the_kernel_does_not_confine() {
+    let lines = tried("require without landlock");
+    assert!(lines[0].starts_with("refused: the sandbox does not hold: other files can be read"), "{lines:?}");
+    assert!(lines[0].contains("sandbox = \"prefer\""), "{lines:?}");
+}
+
+#[test]
+fn every_thread_of_a_running_server_is_confined() {
+    let blog = folder(&[("a.md", "# A\n")]);
+    let served = Served::folder(blog.path());
+    assert!(served.page("/a/").starts_with("# A"));
+    let mut threads = 0;
+    for thread in fs::read_dir(format!("/proc/{}/task", served.id())).unwrap() {
+        let status = fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+        for line in ["NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000"] {
+            assert!(status.contains(line), "{line}\n{status}");
+        }
+        threads += 1;
+    }
+    assert!(threads > 1);
+}
