@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+pub use super::outgoing::{Outgoing, Trackers};
+
 /// The author's say; what is `None`, the site's generator decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conversion {
@@ -12,6 +14,7 @@ pub struct Conversion {
     pub wiki_links: bool,
     pub emoji: Option<bool>,
     pub smart: Option<bool>,
+    pub outgoing: Outgoing,
 }
 
 /// What a shortcode, tag or component becomes. An argument is named by its name, or by its place from `0` on.

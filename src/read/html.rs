@@ -329,6 +329,9 @@ fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Re
     let Some(source) = shown.or_else(|| attributes.full("data-src")).or_else(|| attributes.full("src")) else {
         return Ok(());
     };
+    if reader.dialect.conversion.outgoing.is_counter(&source) {
+        return Ok(());
+    }
     let target = reader.target(ReferenceKind::Image, &source, span);
     let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default());
     let (title, alt) = (text("title"), text("alt"));

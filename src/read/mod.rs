@@ -26,6 +26,7 @@ mod html;
 mod inline;
 mod lines;
 mod notes;
+mod outgoing;
 mod plain;
 mod prose;
 mod reader;

@@ -131,8 +131,13 @@ impl<'a> Reader<'a> {
         let kind = if self.prepared.refers(destination) { ReferenceKind::Ref } else { kind };
         self.report_unknown(destination, span);
         let destination = self.prepared.plain(destination);
+        let outgoing = &self.dialect.conversion.outgoing;
+        let destination = outgoing.clean(destination.trim());
+        if kind == ReferenceKind::Image && outgoing.is_counter(&destination) {
+            return Target::Nowhere;
+        }
         let line = self.lines.line(span.start);
-        (self.links)(&Reference { destination: destination.trim(), kind, line })
+        (self.links)(&Reference { destination: &destination, kind, line })
     }
 
     /// Whether the source closes an element somewhere from here on.
