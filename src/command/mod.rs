@@ -7,6 +7,7 @@ pub mod new;
 pub mod serve;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, Settings, Surroundings};
 use crate::publish::{CapsuleSource, PublishError};
@@ -105,6 +106,8 @@ pub(crate) fn sources(settings: &Settings, port: u16) -> Vec<CapsuleSource> {
         web: capsule.web.clone(),
         timezone: capsule.timezone.clone(),
         contact: capsule.contact.clone(),
+        conversion: Arc::clone(&settings.conversion),
+        style: settings.style,
     };
     settings.capsules.iter().map(source).collect()
 }

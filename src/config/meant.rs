@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fluent_uri::Iri;
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::content::masthead::Web;
 use crate::content::{Address, Language, address};
+use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
 
@@ -65,7 +67,9 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini.listen));
-    let settings = Settings { capsules: settings, gemini, limits, sandbox, warnings };
+    let conversion = context.conversion(&written.conversion, &written.shortcodes)?;
+    let style = context.style(&written.conversion)?;
+    let settings = Settings { capsules: settings, gemini, limits, conversion, style, sandbox, warnings };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -81,7 +85,15 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
     let listen = listen(None, overrides, std::slice::from_ref(&capsule));
     let gemini = Gemini { listen, certificates, port: None };
     let sandbox = default_policy(&gemini.listen);
-    let settings = Settings { capsules: vec![capsule], gemini, limits: Limits::default(), sandbox, warnings };
+    let settings = Settings {
+        capsules: vec![capsule],
+        gemini,
+        limits: Limits::default(),
+        conversion: Arc::default(),
+        style: Style::default(),
+        sandbox,
+        warnings,
+    };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
 }
 
@@ -161,7 +173,7 @@ fn listen(written: Option<Vec<SocketAddr>>, overrides: &Overrides, capsules: &[C
 }
 
 /// The file that is being understood.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     path: &'a Path,
     text: &'a str,
     /// Where relative paths start.
@@ -169,12 +181,12 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn place<T>(&self, value: Option<&Spanned<T>>) -> Place {
+    pub(super) fn place<T>(&self, value: Option<&Spanned<T>>) -> Place {
         value.map_or(Place::Default, |value| Place::of(self.path, self.text, value.span()))
     }
 
     /// A value parsed; where it is wrong, its line is named.
-    fn parsed<T, R>(
+    pub(super) fn parsed<T, R>(
         &self,
         value: Option<&Spanned<T>>,
         parse: impl Fn(&T) -> Result<R, String>,

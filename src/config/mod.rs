@@ -5,6 +5,7 @@
 //! struct it declares. The key names and their defaults are in the `config.toml` at the top of the repository.
 
 mod check;
+mod conversion;
 mod file;
 mod foreign;
 mod host;
@@ -16,11 +17,14 @@ pub mod written;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::content::Language;
 use crate::content::masthead::Web;
+use crate::read::conversion::Conversion;
+use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::Limits;
 use crate::source::Layout;
@@ -37,6 +41,9 @@ pub struct Settings {
     pub capsules: Vec<CapsuleSettings>,
     pub gemini: Gemini,
     pub limits: Limits,
+    /// How posts are read and shown.
+    pub conversion: Arc<Conversion>,
+    pub style: Style,
     pub sandbox: Policy,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,

@@ -21,7 +21,9 @@ use self::setting::Setting;
 use crate::content::masthead::Web;
 use crate::content::source::Stamp;
 use crate::content::{Address, Language, PageKind, Plan, Problem, Role, Source};
+use crate::read::conversion::Conversion;
 use crate::read::plan;
+use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Site, Stored};
 use crate::source::layout::LayoutError;
@@ -42,6 +44,8 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub conversion: Arc<Conversion>,
+    pub style: Style,
 }
 
 /// Why nothing can be published.

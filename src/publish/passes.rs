@@ -260,7 +260,8 @@ impl Work<'_> {
             resolver.resolve(reference.destination, reference.kind, reference.line)
         })
         .map_err(broken)?;
-        let options = render::gemtext::Options::inside(text.len());
+        let options =
+            render::gemtext::Options { style: self.setting.style, ..render::gemtext::Options::inside(text.len()) };
         let body = render::gemtext::document(&page.head, &reading.document, &options).map_err(broken)?;
         let mut body_problems = resolver.problems;
         body_problems.extend(reading.problems);

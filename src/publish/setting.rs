@@ -2,15 +2,18 @@
 //! the generator's own and defaults.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::masthead::Web;
 use crate::content::{Language, Masthead, Problem, Source};
+use crate::read::conversion::Conversion;
 use crate::read::hugo::Hugo;
 use crate::read::markdown::Dialect;
 use crate::read::plan::{Headed, Rules};
+use crate::render::style::Style;
 use crate::source::{self, FoundFile, Layout, Root};
 
 /// What a capsule is read with.
@@ -18,6 +21,8 @@ pub(super) struct Setting {
     pub(super) layout: Layout,
     pub(super) masthead: Masthead,
     pub(super) rules: Rules,
+    conversion: Arc<Conversion>,
+    pub(super) style: Style,
     /// A hash of all of it.
     pub(super) ingredients: u64,
 }
@@ -38,7 +43,8 @@ impl Setting {
                 (hugo_masthead(source, &hugo), Rules::Hugo(Box::new(hugo)))
             }
         };
-        Ok(Setting { layout, masthead, rules, ingredients: hasher.finish() })
+        let (conversion, style) = (Arc::clone(&source.conversion), source.style);
+        Ok(Setting { layout, masthead, rules, conversion, style, ingredients: hasher.finish() })
     }
 
     pub(super) fn sources(&self, files: Vec<FoundFile>) -> Vec<Source> {
@@ -56,10 +62,11 @@ impl Setting {
     }
 
     pub(super) fn dialect(&self, language: Language) -> Dialect {
-        match self.rules {
+        let dialect = match &self.rules {
             Rules::Plain => Dialect::plain(language),
-            Rules::Hugo(_) => Dialect::hugo(language),
-        }
+            Rules::Hugo(hugo) => Dialect::hugo(language).configured(&hugo.values),
+        };
+        dialect.with(&self.conversion)
     }
 }
 

@@ -407,7 +407,7 @@ impl<'a> Walk<'_, 'a> {
         let line = self.source[start..].split('\n').next().unwrap_or("");
         let end = line.find('}').filter(|_| takes)?;
         let inner = &line[1..end];
-        let after_inline = self.source[..start].ends_with([')', ']', '`', '*', '_']);
+        let after_inline = self.source[..start].ends_with([')', ']', '`', '*']);
         let fits = inner.starts_with(['.', '#']) && inner.len() > 1 || is_assignment(inner);
         (after_inline && fits && !inner.contains('{'))
             .then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?

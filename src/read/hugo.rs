@@ -3,6 +3,8 @@
 //! <https://gohugo.io/configuration/>, <https://gohugo.io/content-management/urls/>. Pure: the text of the
 //! configuration comes from `source::hugo`.
 
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
@@ -32,6 +34,8 @@ pub struct Hugo {
     pub mounts: Vec<(String, String)>,
     pub static_folders: Vec<String>,
     pub shows: Shows,
+    /// The whole configuration, for what it says of Markdown.
+    pub values: Arc<Value>,
     keep_case: bool,
     ascii: bool,
     permalinks: Permalinks,
@@ -98,10 +102,11 @@ impl Hugo {
             Some("json") => parse_json(text)?,
             _ => parse_yaml(text)?,
         };
-        Ok(Hugo::of(&value))
+        Ok(Hugo::of(value))
     }
 
-    fn of(value: &Value) -> Hugo {
+    fn of(values: Value) -> Hugo {
+        let value = &values;
         let text = |key: &str| value.get(key).and_then(Value::text).filter(|text| !text.is_empty());
         let yes = |key: &str| value.get(key).and_then(Value::bool).unwrap_or(false);
         let language = |tag: &str| Language::parse(tag);
@@ -112,7 +117,7 @@ impl Hugo {
         };
         let (cascade, _) = value.get("cascade").map(super::front_matter::cascade).unwrap_or_default();
         let cascades = cascade.iter().map(|values| Handed::new("", values)).collect();
-        Hugo {
+        let hugo = Hugo {
             base_url: text("baseURL"),
             title: text("title"),
             author,
@@ -138,7 +143,9 @@ impl Hugo {
             ascii: yes("removePathAccents"),
             permalinks: permalinks(value.get("permalinks")),
             cascade: cascades,
-        }
+            values: Arc::default(),
+        };
+        Hugo { values: Arc::new(values), ..hugo }
     }
 
     /// A folder's or a file's path as it stands in an address.

@@ -140,7 +140,7 @@ fn skip_comments(body: &str) -> &str {
     &rest[line..]
 }
 
-/// The ranges of the body that show what they contain, or nothing: code and comments.
+/// The ranges of the body that show what they contain, or nothing: code, formulas and comments.
 fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
     let mut ranges = Vec::new();
     for (count, (event, range)) in Parser::new_ext(body, options).into_offset_iter().enumerate() {
@@ -148,7 +148,9 @@ fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
             return Err(Exceeded::Nodes);
         }
         match event {
-            Event::Code(_) | Event::Start(Tag::CodeBlock(_)) => ranges.push(range),
+            Event::Code(_) | Event::Start(Tag::CodeBlock(_)) | Event::InlineMath(_) | Event::DisplayMath(_) => {
+                ranges.push(range);
+            }
             Event::InlineHtml(_) | Event::Start(Tag::HtmlBlock)
                 if body[range.clone()].trim_start().starts_with("<!--") =>
             {

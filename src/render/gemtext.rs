@@ -20,6 +20,7 @@ mod table;
 
 use crate::content::document::Exceeded;
 use crate::content::{Document, Head};
+use crate::render::style::Style;
 
 pub use listing::{footer, listing};
 
@@ -29,12 +30,13 @@ pub struct Options<'a> {
     /// The length of the source in bytes; it bounds the output.
     pub input_len: usize,
     pub base: Base<'a>,
+    pub style: Style,
 }
 
 impl Options<'_> {
     /// For a page of the capsule, from a source of so many bytes.
     pub fn inside(input_len: usize) -> Options<'static> {
-        Options { input_len, base: Base::Path }
+        Options { input_len, base: Base::Path, style: Style::default() }
     }
 }
 

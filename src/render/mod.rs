@@ -4,4 +4,5 @@
 
 pub mod atom;
 pub mod gemtext;
+pub mod style;
 pub mod words;

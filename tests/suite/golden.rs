@@ -49,7 +49,12 @@ fn gemtext_of(post: &str) -> String {
     };
     let source = Source { path: "post.md", text: post, body_start };
     let reading = markdown::read(&source, &dialect, &mut target).unwrap();
-    gemtext::document(&head, &reading.document, &Options { input_len: post.len(), base: Base::Path }).unwrap()
+    gemtext::document(
+        &head,
+        &reading.document,
+        &Options { input_len: post.len(), base: Base::Path, style: Default::default() },
+    )
+    .unwrap()
 }
 
 /// The head of a case is `key: value` lines between two lines of dashes, no more.

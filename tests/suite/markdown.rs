@@ -86,7 +86,7 @@ proptest! {
         let source = Source { path: "post.md", text: &text, body_start: 0 };
         let target = |reference: &markdown::Reference<'_>| Target::Elsewhere(reference.destination.into());
         if let Ok(reading) = markdown::read(&source, &Dialect::hugo(french), &mut { target }) {
-            let options = Options { input_len: text.len(), base: Base::Path };
+            let options = Options { input_len: text.len(), base: Base::Path, style: Default::default() };
             assert_well_formed(&gemtext::document(&head, &reading.document, &options).unwrap());
         }
     }

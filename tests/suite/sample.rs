@@ -31,6 +31,8 @@ fn published() -> Published {
         web: None,
         timezone: Some(TimeZone::UTC),
         contact: None,
+        conversion: Default::default(),
+        style: Default::default(),
     };
     let mut publisher = Publisher::new(vec![source], Store::memory()).unwrap();
     let now: Timestamp = "2026-12-01T12:00:00Z".parse().unwrap();

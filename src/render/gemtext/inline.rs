@@ -5,6 +5,7 @@
 
 use crate::content::document::{Kind, NodeId, Slice, Target};
 use crate::content::{Document, Language};
+use crate::render::style::Emphasis;
 use crate::render::words;
 use crate::text::clean;
 
@@ -45,6 +46,9 @@ pub(super) struct Inline<'a> {
     /// In the order in which they end.
     pub(super) mentions: Vec<Mention>,
     open_links: usize,
+    emphasis: Emphasis,
+    /// How many notes the text so far refers to; their numbers are given in the order of reading.
+    pub(super) notes: usize,
     soft_breaks: SoftBreaks,
 }
 
@@ -57,13 +61,15 @@ enum SoftBreaks {
 }
 
 impl<'a> Inline<'a> {
-    pub(super) fn new(document: &'a Document, language: &'a Language) -> Inline<'a> {
+    pub(super) fn new(document: &'a Document, language: &'a Language, emphasis: Emphasis) -> Inline<'a> {
         Inline {
             document,
             language,
             text: String::new(),
             mentions: Vec::new(),
             open_links: 0,
+            emphasis,
+            notes: 0,
             soft_breaks: SoftBreaks::Spaces,
         }
     }
@@ -121,7 +127,9 @@ impl<'a> Inline<'a> {
             Kind::SoftBreak if self.soft_breaks == SoftBreaks::Spaces => clean::push_space(&mut self.text),
             Kind::SoftBreak => clean::push_break(&mut self.text),
             Kind::HardBreak => clean::push_break(&mut self.text),
-            Kind::Emphasis | Kind::Strong => self.add_children(node),
+            Kind::Emphasis | Kind::Strong if self.emphasis == Emphasis::Drop => self.add_children(node),
+            Kind::Emphasis => self.add_between("_", node, "_"),
+            Kind::Strong => self.add_between("*", node, "*"),
             Kind::Strikethrough => self.add_between("~~", node, "~~"),
             Kind::Superscript => self.add_script(node, Script::Super),
             Kind::Subscript => self.add_script(node, Script::Sub),
@@ -133,7 +141,10 @@ impl<'a> Inline<'a> {
             Kind::Image { target, title } => self.add_image(node, target, *title),
             Kind::CodeSpan(slice) => self.add_code(document.text(*slice)),
             Kind::Math(slice) => self.add_math(document.text(*slice)),
-            Kind::NoteReference(index) => self.text.push_str(&format!("[{}]", u64::from(*index) + 1)),
+            Kind::NoteReference(index) => {
+                self.notes = self.notes.max(*index as usize + 1);
+                self.text.push_str(&format!("[{}]", u64::from(*index) + 1));
+            }
             Kind::Code { text, .. } => clean::push_prose(&mut self.text, document.text(*text)),
             Kind::MathBlock { text } => self.add_math(document.text(*text)),
             Kind::Embed { medium, provider, title } => {

@@ -160,7 +160,8 @@ fn head(title: &str) -> Head {
 }
 
 fn rendered(tree: &Document) -> String {
-    document(&head("Title"), tree, &Options { input_len: 100_000, base: Base::Path }).unwrap()
+    document(&head("Title"), tree, &Options { input_len: 100_000, base: Base::Path, style: Default::default() })
+        .unwrap()
 }
 
 #[derive(Debug, PartialEq)]
@@ -314,7 +315,7 @@ fn a_rendering_far_larger_than_its_source_is_refused() {
         builder.close();
     }
     let tree = builder.finish(Vec::new()).unwrap();
-    let options = Options { input_len: 1000, base: Base::Path };
+    let options = Options { input_len: 1000, base: Base::Path, style: Default::default() };
     assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
 }
 
@@ -335,7 +336,7 @@ fn a_long_head_over_many_rows_is_refused() {
             builder.close();
         }
         let tree = builder.finish(Vec::new()).unwrap();
-        let options = Options { input_len: 10_000, base: Base::Path };
+        let options = Options { input_len: 10_000, base: Base::Path, style: Default::default() };
         assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
     }
 }
