@@ -120,11 +120,11 @@ impl Composer {
     }
 
     /// Opens a footnote's definition, outside the body.
-    pub(super) fn open_note(&mut self, label: &str, span: Span) -> Result<(), Exceeded> {
+    pub(super) fn open_note(&mut self, label: &str, origin: Origin, span: Span) -> Result<(), Exceeded> {
         self.close_run();
         let node = self.builder.open_apart(Kind::Note, span)?;
         self.notes.open(label, node, span);
-        let mut frame = Frame::new(Role::Note, Origin::Markdown, span);
+        let mut frame = Frame::new(Role::Note, origin, span);
         frame.kind = Some(Kind::Note);
         frame.node = Some(node);
         self.insert(frame)

@@ -39,6 +39,8 @@ pub(super) enum Effect {
         url: String,
         medium: Medium,
         title: Option<String>,
+        /// Markdown, shown under it.
+        caption: String,
     },
     Code {
         language: String,
@@ -209,9 +211,10 @@ fn as_configured(tag: &Tag<'_>, custom: &Shortcode) -> Effect {
                 Effect::Image(Box::new(Image { source, alt: label(text).unwrap_or_default(), ..Image::default() }))
             },
         ),
-        Shortcode::Link(address, text) => tag
-            .argument(address)
-            .map_or_else(|| unknown(tag), |url| Effect::File { url, medium: Medium::Page, title: label(text) }),
+        Shortcode::Link(address, text) => tag.argument(address).map_or_else(
+            || unknown(tag),
+            |url| Effect::File { url, medium: Medium::Page, title: label(text), caption: String::new() },
+        ),
         Shortcode::Text(name) => tag.argument(name).map_or_else(|| unknown(tag), Effect::Literal),
         Shortcode::Inner | Shortcode::Drop => Effect::Nothing,
     }
@@ -412,7 +415,15 @@ fn file(tag: &Tag<'_>, medium: Medium) -> Option<Effect> {
     let url = tag
         .named(&["src", "href", "url", "link", "file", "filename", "mp4", "path", "webm"])
         .or_else(|| tag.positional(0))?;
-    Some(Effect::File { url, medium, title: tag.named(&["caption", "title", "alt", "label", "name"]) })
+    let caption = tag.named(&["caption"]).unwrap_or_default();
+    // A plain caption is a good name for the link; one with links of its own stands under it.
+    match caption.contains(['[', '<', '`']) {
+        true => Some(Effect::File { url, medium, title: tag.named(&["title", "alt", "label", "name"]), caption }),
+        false => {
+            let title = tag.named(&["caption", "title", "alt", "label", "name"]);
+            Some(Effect::File { url, medium, title, caption: String::new() })
+        }
+    }
 }
 
 fn named_file(tag: &Tag<'_>) -> Option<Effect> {
@@ -431,7 +442,7 @@ fn named_file(tag: &Tag<'_>) -> Option<Effect> {
                 link: String::new(),
             })))
         }
-        Shown::As(medium) => Some(Effect::File { url, medium, title }),
+        Shown::As(medium) => Some(Effect::File { url, medium, title, caption: String::new() }),
     }
 }
 

@@ -76,6 +76,16 @@ const LISTS: [Origin; 3] = [Origin::Html("ul"), Origin::Html("ol"), Origin::Html
 const CELLS: [Origin; 2] = [Origin::Html("td"), Origin::Html("th")];
 const TABLE: [Origin; 1] = [Origin::Html("table")];
 
+/// A text without its character references, as an attribute's value is.
+pub(super) fn decoded(text: &str) -> String {
+    let tag = format!("<a b=\"{}\">", text.replace('"', "&quot;"));
+    let token = Tokenizer::new(&tag).next();
+    match token {
+        Some(Ok(Token::StartTag(tag))) => Attributes(&tag).get("b").unwrap_or_default(),
+        _ => text.to_owned(),
+    }
+}
+
 /// A block of HTML: whole lines, in which white space is collapsed.
 pub(super) fn block(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
     tokens(reader, html, span)?;
@@ -152,6 +162,11 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
         return void(reader, name, attributes, span);
     };
     let origin = Origin::Html(name);
+    if let Some(id) = attributes.full("id").filter(|_| matches!(name, "li" | "p" | "div" | "dd" | "aside"))
+        && reader.open_html_note(name, &id, span)?
+    {
+        return Ok(());
+    }
     let composer = &mut reader.composer;
     match name {
         "a" => anchor(reader, attributes, span),
@@ -275,13 +290,20 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
         return Ok(());
     };
     match name {
-        "p" | "div" | "article" | "aside" => reader.composer.paragraph_break(),
+        "p" | "div" | "article" | "aside" => {
+            reader.composer.close(Origin::Html(name))?;
+            reader.composer.paragraph_break();
+        }
         "tbody" => {}
         "summary" => {
             reader.composer.close(Origin::Html(name))?;
             reader.composer.paragraph_break();
         }
         "code" if reader.composer.is_in_pre() => {}
+        "a" => {
+            reader.silent = false;
+            reader.composer.close(Origin::Html(name))?;
+        }
         _ => reader.composer.close(Origin::Html(name))?,
     }
     reader.players()
@@ -291,6 +313,9 @@ fn anchor(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> R
     let origin = Origin::Html("a");
     reader.composer.close(origin)?;
     let Some(destination) = attributes.full("href") else { return Ok(()) };
+    if reader.closes_later("a", span) && reader.refers_to_note(&destination, span)? {
+        return Ok(());
+    }
     let target = reader.target(ReferenceKind::Link, &destination, span);
     let title = attributes.full("title").unwrap_or_default();
     let title = reader.composer.builder.store(&title);

@@ -24,6 +24,7 @@ mod events;
 mod find;
 mod html;
 mod inline;
+mod label;
 mod lines;
 mod notes;
 mod outgoing;

@@ -54,7 +54,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
 
 impl Outgoing {
     /// The address as it is to be linked to.
-    pub(super) fn clean<'a>(&self, url: &'a str) -> Cow<'a, str> {
+    pub fn clean<'a>(&self, url: &'a str) -> Cow<'a, str> {
         if web(url).is_none() {
             return Cow::Borrowed(url);
         }

@@ -12,6 +12,7 @@ use super::compose::{Media, Origin};
 use super::effect::{self, Around, Effect, Image};
 use super::embed::{self, Embed};
 use super::inline::{self, Piece, Wanted};
+use super::label;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::shortcode::Part;
@@ -52,6 +53,10 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let pending = take(&mut self.pending);
+        let way_back = self.composer.is_in_note() && label::is_way_back(&pending.text);
+        if self.silent || way_back {
+            return Ok(());
+        }
         if self.composer.is_in_code() {
             return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
         }
@@ -77,9 +82,16 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         self.report_undefined_notes(text, span, &protected);
-        let wanted =
-            Wanted { links: !self.composer.is_in_link(), scripts: self.dialect.scripts, emoji: self.dialect.emoji };
-        for piece in inline::pieces(text, wanted, &protected) {
+        let labels = take(&mut self.labels);
+        let wanted = Wanted {
+            links: !self.composer.is_in_link(),
+            scripts: self.dialect.scripts,
+            emoji: self.dialect.emoji,
+            labels: Some(&labels),
+        };
+        let pieces = inline::pieces(text, wanted, &protected);
+        self.labels = labels;
+        for piece in pieces {
             match piece {
                 Piece::Text(range) => {
                     let start = range.start;
@@ -94,6 +106,11 @@ impl<'a> Reader<'a> {
                         }
                     }
                 }
+                Piece::Named(name, to) => {
+                    let target = self.target(ReferenceKind::Link, &text[to], span);
+                    self.composer.link(target, &text[name], span)?;
+                }
+                Piece::Note(label) => self.composer.note_reference(&text[label], span)?,
                 Piece::Emoji(emoji) => self.composer.text(emoji, span)?,
                 Piece::Link(range, to) => {
                     let target = self.target(ReferenceKind::Link, &to, span);
@@ -151,7 +168,8 @@ impl<'a> Reader<'a> {
             let label = &text[at + 2..];
             let length = label.bytes().take(64).position(|b| b == b']').filter(|&length| length > 0);
             let Some(label) = length.map(|length| &label[..length]) else { continue };
-            let fits = label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
+            let fits = !self.labels.contains(label)
+                && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
             if fits && !protected(at) {
                 self.problem(span, format!("the footnote [^{label}] is not defined; add a line [^{label}]: …"));
             }
@@ -197,9 +215,15 @@ impl<'a> Reader<'a> {
                     None => Ok(()),
                 }
             }
-            Effect::File { url, medium, title } => {
+            Effect::File { url, medium, title, caption } => {
                 let embed = embed::frame(url, *medium, title.as_deref());
-                self.place_link(&embed, span)
+                if caption.is_empty() {
+                    return self.place_link(&embed, span);
+                }
+                self.composer.open_block(Kind::Figure, FIGURE, span)?;
+                self.place_link(&embed, span)?;
+                self.caption(caption, span)?;
+                self.composer.close(FIGURE)
             }
             Effect::Code { text, inline: true, .. } => self.composer.leaf_of_text(Kind::CodeSpan, text, span),
             Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),

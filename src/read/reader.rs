@@ -9,7 +9,8 @@ use std::ops::Range;
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
 
-use super::compose::Composer;
+use super::compose::{Composer, Origin};
+use super::label;
 use super::markdown::{Dialect, Reading, Reference, ReferenceKind, Source};
 use super::notes::Unshown;
 use super::prose::Pending;
@@ -34,6 +35,11 @@ pub(super) struct Reader<'a> {
     fixed: Option<Span>,
     /// The abbreviations that were used, by number.
     pub(super) expanded: HashSet<usize>,
+    /// The labels of notes, and the ids of notes in HTML.
+    pub(super) labels: HashSet<String>,
+    note_ids: HashSet<String>,
+    /// What is read is the sign of a note, which has a number instead.
+    pub(super) silent: bool,
     /// Notes that stood where they were referred to, and are read at the end.
     written_in_place: Vec<(String, &'a Prepared, Span)>,
     /// The last place where each element is closed.
@@ -64,6 +70,9 @@ impl<'a> Reader<'a> {
             reported: HashSet::new(),
             fixed: None,
             expanded: HashSet::new(),
+            labels: if source.text.contains("]:") { label::of_markdown(source.text) } else { HashSet::new() },
+            note_ids: label::of_html(source.text),
+            silent: false,
             written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
@@ -117,7 +126,7 @@ impl<'a> Reader<'a> {
         let mut next = 0;
         while let Some((label, note, span)) = self.written_in_place.get(next).cloned() {
             next += 1;
-            self.composer.open_note(&label, span)?;
+            self.composer.open_note(&label, Origin::Markdown, span)?;
             let outside = std::mem::replace(&mut self.prepared, note);
             self.fragment(&note.text, span)?;
             self.prepared = outside;
@@ -138,6 +147,26 @@ impl<'a> Reader<'a> {
         }
         let line = self.lines.line(span.start);
         (self.links)(&Reference { destination: &destination, kind, line })
+    }
+
+    /// Where a link leads to a note of HTML: its number stands here, and what the link says is left out.
+    pub(super) fn refers_to_note(&mut self, destination: &str, span: Span) -> Result<bool, Exceeded> {
+        let id = destination.strip_prefix('#').filter(|id| self.note_ids.contains(*id));
+        let Some(id) = id.filter(|_| !self.composer.is_in_note()) else { return Ok(false) };
+        self.composer.unwrap(Origin::Html("sup"));
+        self.composer.note_reference(&note_label(id), span)?;
+        self.silent = true;
+        Ok(true)
+    }
+
+    /// Opens the note that an element is, if it is one.
+    pub(super) fn open_html_note(&mut self, name: &'static str, id: &str, span: Span) -> Result<bool, Exceeded> {
+        if !self.note_ids.contains(id) {
+            return Ok(false);
+        }
+        self.composer.close(Origin::Html(name))?;
+        self.composer.open_note(&note_label(id), Origin::Html(name), span)?;
+        Ok(true)
     }
 
     /// Whether the source closes an element somewhere from here on.
@@ -173,6 +202,11 @@ impl<'a> Reader<'a> {
         let range = self.prepared.source(index);
         Span { start: (self.body_start + range.start) as u32, end: (self.body_start + range.end) as u32 }
     }
+}
+
+/// No author's label holds a control character.
+fn note_label(id: &str) -> String {
+    format!("\u{2}{id}")
 }
 
 /// Where each line begins, to number offsets.

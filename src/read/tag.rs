@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::html;
 use super::variables::Variables;
 
 /// A tag is no longer than this, in bytes.
@@ -134,8 +135,10 @@ impl<'a> Tag<'a> {
     }
 }
 
+/// What an argument says: without escapes, and without the character references that a template passes on.
 fn unescape(value: &str) -> String {
-    value.replace("\\\"", "\"").replace("\\\\", "\\")
+    let value = value.replace("\\\"", "\"").replace("\\\\", "\\");
+    if value.contains('&') && value.contains(';') { html::decoded(&value) } else { value }
 }
 
 /// `figure.html src="x"`: the tag `figure`.
