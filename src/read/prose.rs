@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::mem::take;
 
-use crate::content::document::{Exceeded, Kind, Slice, Span};
+use crate::content::document::{Exceeded, Kind, Medium, Slice, Span};
 
 use super::compose::{Media, Origin};
-use super::effect::{Around, Effect, Image};
-use super::embed::{self, Embed, Medium};
+use super::effect::{self, Around, Effect, Image};
+use super::embed::{self, Embed};
 use super::inline::{self, Piece, Wanted};
+use super::label;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::shortcode::Part;
@@ -45,26 +46,29 @@ impl Pending {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Puts the waiting text into the tree.
     pub(super) fn flush(&mut self) -> Result<(), Exceeded> {
         if self.pending.text.is_empty() {
             return Ok(());
         }
         let pending = take(&mut self.pending);
+        let way_back = self.composer.is_in_note() && label::is_way_back(&pending.text);
+        if self.silent || way_back {
+            return Ok(());
+        }
         if self.composer.is_in_code() {
             return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
         }
         let prepared = self.prepared;
-        if is_attributes(&pending.text) && (self.composer.at_line_start() || pending.text.starts_with("{:")) {
-            return Ok(());
-        }
-        for part in prepared.parts(&pending.text) {
+        let begun = self.callout(&pending.text);
+        let pending_text = &pending.text[begun..];
+        for part in prepared.parts(pending_text) {
             match part {
                 Part::Text(range) => {
-                    let text = &pending.text[range.clone()];
+                    let text = &pending_text[range.clone()];
                     let text = if self.composer.has_begun() { text } else { text.trim_start_matches([' ', '\t']) };
-                    let start = range.end - text.len();
+                    let start = begun + range.end - text.len();
                     self.set(text, pending.span, |at| pending.protected.contains(&(start + at)))?;
                 }
                 Part::Placeholder(index, effect) => self.place(effect, self.shortcode_span(index))?,
@@ -78,16 +82,36 @@ impl Reader<'_> {
             return Ok(());
         }
         self.report_undefined_notes(text, span, &protected);
-        let wanted = Wanted { links: !self.composer.is_in_link(), scripts: self.dialect.scripts };
-        for piece in inline::pieces(text, wanted, &protected) {
+        let labels = take(&mut self.labels);
+        let wanted = Wanted {
+            links: !self.composer.is_in_link(),
+            scripts: self.dialect.scripts,
+            emoji: self.dialect.emoji,
+            labels: Some(&labels),
+        };
+        let pieces = inline::pieces(text, wanted, &protected);
+        self.labels = labels;
+        for piece in pieces {
             match piece {
                 Piece::Text(range) => {
                     let start = range.start;
                     self.composer.begin(span)?;
                     let state = &mut self.composer.typography;
                     let set = smart::set(&text[range], self.dialect.typography(), state, |at| protected(start + at));
-                    self.composer.text(&set, span)?;
+                    match self.prepared.abbreviations.is_empty() {
+                        true => self.composer.text(&set, span)?,
+                        false => {
+                            let expanded = self.expanded(set);
+                            self.composer.text(&expanded, span)?;
+                        }
+                    }
                 }
+                Piece::Named(name, to) => {
+                    let target = self.target(ReferenceKind::Link, &text[to], span);
+                    self.composer.link(target, &text[name], span)?;
+                }
+                Piece::Note(label) => self.composer.note_reference(&text[label], span)?,
+                Piece::Emoji(emoji) => self.composer.text(emoji, span)?,
                 Piece::Link(range, to) => {
                     let target = self.target(ReferenceKind::Link, &to, span);
                     self.composer.link(target, &text[range], span)?;
@@ -97,6 +121,39 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// `[!NOTE] A title` at the beginning of a quote, where the parser knows five kinds and no titles: how much of
+    /// the text says so.
+    fn callout(&mut self, text: &str) -> usize {
+        let Some(rest) = text.strip_prefix("[!") else { return 0 };
+        let Some((name, rest)) = rest.split_once(']') else { return 0 };
+        let fits = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '|'));
+        if !fits || !self.composer.call_out(effect::callout(name.split('|').next().unwrap_or(name))) {
+            return 0;
+        }
+        let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest).trim_start_matches(' ');
+        text.len() - rest.len()
+    }
+
+    /// Says what an abbreviation stands for where it is first used.
+    fn expanded(&mut self, text: String) -> String {
+        let mut text = text;
+        for (index, (short, long)) in self.prepared.abbreviations.iter().enumerate() {
+            if long.is_empty() || self.expanded.contains(&index) {
+                continue;
+            }
+            let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let found = text
+                .match_indices(short.as_str())
+                .map(|(at, _)| at)
+                .find(|&at| !word(text[..at].chars().next_back()) && !word(text[at + short.len()..].chars().next()));
+            if let Some(at) = found {
+                text.insert_str(at + short.len(), &format!(" ({long})"));
+                self.expanded.insert(index);
+            }
+        }
+        text
     }
 
     fn script(&mut self, kind: Kind, text: &str, span: Span) -> Result<(), Exceeded> {
@@ -111,17 +168,18 @@ impl Reader<'_> {
             let label = &text[at + 2..];
             let length = label.bytes().take(64).position(|b| b == b']').filter(|&length| length > 0);
             let Some(label) = length.map(|length| &label[..length]) else { continue };
-            let fits = label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
+            let fits = !self.labels.contains(label)
+                && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
             if fits && !protected(at) {
                 self.problem(span, format!("the footnote [^{label}] is not defined; add a line [^{label}]: …"));
             }
         }
     }
 
-    /// Names a shortcode that shows nothing, once in a file.
+    /// Names what shows nothing, once in a file.
     fn report(&mut self, name: &str, span: Span) {
         if self.reported.insert(name.to_owned()) {
-            self.problem(span, format!("the shortcode {name} needs its theme to show anything; it is left out"));
+            self.problem(span, format!("{name} needs the site's templates to show anything; it is left out"));
         }
     }
 
@@ -137,9 +195,9 @@ impl Reader<'_> {
 
     // --- shortcodes
 
-    fn place(&mut self, effect: &Effect, span: Span) -> Result<(), Exceeded> {
+    fn place(&mut self, effect: &'a Effect, span: Span) -> Result<(), Exceeded> {
         match effect {
-            Effect::Nothing => Ok(()),
+            Effect::Nothing | Effect::Source(_) => Ok(()),
             Effect::Unknown(name) => {
                 self.report(name, span);
                 Ok(())
@@ -152,17 +210,26 @@ impl Reader<'_> {
             Effect::Image(image) => self.place_image(image, span),
             Effect::Provider { name, ids, title } => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                match embed::provider(name, &ids, title.as_deref(), self.dialect.is_french()) {
+                match embed::provider(name, &ids, title.as_deref()) {
                     Some(embed) => self.place_link(&embed, span),
                     None => Ok(()),
                 }
             }
-            Effect::File { url, medium, title } => {
-                let embed = embed::frame(url, *medium, title.as_deref(), self.dialect.is_french());
-                self.place_link(&embed, span)
+            Effect::File { url, medium, title, caption } => {
+                let embed = embed::frame(url, *medium, title.as_deref());
+                if caption.is_empty() {
+                    return self.place_link(&embed, span);
+                }
+                self.composer.open_block(Kind::Figure, FIGURE, span)?;
+                self.place_link(&embed, span)?;
+                self.caption(caption, span)?;
+                self.composer.close(FIGURE)
             }
             Effect::Code { text, inline: true, .. } => self.composer.leaf_of_text(Kind::CodeSpan, text, span),
             Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),
+            Effect::Math { text, block: false } => self.composer.leaf_of_text(Kind::Math, text, span),
+            Effect::Math { text, block: true } => self.composer.math(text, span),
+            Effect::Note(note) => self.note_in_place(note, span),
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),
         }
@@ -203,7 +270,7 @@ impl Reader<'_> {
     pub(super) fn place_link(&mut self, embed: &Embed, span: Span) -> Result<(), Exceeded> {
         let target = self.target(ReferenceKind::Link, &embed.url, span);
         self.composer.paragraph_break();
-        self.composer.link(target, &embed.label, span)?;
+        self.composer.player(target, embed, span)?;
         self.composer.paragraph_break();
         Ok(())
     }
@@ -220,6 +287,11 @@ impl Reader<'_> {
                 self.strong_line(summary, span)
             }
             Around::Gallery(_) => self.composer.open_block(Kind::Figure, Origin::Shortcode(pair), span),
+            Around::Link(url) => {
+                let target = self.target(ReferenceKind::Link, url, span);
+                let link = Kind::Link { target, title: Slice::default() };
+                self.composer.open_inline(link, Origin::Shortcode(pair), span)
+            }
         }
     }
 
@@ -237,6 +309,7 @@ impl Reader<'_> {
                 }
                 self.composer.close(Origin::Shortcode(pair))
             }
+            Around::Link(_) => self.composer.close(Origin::Shortcode(pair)),
             Around::Gallery(caption) => {
                 if !caption.is_empty() {
                     self.composer.paragraph_break();
@@ -263,19 +336,9 @@ impl Reader<'_> {
         for (media, span) in take(&mut self.composer.players) {
             let Media { source: Some(source), title, what } = media else { continue };
             let medium = what.unwrap_or(Medium::Page);
-            let embed = embed::frame(&source, medium, title.as_deref(), self.dialect.is_french());
+            let embed = embed::frame(&source, medium, title.as_deref());
             self.place_link(&embed, span)?;
         }
         Ok(())
     }
-}
-
-/// A line of block attributes, as goldmark and kramdown read them: `{.note}`, `{: #id}`, `{class="x"}`.
-fn is_attributes(text: &str) -> bool {
-    let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-    inner.is_some_and(|inner| {
-        let key = inner.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'-').count();
-        let named = key > 0 && inner.as_bytes().get(key) == Some(&b'=');
-        (inner.starts_with([':', '.', '#']) || named) && !inner.contains(['{', '}', '\n'])
-    })
 }

@@ -9,7 +9,8 @@ use std::ops::Range;
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
 
-use super::compose::Composer;
+use super::compose::{Composer, Origin};
+use super::label;
 use super::markdown::{Dialect, Reading, Reference, ReferenceKind, Source};
 use super::notes::Unshown;
 use super::prose::Pending;
@@ -32,6 +33,15 @@ pub(super) struct Reader<'a> {
     pub(super) reported: HashSet<String>,
     /// The place of everything in a caption that is read by itself.
     fixed: Option<Span>,
+    /// The abbreviations that were used, by number.
+    pub(super) expanded: HashSet<usize>,
+    /// The labels of notes, and the ids of notes in HTML.
+    pub(super) labels: HashSet<String>,
+    note_ids: HashSet<String>,
+    /// What is read is the sign of a note, which has a number instead.
+    pub(super) silent: bool,
+    /// Notes that stood where they were referred to, and are read at the end.
+    written_in_place: Vec<(String, &'a Prepared, Span)>,
     /// The last place where each element is closed.
     closings: HashMap<&'static str, Option<usize>>,
     text: &'a str,
@@ -59,6 +69,11 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             reported: HashSet::new(),
             fixed: None,
+            expanded: HashSet::new(),
+            labels: if source.text.contains("]:") { label::of_markdown(source.text) } else { HashSet::new() },
+            note_ids: label::of_html(source.text),
+            silent: false,
+            written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
             code: None,
@@ -71,6 +86,7 @@ impl<'a> Reader<'a> {
         self.composer.close_all()?;
         self.players()?;
         self.composer.close_all()?;
+        self.notes_in_place()?;
         let mut composer = take(&mut self.composer);
         let (notes, unshown) = composer.notes.number(&mut composer.builder);
         for one in unshown {
@@ -97,13 +113,60 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Refers to a note that stands here, and keeps it for the end: within a paragraph there is no room for one.
+    pub(super) fn note_in_place(&mut self, note: &'a Prepared, span: Span) -> Result<(), Exceeded> {
+        // No author's label holds a control character.
+        let label = format!("\u{1}{}", self.written_in_place.len());
+        self.composer.note_reference(&label, span)?;
+        self.written_in_place.push((label, note, span));
+        Ok(())
+    }
+
+    fn notes_in_place(&mut self) -> Result<(), Exceeded> {
+        let mut next = 0;
+        while let Some((label, note, span)) = self.written_in_place.get(next).cloned() {
+            next += 1;
+            self.composer.open_note(&label, Origin::Markdown, span)?;
+            let outside = std::mem::replace(&mut self.prepared, note);
+            self.fragment(&note.text, span)?;
+            self.prepared = outside;
+            self.composer.close_all()?;
+        }
+        Ok(())
+    }
+
     /// Where a link leads.
     pub(super) fn target(&mut self, kind: ReferenceKind, destination: &str, span: Span) -> Target {
         let kind = if self.prepared.refers(destination) { ReferenceKind::Ref } else { kind };
         self.report_unknown(destination, span);
         let destination = self.prepared.plain(destination);
+        let outgoing = &self.dialect.conversion.outgoing;
+        let destination = outgoing.clean(destination.trim());
+        if kind == ReferenceKind::Image && outgoing.is_counter(&destination) {
+            return Target::Nowhere;
+        }
         let line = self.lines.line(span.start);
-        (self.links)(&Reference { destination: destination.trim(), kind, line })
+        (self.links)(&Reference { destination: &destination, kind, line })
+    }
+
+    /// Where a link leads to a note of HTML: its number stands here, and what the link says is left out.
+    pub(super) fn refers_to_note(&mut self, destination: &str, span: Span) -> Result<bool, Exceeded> {
+        let id = destination.strip_prefix('#').filter(|id| self.note_ids.contains(*id));
+        let Some(id) = id.filter(|_| !self.composer.is_in_note()) else { return Ok(false) };
+        self.composer.unwrap(Origin::Html("sup"));
+        self.composer.note_reference(&note_label(id), span)?;
+        self.silent = true;
+        Ok(true)
+    }
+
+    /// Opens the note that an element is, if it is one.
+    pub(super) fn open_html_note(&mut self, name: &'static str, id: &str, span: Span) -> Result<bool, Exceeded> {
+        if !self.note_ids.contains(id) {
+            return Ok(false);
+        }
+        self.composer.close(Origin::Html(name))?;
+        self.composer.open_note(&note_label(id), Origin::Html(name), span)?;
+        Ok(true)
     }
 
     /// Whether the source closes an element somewhere from here on.
@@ -139,6 +202,11 @@ impl<'a> Reader<'a> {
         let range = self.prepared.source(index);
         Span { start: (self.body_start + range.start) as u32, end: (self.body_start + range.end) as u32 }
     }
+}
+
+/// No author's label holds a control character.
+fn note_label(id: &str) -> String {
+    format!("\u{2}{id}")
 }
 
 /// Where each line begins, to number offsets.

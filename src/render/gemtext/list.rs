@@ -116,16 +116,18 @@ impl Writer<'_> {
             && !self.inline.is_only_mentions()
         {
             self.marker = Marker::default();
-            self.flush();
+            let others = self.put_by();
             self.commented_link(&prefix, link.node, link.end);
+            self.links = others;
             return true;
         }
         let alone = self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1;
         if alone && self.inline.is_only_mentions() {
             self.marker = Marker::default();
-            self.flush();
+            let others = self.put_by();
             self.take_links();
             self.flush_under(&prefix);
+            self.links = others;
             return true;
         }
         false

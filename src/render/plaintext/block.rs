@@ -11,6 +11,7 @@ use crate::content::{Document, Head, Language};
 use crate::render::head;
 use crate::render::inline::{Form, Inline};
 use crate::render::letters::letter;
+use crate::render::style::Emphasis;
 use crate::render::table::{self, Grid};
 use crate::render::words::{self, Word};
 use crate::text::clean;
@@ -84,7 +85,7 @@ impl<'a> Writer<'a> {
     pub(super) fn body(&mut self, head: &Head) {
         let (document, root) = (self.document, self.document.root());
         let mut blocks = document.children(root).peekable();
-        let mut bare = Inline::new(document, self.language);
+        let mut bare = Inline::new(document, self.language, Emphasis::Drop);
         let repeats = blocks.peek().copied().filter(|&first| head::repeats_title(&mut bare, document, first, head));
         if let Some(first) = repeats {
             // Its links get their letters.
@@ -165,6 +166,7 @@ impl<'a> Writer<'a> {
             | Kind::Quotation
             | Kind::Link { .. }
             | Kind::Image { .. }
+            | Kind::Embed { .. }
             | Kind::Text(_)
             | Kind::CodeSpan(_)
             | Kind::Math(_)
@@ -239,7 +241,7 @@ impl<'a> Writer<'a> {
     }
 
     fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
-        let mut bare = Inline::new(self.document, self.language);
+        let mut bare = Inline::new(self.document, self.language, Emphasis::Drop);
         bare.read(caption);
         let text = clean::one_line(&bare.text);
         let plain = bare.mentions.is_empty() && !text.is_empty();
