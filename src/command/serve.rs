@@ -126,7 +126,7 @@ fn open_store(around: &Surroundings) -> Result<Store, Error> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::io("no thread can be started"))
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::io("no thread can be started"))
 }
 
 fn finish(printing: Printer) {

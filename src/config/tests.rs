@@ -175,6 +175,19 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\nlayout = 'gatsby'",
             "config.toml:2: `gatsby` is no layout; use one of plain, hugo, zola, jekyll, pelican, eleventy, astro, or leave the key out",
         ),
+        (
+            "[[capsule]]\naddresses = '/blog/{year}/'",
+            "config.toml:2: `/blog/{year}/` is no pattern of addresses such as `/blog/{id}/`; it may hold {id}, {slug}, {folder}, {year}, {month}, {day}",
+        ),
+        (
+            "[[capsule]]\ncontent = '../other'",
+            "config.toml:2: `../other` is not a folder in the source; write it from there on, such as `src/posts`",
+        ),
+        (
+            "[[capsule]]\n[[capsule.redirect]]\nfrom = '/a/{x}'\nto = '/a/b'",
+            "config.toml:2: it leads to `/a/b`, which it would redirect again",
+        ),
+        ("[[capsule]]\ngone = ['old']", "config.toml:2: `old` does not begin with `/`"),
         ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
         (
             "[[capsule]]\ntimezone = 'Pari'",

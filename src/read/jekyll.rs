@@ -2,7 +2,7 @@
 //!
 //! <https://jekyllrb.com/docs/configuration/>, <https://jekyllrb.com/docs/posts/>,
 //! <https://jekyllrb.com/docs/collections/>. Pure: the text of the configuration comes from `source::jekyll`.
-//! [`permalink`] makes the addresses.
+//! `permalink` makes the addresses.
 
 mod permalink;
 

@@ -1,7 +1,7 @@
 //! Pass one: from the heads of all sources to the plan, which says what is where.
 //!
 //! Pure: *now* decides which scheduled posts are shown, and the plan carries the next instant at which that
-//! would differ. Here is what is shown at all; [`pages`] gives pages and sections their addresses, [`rest`]
+//! would differ. Here is what is shown at all; `pages` gives pages and sections their addresses, `rest`
 //! everything else. What each layout decides is asked of [`Rules`].
 
 mod pages;

@@ -139,6 +139,17 @@ impl Limiter {
         }
     }
 
+    /// Ends when no connection is open.
+    pub(super) async fn deserted(&self) {
+        loop {
+            let freed = self.freed.notified();
+            if self.state().open == 0 {
+                return;
+            }
+            freed.await;
+        }
+    }
+
     /// To be called once in every [`GENERATION`].
     pub(super) fn forget_the_old(&self) {
         self.state().buckets.forget_the_old();

@@ -6,14 +6,13 @@
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::limiter::{Limiter, Permit};
@@ -117,49 +116,47 @@ pub(super) struct Accepting {
     /// Changes, or ends, when no more may be accepted.
     pub(super) stop: watch::Receiver<()>,
     pub(super) notices: Notices,
+    pub(super) trouble: Arc<Trouble>,
 }
 
 impl Accepting {
-    /// Accepts until it is told to stop; gives back the exchanges still running.
-    pub(super) async fn run(mut self) -> JoinSet<()> {
-        let mut running = JoinSet::new();
+    /// Accepts until it is told to stop; exchanges still running go on, each with its permit.
+    pub(super) async fn run(mut self) {
         let mut reserve = Reserve::new(&self.listener);
-        let mut trouble = Trouble { pause: PAUSE, told: None };
+        let mut pause = PAUSE;
         loop {
             let accepted = tokio::select! {
                 biased;
-                _ = self.stop.changed() => break,
-                Some(_) = running.join_next(), if !running.is_empty() => continue,
+                _ = self.stop.changed() => return,
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    trouble.pause = PAUSE;
+                    pause = PAUSE;
                     let accepted_at = Instant::now();
                     let snapshot = self.snapshots.borrow().clone();
                     // The peer's address ends here: nothing after this look knows it.
                     let admitted = tokio::select! {
                         biased;
-                        _ = self.stop.changed() => break,
+                        _ = self.stop.changed() => return,
                         admitted = self.limiter.admit(peer, &snapshot.limits) => admitted,
                     };
                     if let Some(permit) = admitted {
-                        running.spawn(self.exchange(stream, snapshot, permit, accepted_at));
+                        tokio::spawn(self.exchange(stream, snapshot, permit, accepted_at));
                     }
                 }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
                     self.limiter.dismiss_longest_waiting();
                     reserve.turn_one_away(&self.listener).await;
-                    let pause = trouble.again(&error, &self.notices);
+                    self.trouble.tell(&error, &self.notices);
                     tokio::select! {
-                        _ = self.stop.changed() => break,
-                        () = tokio::time::sleep(pause) => {}
+                        _ = self.stop.changed() => return,
+                        () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
                     }
                 }
             }
         }
-        running
     }
 
     fn exchange(
@@ -182,28 +179,24 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-/// Accept failures: pauses that double until one succeeds, and a notice now and then.
-struct Trouble {
-    pause: Duration,
-    told: Option<Instant>,
-}
+/// When the operator last heard that accepting fails; one for all sockets and workers.
+#[derive(Default)]
+pub(super) struct Trouble(Mutex<Option<Instant>>);
 
 impl Trouble {
-    fn again(&mut self, error: &io::Error, notices: &Notices) -> Duration {
+    fn tell(&self, error: &io::Error, notices: &Notices) {
         let now = Instant::now();
-        if self.told.is_none_or(|told| now.duration_since(told) >= TELLING) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| now.duration_since(told) >= TELLING) {
             notices.say(Notice::AcceptFailing { reason: error.to_string() });
-            self.told = Some(now);
+            *told = Some(now);
         }
-        let pause = self.pause;
-        self.pause = (pause * 2).min(LONGEST_PAUSE);
-        pause
     }
 }
 
 /// A descriptor kept for the day when none are left: given up for a moment, it lets us accept one connection and
 /// close it, so that the reader is turned away rather than left hanging. It is a second one of the socket itself, for
-/// which no path has to be opened: the sandbox would refuse one.
+/// which no path has to be opened.
 struct Reserve(Option<OwnedFd>);
 
 impl Reserve {

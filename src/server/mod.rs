@@ -7,6 +7,7 @@ pub mod listener;
 mod outgoing;
 pub mod probe;
 pub mod tls;
+mod worker;
 
 use std::io;
 use std::net::TcpListener;
@@ -23,7 +24,8 @@ use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
 use limiter::{GENERATION, Limiter};
-use listener::Accepting;
+use listener::Trouble;
+use worker::Worker;
 
 /// Everything an exchange needs, swapped as a whole when the source or the configuration changes.
 /// An exchange keeps the snapshot it began with.
@@ -54,6 +56,13 @@ pub enum Speaks {
     Gopher {
         capsule: usize,
     },
+}
+
+impl Listener {
+    /// The same socket once more: what comes in on it goes to whichever accepts first.
+    fn again(&self) -> io::Result<Listener> {
+        Ok(Listener { socket: self.socket.try_clone()?, speaks: self.speaks })
+    }
 }
 
 impl Speaks {
@@ -121,33 +130,29 @@ pub async fn run(
 ) -> io::Result<()> {
     let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
     let (stopping, stopped) = watch::channel(());
-    let mut accepting = JoinSet::new();
-    for Listener { socket, speaks } in listeners {
-        socket.set_nonblocking(true)?;
-        let port = socket.local_addr()?.port();
-        let listener = tokio::net::TcpListener::from_std(socket)?;
-        let (limiter, snapshots) = (limiter.clone(), snapshots.clone());
-        let one =
-            Accepting { listener, speaks, port, limiter, snapshots, stop: stopped.clone(), notices: notices.clone() };
-        accepting.spawn(one.run());
+    let trouble = Arc::<Trouble>::default();
+    let mut workers = JoinSet::new();
+    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        let worker = Worker {
+            listeners: listeners.iter().map(Listener::again).collect::<io::Result<_>>()?,
+            limiter: limiter.clone(),
+            snapshots: snapshots.clone(),
+            stop: stopped.clone(),
+            notices: notices.clone(),
+            trouble: trouble.clone(),
+        };
+        workers.spawn(worker.start()?);
     }
+    drop((listeners, stopped));
     tokio::select! {
         () = stop => {}
         () = forget_in_time(&limiter) => {}
+        // Only a fault of ours ends one that was not told to stop.
+        _ = workers.join_next() => return Err(io::Error::other("a worker ended")),
     }
     notices.say(Notice::Stopping);
     drop(stopping);
-    let running = accepting.join_all().await;
-    // A connection on which nothing has been asked is no exchange yet.
-    limiter.dismiss_waiting();
-    let grace = snapshots.borrow().limits.grace;
-    let ended = async {
-        for exchanges in running {
-            drop_results(exchanges).await;
-        }
-    };
-    // What is left after that is dropped with its task.
-    let _in_time = tokio::time::timeout(grace, ended).await;
+    workers.join_all().await;
     Ok(())
 }
 
@@ -157,11 +162,6 @@ async fn forget_in_time(limiter: &Limiter) {
         tokio::time::sleep(GENERATION).await;
         limiter.forget_the_old();
     }
-}
-
-/// Waits for exchanges; one that panicked has said so already, and the others do not care.
-async fn drop_results(mut exchanges: JoinSet<()>) {
-    while exchanges.join_next().await.is_some() {}
 }
 
 /// Raises the soft limit of open files to the hard one and gives back what it is then. A quarter of it is for

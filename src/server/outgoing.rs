@@ -16,8 +16,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Limits, Snapshot};
 use crate::protocol::{Protocol, Reply};
-use crate::site::{Part, Site, Stored};
-use crate::store::Pages;
+use crate::site::{FilePlace, Part, Site, Stored};
+use crate::store::{self, Pages};
 
 /// What is encrypted at once, and the most that waits unsent for one reader.
 const STEP_BYTES: usize = 64 * 1024;
@@ -66,17 +66,24 @@ pub(super) async fn open<'a>(part: &'a Part, snapshot: &Arc<Snapshot>) -> Result
             Ok(Opened::Read(bytes))
         }
         Part::Stored(place) => Ok(Opened::Stored(*place)),
-        Part::File(place) => {
-            let (capsule, path, snapshot) = (place.capsule, place.path.clone(), snapshot.clone());
-            let opened = spawn_blocking(move || {
-                let root = snapshot.roots.get(capsule).ok_or(ErrorKind::NotFound)?;
-                let file = root.file(&path)?;
-                let len = file.metadata()?.len();
-                io::Result::Ok(Opened::File { file: Arc::new(file), len })
-            });
-            opened.await.map_err(|_| Failure::Unread)?.map_err(|error| unopened(&error, capsule))
-        }
+        Part::File(place) => open_file(place, snapshot).await,
     }
+}
+
+/// Opens a file: here where the kernel knows the way to it, else on a thread that may wait for disks.
+async fn open_file(place: &FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened<'static>, Failure> {
+    let capsule = place.capsule;
+    let root = snapshot.roots.get(capsule).ok_or(Failure::NoFile { capsule })?;
+    let opened = match root.file_at_hand(&place.path) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock || error.kind() == ErrorKind::InvalidInput => {
+            let (path, root) = (place.path.clone(), root.clone());
+            spawn_blocking(move || root.file(&path)).await.map_err(|_| Failure::Unread)?
+        }
+        opened => opened,
+    };
+    let file = opened.map_err(|error| unopened(&error, capsule))?;
+    let len = file.metadata().map_err(|_| Failure::Unread)?.len();
+    Ok(Opened::File { file: Arc::new(file), len })
 }
 
 /// Where descriptors or memory run out, or the disk fails, trying again may help; otherwise there is no such file.
@@ -147,10 +154,10 @@ impl<'a> Outgoing<'a> {
             Opened::Bytes(bytes) => self.bytes(bytes).await,
             Opened::Read(bytes) => self.bytes(&bytes).await,
             Opened::Stored(place) => {
-                let pages = snapshot.pages.clone();
-                self.read_from(u64::from(place.len), move |at, into| read_stored(&pages, place, at, into)).await
+                let source = Source::Store(snapshot.pages.clone(), place.offset);
+                self.read_from(&source, u64::from(place.len)).await
             }
-            Opened::File { file, len } => self.read_from(len, move |at, into| file.read_exact_at(into, at)).await,
+            Opened::File { file, len } => self.read_from(&Source::File(file), len).await,
         }
     }
 
@@ -164,22 +171,19 @@ impl<'a> Outgoing<'a> {
         Ok(())
     }
 
-    /// Sends `len` bytes that `read` puts into a buffer, given where they begin; on a thread that may wait for disks.
-    async fn read_from<R>(&mut self, len: u64, read: R) -> io::Result<()>
-    where
-        R: Fn(u64, &mut [u8]) -> io::Result<()> + Clone + Send + 'static,
-    {
+    /// Sends `len` bytes of a file: read here where the kernel has them at hand, else on a thread that may wait for
+    /// disks.
+    async fn read_from(&mut self, source: &Source, len: u64) -> io::Result<()> {
         let mut at = 0;
         while at < len {
             let held = self.plain.len();
             let count = usize::try_from(len - at).unwrap_or(STEP_BYTES).min(STEP_BYTES - held);
-            let mut buffer = std::mem::take(&mut self.plain);
-            let read = read.clone();
-            self.plain = spawn_blocking(move || {
-                buffer.resize(held + count, 0);
-                read(at, &mut buffer[held..]).map(|()| buffer)
-            })
-            .await??;
+            self.plain.resize(held + count, 0);
+            if !source.read_at_hand(at, &mut self.plain[held..]) {
+                let (mut buffer, source) = (std::mem::take(&mut self.plain), source.clone());
+                let waited = spawn_blocking(move || source.read(at, &mut buffer[held..]).map(|()| buffer));
+                self.plain = waited.await??;
+            }
             at += count as u64;
             self.step().await?;
         }
@@ -236,9 +240,30 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-fn read_stored(pages: &Pages, place: Stored, at: u64, into: &mut [u8]) -> io::Result<()> {
-    let len = u32::try_from(into.len()).map_err(|_| ErrorKind::InvalidInput)?;
-    pages.read(Stored { offset: place.offset + at, len }, into)
+/// Where the bytes of a part come from.
+#[derive(Clone)]
+enum Source {
+    /// A place in the store, and its offset there.
+    Store(Pages, u64),
+    File(Arc<File>),
+}
+
+impl Source {
+    /// Fills the buffer, waiting for disks.
+    fn read(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        match self {
+            Source::Store(pages, offset) => pages.read_at(offset + at, into),
+            Source::File(file) => file.read_exact_at(into, at),
+        }
+    }
+
+    /// Fills the buffer if the kernel has all of it in memory. What is wrong is found by [`Source::read`].
+    fn read_at_hand(&self, at: u64, into: &mut [u8]) -> bool {
+        match self {
+            Source::Store(pages, offset) => pages.read_at_hand(offset + at, into),
+            Source::File(file) => store::read_at_hand(file, at, into),
+        }
+    }
 }
 
 /// The rule that [`Limits::PROGRESS_BYTES`] must be taken in every period.
