@@ -24,8 +24,27 @@ const ROUNDS: usize = 5;
 
 /// Hostile beginnings, each repeated.
 const UNITS: &[&str] = &[
-    "[", "![[]()", "*a _b", "[^", "<a \n", "<b>x\n\n", "{{< a >}}\n", "{{< \"", "{% a %}", "^[a] ", "::: a\n", "\"'",
-    "`a", "a@", "www.", "> a\n\n", "- a\n", "| a |\n", "[a](/b) ", "x[^1]\n\n[^1]: y\n\n", "a\\\n",
+    "[",
+    "![[]()",
+    "*a _b",
+    "[^",
+    "<a \n",
+    "<b>x\n\n",
+    "{{< a >}}\n",
+    "{{< \"",
+    "{% a %}",
+    "^[a] ",
+    "::: a\n",
+    "\"'",
+    "`a",
+    "a@",
+    "www.",
+    "> a\n\n",
+    "- a\n",
+    "| a |\n",
+    "[a](/b) ",
+    "x[^1]\n\n[^1]: y\n\n",
+    "a\\\n",
 ];
 
 fn main() {
@@ -33,13 +52,18 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    for corpus in corpora::NAMES {
+    // Names of corpora, or `doubled`: only these.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    for corpus in corpora::NAMES.into_iter().filter(|name| is_wanted(name)) {
         let posts = corpora::posts(corpus);
         if !posts.is_empty() {
             one_corpus(corpus, &posts);
         }
     }
-    doubled();
+    if is_wanted("doubled") {
+        doubled();
+    }
 }
 
 fn one_corpus(name: &str, posts: &[corpora::Post]) {
@@ -57,7 +81,11 @@ fn one_corpus(name: &str, posts: &[corpora::Post]) {
         whole.as_secs_f64() / bare.as_secs_f64(),
     );
     match lowdown(posts) {
-        Some(time) => println!("  lowdown {:6.1} MB/s  {:.1} times as fast", speed(time), time.as_secs_f64() / whole.as_secs_f64()),
+        Some(time) => println!(
+            "  lowdown {:6.1} MB/s  {:.1} times as fast",
+            speed(time),
+            time.as_secs_f64() / whole.as_secs_f64()
+        ),
         None => println!("  lowdown is not installed"),
     }
 }

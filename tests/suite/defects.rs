@@ -8,7 +8,12 @@ const REASONS: &[(&str, &str, &str, &str)] = &[
     ("mtlynch", "retrospectives/2024/11/index.md", "Animated demo", "the source never closes its quotation mark"),
     ("rustblog", "Increasing-Rusts-Reach/index.md", "literature", "the source breaks an address over two lines"),
     ("rustblog", "Project-Goals-2025-November-Update.md", "last comment", "the source has a link within a link's text"),
-    ("rustblog", "Project-Goals-2025-October-Update.md", "this older proposal", "a tag stands within the source's address"),
+    (
+        "rustblog",
+        "Project-Goals-2025-October-Update.md",
+        "this older proposal",
+        "a tag stands within the source's address",
+    ),
 ];
 
 /// The kinds of debris, and how a line shows them.
