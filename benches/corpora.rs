@@ -52,13 +52,18 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    for corpus in corpora::NAMES {
+    // Names of corpora, or `doubled`: only these.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    for corpus in corpora::NAMES.into_iter().filter(|name| is_wanted(name)) {
         let posts = corpora::posts(corpus);
         if !posts.is_empty() {
             one_corpus(corpus, &posts);
         }
     }
-    doubled();
+    if is_wanted("doubled") {
+        doubled();
+    }
 }
 
 fn one_corpus(name: &str, posts: &[corpora::Post]) {

@@ -45,18 +45,12 @@ pub(super) struct Wanted<'t, 'a> {
 impl<'a> Wanted<'_, 'a> {
     /// Whether a text can hold anything that is looked for; it is cheap, and mostly `false`.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
+        let holds = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
         let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
         let braces = text.contains('{')
-            && (self.mdx
-                || ["{{", "{%", "{#", "{:", "){", "`{", "*{", "]{", "_{", "{.", "=\"", "={"]
-                    .iter()
-                    .any(|mark| text.contains(mark)));
+            && (self.mdx || holds(&["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{", "{.", "{#", "=\"", "={"]));
         braces
-            || text.contains("^[")
-            || text.contains(":::")
-            || text.contains("[[")
-            || text.to_ascii_lowercase().contains("toc]")
-            || text.contains("*[")
+            || holds(&["^[", ":::", "*[", "toc]", "TOC]", "_]]"])
             || self.delimiters().iter().any(|pair| text.contains(&pair.open))
             || (self.mdx && (text.contains('<') || line("import ") || line("export ")))
     }
@@ -251,16 +245,17 @@ impl<'a> Walk<'_, 'a> {
     /// `{{ page.title }}`.
     fn expression(&mut self, start: usize) -> Option<usize> {
         let rest = &self.source[start..];
-        let (end, inner) = enclosed(rest, "{{", "}}")?;
-        let bare = inner.trim_matches('-').trim();
+        let begins = rest[2..].trim_start_matches(['-', ' ', '\n', '\t']);
         let taken = match self.wanted.liquid() {
-            Names::All => bare.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\'')),
-            Names::Known => ["site.", "page.", "'/", "\"/"].iter().any(|scope| bare.starts_with(scope)),
+            Names::All => begins.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\'')),
+            Names::Known => ["site.", "page.", "'/", "\"/"].iter().any(|scope| begins.starts_with(scope)),
             Names::None => false,
         };
         if !taken {
             return None;
         }
+        let (end, inner) = enclosed(rest, "{{", "}}")?;
+        let bare = inner.trim_matches('-').trim();
         let effect = match self.wanted.variables.expression(inner) {
             Some(text) => Effect::Literal(text),
             None => effect::shortcode_in_braces(bare, self.wanted.variables)
@@ -375,8 +370,11 @@ impl<'a> Walk<'_, 'a> {
             Generator::Jekyll | Generator::Plain | Generator::Pelican => true,
             Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => false,
         };
-        let line = self.source[start..].split('\n').next().unwrap_or("");
-        let end = line.find('}').filter(|_| takes)?;
+        if !takes {
+            return None;
+        }
+        let line = line(&self.source[start..]);
+        let end = line.find('}')?;
         let inner = &line[2..end];
         let fits =
             inner.is_empty() || inner.starts_with([' ', '.', '#', ':', '/']) || inner == "toc" || is_assignment(inner);
@@ -404,13 +402,14 @@ impl<'a> Walk<'_, 'a> {
             Generator::Eleventy | Generator::Plain | Generator::Pelican | Generator::Jekyll => true,
             Generator::Hugo | Generator::Zola | Generator::Astro => false,
         };
-        let line = self.source[start..].split('\n').next().unwrap_or("");
-        let end = line.find('}').filter(|_| takes)?;
+        if !takes || !self.source[..start].ends_with([')', ']', '`', '*']) {
+            return None;
+        }
+        let line = line(&self.source[start..]);
+        let end = line.find('}')?;
         let inner = &line[1..end];
-        let after_inline = self.source[..start].ends_with([')', ']', '`', '*']);
         let fits = inner.starts_with(['.', '#']) && inner.len() > 1 || is_assignment(inner);
-        (after_inline && fits && !inner.contains('{'))
-            .then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?
+        (fits && !inner.contains('{')).then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?
     }
 
     // --- formulas and notes
@@ -545,6 +544,15 @@ fn without_raw(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The rest of a line, as far as a tag may reach.
+fn line(text: &str) -> &str {
+    let mut reach = text.len().min(MAX_TAG);
+    while !text.is_char_boundary(reach) {
+        reach -= 1;
+    }
+    text[..reach].split('\n').next().unwrap_or("")
 }
 
 fn is_assignment(inner: &str) -> bool {

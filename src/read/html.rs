@@ -358,7 +358,7 @@ fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Re
         return Ok(());
     }
     let target = reader.target(ReferenceKind::Image, &source, span);
-    let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default());
+    let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default()).into_owned();
     let (title, alt) = (text("title"), text("alt"));
     reader.composer.image(target, &title, &alt, span)
 }

@@ -42,12 +42,12 @@ const MAX_BRACKET: usize = 1024;
 const MAX_EMOJI: usize = 64;
 
 /// Cuts text into its pieces; together they are the whole text, but for the marks of scripts.
-pub(super) fn pieces(text: &str, wanted: Wanted<'_>, protected: impl Fn(usize) -> bool) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, protected: impl Fn(usize) -> bool) {
     let mut begun = 0;
     let mut at = 0;
     let bytes = text.as_bytes();
-    while at < bytes.len() {
+    while let Some(next) = bytes[at..].iter().position(|byte| SIGNS[usize::from(*byte)]) {
+        at += next;
         let found = match bytes[at] {
             b':' | b'.' | b'@' if wanted.links || wanted.emoji => {
                 let picture = || if wanted.emoji && !protected(at) { emoji(text, at) } else { None };
@@ -73,8 +73,19 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, protected: impl Fn(usize) -
     if begun < text.len() {
         pieces.push(Piece::Text(begun..text.len()));
     }
-    pieces
 }
+
+/// What a piece other than text holds or begins with.
+const SIGNS: [bool; 256] = {
+    let mut table = [false; 256];
+    let signs = b":.@[^~";
+    let mut index = 0;
+    while index < signs.len() {
+        table[signs[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
 
 /// The address whose `:`, `.` or `@` stands at `at`, where it begins no earlier than `begun`.
 fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
@@ -198,6 +209,12 @@ fn script(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn pieces(text: &str, wanted: Wanted<'_>, protected: impl Fn(usize) -> bool) -> Vec<Piece> {
+        let mut found = Vec::new();
+        super::pieces(text, wanted, &mut found, protected);
+        found
+    }
 
     fn links(text: &str) -> Vec<String> {
         let found = pieces(text, Wanted { links: true, scripts: false, emoji: false, labels: None }, |_| false);

@@ -3,8 +3,8 @@
 //! Called by `markdown` for its own text and by `html` for the text of elements. What a shortcode stands for is
 //! put into the tree here.
 
-use std::collections::BTreeSet;
 use std::mem::take;
+use std::ops::Range;
 
 use crate::content::document::{Exceeded, Kind, Medium, Slice, Span};
 
@@ -29,8 +29,8 @@ const CAPTION: Origin = Origin::Shortcode(usize::MAX - 2);
 pub(super) struct Pending {
     text: String,
     span: Span,
-    /// Where characters stand that the author escaped.
-    protected: BTreeSet<usize>,
+    /// Where characters stand that the author escaped, ascending.
+    protected: Vec<usize>,
 }
 
 impl Pending {
@@ -39,7 +39,7 @@ impl Pending {
             self.span = span;
         }
         if is_protected {
-            self.protected.insert(self.text.len());
+            self.protected.push(self.text.len());
         }
         self.span.end = span.end;
         self.text.push_str(text);
@@ -52,7 +52,16 @@ impl<'a> Reader<'a> {
         if self.pending.text.is_empty() {
             return Ok(());
         }
-        let pending = take(&mut self.pending);
+        let mut pending = take(&mut self.pending);
+        let put = self.put(&pending);
+        // The buffers serve again.
+        pending.text.clear();
+        pending.protected.clear();
+        self.pending = pending;
+        put
+    }
+
+    fn put(&mut self, pending: &Pending) -> Result<(), Exceeded> {
         let way_back = self.composer.is_in_note() && label::is_way_back(&pending.text);
         if self.silent || way_back {
             return Ok(());
@@ -60,28 +69,34 @@ impl<'a> Reader<'a> {
         if self.composer.is_in_code() {
             return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
         }
-        let prepared = self.prepared;
         let begun = self.callout(&pending.text);
-        let pending_text = &pending.text[begun..];
-        for part in prepared.parts(pending_text) {
+        if !self.prepared.has_placeholders() {
+            return self.put_text(pending, begun..pending.text.len());
+        }
+        let prepared = self.prepared;
+        for part in prepared.parts(&pending.text[begun..]) {
             match part {
-                Part::Text(range) => {
-                    let text = &pending_text[range.clone()];
-                    let text = if self.composer.has_begun() { text } else { text.trim_start_matches([' ', '\t']) };
-                    let start = begun + range.end - text.len();
-                    self.set(text, pending.span, |at| pending.protected.contains(&(start + at)))?;
-                }
+                Part::Text(range) => self.put_text(pending, begun + range.start..begun + range.end)?,
                 Part::Placeholder(index, effect) => self.place(effect, self.shortcode_span(index))?,
             }
         }
         Ok(())
     }
 
+    fn put_text(&mut self, pending: &Pending, range: Range<usize>) -> Result<(), Exceeded> {
+        let text = &pending.text[range.clone()];
+        let text = if self.composer.has_begun() { text } else { text.trim_start_matches([' ', '\t']) };
+        let start = range.end - text.len();
+        self.set(text, pending.span, |at| pending.protected.binary_search(&(start + at)).is_ok())
+    }
+
     fn set(&mut self, text: &str, span: Span, protected: impl Fn(usize) -> bool) -> Result<(), Exceeded> {
         if self.composer.is_muted() {
             return Ok(());
         }
-        self.report_undefined_notes(text, span, &protected);
+        if self.has_notes {
+            self.report_undefined_notes(text, span, &protected);
+        }
         let labels = take(&mut self.labels);
         let wanted = Wanted {
             links: !self.composer.is_in_link(),
@@ -89,9 +104,10 @@ impl<'a> Reader<'a> {
             emoji: self.dialect.emoji,
             labels: Some(&labels),
         };
-        let pieces = inline::pieces(text, wanted, &protected);
+        let mut pieces = take(&mut self.pieces);
+        inline::pieces(text, wanted, &mut pieces, &protected);
         self.labels = labels;
-        for piece in pieces {
+        for piece in pieces.drain(..) {
             match piece {
                 Piece::Text(range) => {
                     let start = range.start;
@@ -101,7 +117,7 @@ impl<'a> Reader<'a> {
                     match self.prepared.abbreviations.is_empty() {
                         true => self.composer.text(&set, span)?,
                         false => {
-                            let expanded = self.expanded(set);
+                            let expanded = self.expanded(set.into_owned());
                             self.composer.text(&expanded, span)?;
                         }
                     }
@@ -120,6 +136,7 @@ impl<'a> Reader<'a> {
                 Piece::Subscript(range) => self.script(Kind::Subscript, &text[range], span)?,
             }
         }
+        self.pieces = pieces;
         Ok(())
     }
 

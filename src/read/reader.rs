@@ -36,7 +36,10 @@ pub(super) struct Reader<'a> {
     /// The abbreviations that were used, by number.
     pub(super) expanded: HashSet<usize>,
     /// The labels of notes, and the ids of notes in HTML.
+    pub(super) has_notes: bool,
     pub(super) labels: HashSet<String>,
+    /// A buffer for the pieces of a text.
+    pub(super) pieces: Vec<super::inline::Piece>,
     note_ids: HashSet<String>,
     /// What is read is the sign of a note, which has a number instead.
     pub(super) silent: bool,
@@ -57,10 +60,11 @@ impl<'a> Reader<'a> {
         prepared: &'a Prepared,
         links: &'a mut dyn FnMut(&Reference<'_>) -> Target,
     ) -> Reader<'a> {
+        let has_notes = source.text.contains("[^");
         Reader {
             path: source.path,
             body_start: source.body_start.min(source.text.len()),
-            lines: Lines::new(source.text),
+            lines: Lines { offset: 0, line: 1 },
             dialect,
             prepared,
             links,
@@ -70,7 +74,9 @@ impl<'a> Reader<'a> {
             reported: HashSet::new(),
             fixed: None,
             expanded: HashSet::new(),
-            labels: if source.text.contains("]:") { label::of_markdown(source.text) } else { HashSet::new() },
+            has_notes,
+            labels: if has_notes { label::of_markdown(source.text) } else { HashSet::new() },
+            pieces: Vec::new(),
             note_ids: label::of_html(source.text),
             silent: false,
             written_in_place: Vec::new(),
@@ -145,7 +151,7 @@ impl<'a> Reader<'a> {
         if kind == ReferenceKind::Image && outgoing.is_counter(&destination) {
             return Target::Nowhere;
         }
-        let line = self.lines.line(span.start);
+        let line = self.lines.line(self.text, span.start);
         (self.links)(&Reference { destination: &destination, kind, line })
     }
 
@@ -186,7 +192,7 @@ impl<'a> Reader<'a> {
     /// A problem with this place.
     pub(super) fn problem(&mut self, span: Span, text: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem::at(self.path, self.lines.line(span.start), text));
+            self.problems.push(Problem::at(self.path, self.lines.line(self.text, span.start), text));
         }
     }
 
@@ -209,15 +215,22 @@ fn note_label(id: &str) -> String {
     format!("\u{2}{id}")
 }
 
-/// Where each line begins, to number offsets.
-struct Lines(Vec<u32>);
+/// Numbers the lines of a text; asked in order, it counts each piece once.
+struct Lines {
+    offset: usize,
+    line: u32,
+}
 
 impl Lines {
-    pub(super) fn new(text: &str) -> Lines {
-        Lines(text.bytes().zip(1..).filter_map(|(byte, next)| (byte == b'\n').then_some(next)).collect())
-    }
-
-    fn line(&self, offset: u32) -> u32 {
-        self.0.partition_point(|&start| start <= offset) as u32 + 1
+    fn line(&mut self, text: &str, offset: u32) -> u32 {
+        let offset = (offset as usize).min(text.len());
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u32;
+        let bytes = text.as_bytes();
+        self.line = match offset.checked_sub(self.offset) {
+            Some(_) => self.line + count(&bytes[self.offset..offset]),
+            None => self.line - count(&bytes[offset..self.offset]),
+        };
+        self.offset = offset;
+        self.line
     }
 }

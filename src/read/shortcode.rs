@@ -4,6 +4,7 @@
 //! that the source does not contain; what it stands for is kept beside, and so is the way from an offset in the
 //! prepared text back to the file. `find` and `lines` find them, `effect` says what they mean.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::effect::{self, Effect};
@@ -79,6 +80,9 @@ pub(super) fn untouched(source: &str) -> Prepared {
 impl Prepared {
     /// The offset in the source of an offset in the text.
     pub(super) fn original(&self, at: usize) -> usize {
+        if self.map.len() == 1 {
+            return at;
+        }
         let index = self.map.partition_point(|&(text, _)| text <= at).saturating_sub(1);
         let (text, source) = self.map[index];
         let next = self.map.get(index + 1).map_or(usize::MAX, |&(_, source)| source);
@@ -104,6 +108,10 @@ impl Prepared {
         parts
     }
 
+    pub(super) fn has_placeholders(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
     fn next_placeholder(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {
         if self.tokens.is_empty() {
             return None;
@@ -121,21 +129,25 @@ impl Prepared {
     }
 
     /// Text that turned out to be code: what the author wrote.
-    pub(super) fn restore(&self, text: &str) -> String {
+    pub(super) fn restore<'a>(&'a self, text: &'a str) -> Cow<'a, str> {
         self.rewrite(text, |token| &token.original)
     }
 
     /// Text within something that shows text only, or within an address.
-    pub(super) fn plain(&self, text: &str) -> String {
+    pub(super) fn plain<'a>(&'a self, text: &'a str) -> Cow<'a, str> {
         self.rewrite(text, |token| token.effect.as_text())
     }
 
     /// Whether an address contains a `ref`.
     pub(super) fn refers(&self, text: &str) -> bool {
-        self.parts(text).iter().any(|part| matches!(part, Part::Placeholder(_, Effect::Reference(_))))
+        !self.tokens.is_empty()
+            && self.parts(text).iter().any(|part| matches!(part, Part::Placeholder(_, Effect::Reference(_))))
     }
 
-    fn rewrite<'a>(&'a self, text: &str, with: impl Fn(&'a Token) -> &'a str) -> String {
+    fn rewrite<'a>(&'a self, text: &'a str, with: impl Fn(&'a Token) -> &'a str) -> Cow<'a, str> {
+        if self.tokens.is_empty() || !text.contains(self.mark) {
+            return Cow::Borrowed(text);
+        }
         let mut out = String::with_capacity(text.len());
         for part in self.parts(text) {
             match part {
@@ -143,7 +155,7 @@ impl Prepared {
                 Part::Placeholder(index, _) => out.push_str(self.tokens.get(index).map_or("", &with)),
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     fn copy(&mut self, source: &str, range: Range<usize>) {
