@@ -163,11 +163,9 @@ impl Dialect {
                 self.definitions = yes("markdown.definition_list").unwrap_or(false);
             }
             Generator::Jekyll => {
-                let plugins = || site.get("plugins").or_else(|| site.get("gems"));
-                let uses = |name: &str| {
-                    plugins().is_some_and(|list| list.items().iter().any(|item| item.text().as_deref() == Some(name)))
-                };
-                self.emoji = uses("jemoji");
+                let plugins = site.get("plugins").or_else(|| site.get("gems"));
+                let is_jemoji = |item: &Value| item.text().as_deref() == Some("jemoji");
+                self.emoji = plugins.is_some_and(|list| list.items().iter().any(is_jemoji));
                 let kramdown = site.get("markdown").and_then(Value::text).is_none_or(|name| name == "kramdown");
                 self.definitions = kramdown;
                 self.smart = kramdown && site.get("kramdown.smart_quotes").is_none_or(|quotes| !plain_quotes(quotes));
@@ -202,10 +200,30 @@ impl Dialect {
         options.set(Options::ENABLE_FOOTNOTES, body.contains("[^") && body.contains("]:"));
         options.set(Options::ENABLE_DEFINITION_LIST, self.definitions);
         options.set(Options::ENABLE_HEADING_ATTRIBUTES, self.heading_attributes);
-        options.set(Options::ENABLE_MATH, self.math == Math::Dollars);
+        options.set(Options::ENABLE_MATH, self.math == Math::Dollars && holds_formulas(body));
         options.set(Options::ENABLE_WIKILINKS, self.wiki_links);
         options
     }
+}
+
+/// Whether dollars stand around formulas: where none has a sign of TeX in it and some hold a link, a note or more
+/// than one word after a number, they are prices.
+fn holds_formulas(body: &str) -> bool {
+    let parts: Vec<&str> = body.split('$').collect();
+    let between = parts.iter().skip(1).take(parts.len().saturating_sub(2));
+    // What a pair of dollars may hold, to CommonMark's mathematical neighbours: no blank at its ends, one paragraph.
+    let held = between.filter(|text| {
+        !text.is_empty() && !text.starts_with(char::is_whitespace) && !text.ends_with(char::is_whitespace)
+    });
+    let (mut formula, mut price) = (false, false);
+    for text in held.filter(|text| !text.contains("\n\n")) {
+        let marked = ["](", "[^", "**"].iter().any(|sign| text.contains(sign));
+        let tex = text.contains(['\\', '^', '_', '{', '=']);
+        formula |= tex && !marked;
+        let number = text.starts_with(|c: char| c.is_ascii_digit());
+        price |= marked || (number && !tex && text.contains(' '));
+    }
+    formula || !price
 }
 
 /// Hugo's `[markup.goldmark.extensions.passthrough.delimiters]`, with its defaults.
@@ -253,6 +271,16 @@ mod tests {
         let Math::Delimited(pairs) = dialect.math else { panic!("formulas are delimited") };
         let open: Vec<&str> = pairs.iter().map(|pair| pair.open.as_str()).collect();
         assert_eq!(open, ["\\[", "$$", "\\(", "$"]);
+    }
+
+    #[test]
+    fn prices_are_no_formulas() {
+        for prices in ["It was $5 and [then](/x)$6.", "From $20 to 30$.", "It was $5[^1] or 6$."] {
+            assert!(!holds_formulas(prices), "{prices}");
+        }
+        for formulas in ["$x$", "$x^2$ costs $5 at [us](/x)$3", "$$\n\\int x\n$$", "No dollar", "$5 once"] {
+            assert!(holds_formulas(formulas), "{formulas}");
+        }
     }
 
     #[test]

@@ -16,8 +16,11 @@ const REASONS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
+/// A name, and whether a line of gemtext has the defect.
+type Kind = (&'static str, fn(&str) -> bool);
+
 /// The kinds of debris, and how a line shows them.
-const KINDS: &[(&str, fn(&str) -> bool)] = &[
+const KINDS: &[Kind] = &[
     ("raw note", |line| has_label(line)),
     ("raw link", |line| line.contains("](")),
     ("Hugo tag", |line| line.contains("{{<") || line.contains("{{%")),

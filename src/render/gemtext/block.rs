@@ -37,6 +37,8 @@ pub(super) struct Writer<'a> {
     /// In how many blocks that links are shown after.
     holding: usize,
     style: Style,
+    /// Whether all items of the list that is being written are links.
+    pub(super) linked_list: bool,
     /// How many notes are written.
     written_notes: usize,
     /// The level of the shallowest heading, which becomes `##`.
@@ -73,6 +75,7 @@ impl<'a> Writer<'a> {
             spacing: Spacing::Open,
             holding: outermost(options.style),
             style: options.style,
+            linked_list: false,
             written_notes: 0,
             shallowest: 1,
         }
@@ -155,7 +158,8 @@ impl<'a> Writer<'a> {
             return;
         }
         self.lines.gap();
-        if self.style.notes == style::Notes::End {
+        let announced = head::announces_notes(&mut self.inline, document, self.language);
+        if self.style.notes == style::Notes::End && !announced {
             self.lines.heading(2, words::word(self.language, Word::Notes));
             self.lines.gap();
         }
@@ -361,8 +365,10 @@ impl<'a> Writer<'a> {
             writer.lines.enter_quote();
             if let Some(alert) = alert {
                 let word = words::word(writer.language, words::alert(alert));
-                let text = format!("{word}{} ", words::colon(writer.language));
-                writer.marker = Marker { text, counts: true };
+                if !head::names_alert(&mut writer.inline, writer.document, node, word) {
+                    let text = format!("{word}{} ", words::colon(writer.language));
+                    writer.marker = Marker { text, counts: true };
+                }
             }
             writer.document.children(node).for_each(|block| writer.block(block));
             writer.settle_marker();

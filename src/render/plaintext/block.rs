@@ -103,9 +103,14 @@ impl<'a> Writer<'a> {
         if document.notes().is_empty() {
             return;
         }
-        self.lines.gap(2);
-        self.lines.heading(2, words::word(self.language, Word::Notes));
-        self.lines.gap(1);
+        let mut bare = Inline::new(document, self.language, Emphasis::Drop);
+        if head::announces_notes(&mut bare, document, self.language) {
+            self.lines.gap(1);
+        } else {
+            self.lines.gap(2);
+            self.lines.heading(2, words::word(self.language, Word::Notes));
+            self.lines.gap(1);
+        }
         let roomy = document.notes().iter().any(|note| document.children(note.node).nth(1).is_some());
         for (index, note) in document.notes().iter().enumerate() {
             if roomy {
@@ -211,7 +216,10 @@ impl<'a> Writer<'a> {
         self.lines.enter_quote();
         if let Some(alert) = alert {
             let word = words::word(self.language, words::alert(alert));
-            self.lines.enter(&format!("{word}{} ", words::colon(self.language)), 0, true);
+            let mut bare = Inline::new(self.document, self.language, Emphasis::Drop);
+            let named = head::names_alert(&mut bare, self.document, node, word);
+            let label = if named { String::new() } else { format!("{word}{} ", words::colon(self.language)) };
+            self.lines.enter(&label, 0, !named);
             let first = self.document.children(node).next();
             if first.is_some_and(|first| !matches!(self.document.kind(first), Kind::Paragraph | Kind::Plain)) {
                 self.lines.settle_marker();
