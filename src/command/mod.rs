@@ -8,6 +8,7 @@ pub mod new;
 pub mod serve;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, PORT, Settings, Surroundings};
 use crate::content::Gopher;
@@ -133,6 +134,8 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         addresses: capsule.addresses.clone(),
         redirects: capsule.redirects.clone(),
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
+        conversion: Arc::clone(&settings.conversion),
+        style: settings.style,
     };
     settings.capsules.iter().enumerate().map(source).collect()
 }

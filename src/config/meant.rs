@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fluent_uri::Iri;
@@ -20,6 +21,7 @@ use crate::content::masthead::Web;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
 use crate::content::{Address, Language, address, gopher};
 use crate::read::pattern;
+use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
 use crate::text::charset::Charset;
@@ -71,7 +73,9 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
-    let settings = Settings { capsules: settings, gemini, gopher, limits, sandbox, warnings };
+    let conversion = context.conversion(&written.conversion, &written.shortcodes)?;
+    let style = context.style(&written.conversion)?;
+    let settings = Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, warnings };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -88,7 +92,16 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
     let gemini = Gemini { listen, certificates, port: None };
     let gopher = (!overrides.gopher.is_empty()).then(|| speaking_gopher(Listen::Written(overrides.gopher.clone())));
     let sandbox = default_policy(&gemini, gopher.as_ref(), std::slice::from_ref(&capsule));
-    let settings = Settings { capsules: vec![capsule], gemini, gopher, limits: Limits::default(), sandbox, warnings };
+    let settings = Settings {
+        capsules: vec![capsule],
+        gemini,
+        gopher,
+        limits: Limits::default(),
+        conversion: Arc::default(),
+        style: Style::default(),
+        sandbox,
+        warnings,
+    };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
 }
 
@@ -187,7 +200,7 @@ fn listen(written: Option<Vec<SocketAddr>>, given: &[SocketAddr], capsules: &[Ca
 }
 
 /// The file that is being understood.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     path: &'a Path,
     text: &'a str,
     /// Where relative paths start.
@@ -195,12 +208,12 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn place<T>(&self, value: Option<&Spanned<T>>) -> Place {
+    pub(super) fn place<T>(&self, value: Option<&Spanned<T>>) -> Place {
         value.map_or(Place::Default, |value| Place::of(self.path, self.text, value.span()))
     }
 
     /// A value parsed; where it is wrong, its line is named.
-    fn parsed<T, R>(
+    pub(super) fn parsed<T, R>(
         &self,
         value: Option<&Spanned<T>>,
         parse: impl Fn(&T) -> Result<R, String>,

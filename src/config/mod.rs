@@ -5,6 +5,7 @@
 //! struct it declares. The key names and their defaults are in the `config.toml` at the top of the repository.
 
 mod check;
+mod conversion;
 mod file;
 mod foreign;
 mod host;
@@ -16,6 +17,7 @@ pub mod written;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -23,6 +25,8 @@ use crate::content::Language;
 use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
 use crate::content::redirect::Redirects;
+use crate::read::conversion::Conversion;
+use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::Limits;
 use crate::source::Layout;
@@ -42,6 +46,9 @@ pub struct Settings {
     /// Where Gopher is spoken too.
     pub gopher: Option<Gopher>,
     pub limits: Limits,
+    /// How posts are read and shown.
+    pub conversion: Arc<Conversion>,
+    pub style: Style,
     pub sandbox: Policy,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,

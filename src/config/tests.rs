@@ -3,6 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
+use crate::read::conversion::{Shortcode, Trackers};
+use crate::render::style::{Emphasis, Links};
 
 fn around() -> Surroundings {
     Surroundings { home: Some("/home/nobody-here".into()), state: Some("/var/lib/maquis".into()), user: user() }
@@ -90,6 +92,19 @@ fn every_key_is_understood() {
         close = "1s"
         grace = "3 s"
         connections = 12
+        [conversion]
+        links = "section"
+        notes = "section"
+        emphasis = "markers"
+        typography = false
+        wiki_links = true
+        trackers = "keep"
+        parameters = ["from"]
+        instead = { "WWW.YouTube.com" = "yewtu.be" }
+        [shortcodes]
+        photo = { image = "src", label = 1 }
+        [shortcodes.box]
+        inner = true
         "#,
     );
     let [first, second] = settings.capsules.as_slice() else { unreachable!("two were written") };
@@ -103,6 +118,13 @@ fn every_key_is_understood() {
     assert_eq!(settings.gemini.listen.addresses().len(), 2);
     assert_eq!((settings.gemini.port, settings.limits.connections), (Some(1966), 12));
     assert_eq!(settings.limits.handshake, std::time::Duration::from_millis(200));
+    assert_eq!((settings.style.links, settings.style.emphasis), (Links::Section, Emphasis::Markers));
+    let conversion = &settings.conversion;
+    assert_eq!((conversion.wiki_links, conversion.smart, conversion.emoji), (true, Some(false), None));
+    assert_eq!(conversion.outgoing.trackers, Trackers::Kept);
+    assert_eq!(conversion.outgoing.hosts["www.youtube.com"], "yewtu.be");
+    assert_eq!(conversion.shortcodes["photo"], Shortcode::Image("src".into(), Some("1".into())));
+    assert_eq!(conversion.shortcodes["box"], Shortcode::Inner);
     assert!(settings.warnings.is_empty());
 }
 
@@ -124,9 +146,11 @@ fn case_106_an_unknown_key_names_the_nearest() {
         ),
         (
             "[spartan]\n",
-            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, capsule, gemini, gopher, limits",
+            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, capsule, gemini, gopher, limits, conversion, shortcodes",
         ),
         ("[gopher]\ncharsets = 3", "config.toml:2: unknown key `charsets`; did you mean `charset`?"),
+        ("[shortcodes.x]\nimag = 'src'", "config.toml:2: unknown key `imag`; did you mean `image`?"),
+        ("[shortcodes]\nx = 3", "config.toml:1: a shortcode is a table; write name = { image = \"src\" }"),
     ] {
         assert_eq!(message(text), expected);
     }
@@ -135,6 +159,15 @@ fn case_106_an_unknown_key_names_the_nearest() {
 #[test]
 fn a_bad_value_names_its_line_and_a_good_one() {
     for (text, expected) in [
+        ("[conversion]\nlinks = 'all'", "config.toml:2: `all` is none of \"block\", \"section\" and \"end\""),
+        (
+            "[conversion]\ninstead = { 'x.org' = 'a b' }",
+            "config.toml:2: `a b` is not a host name, such as `example.org`",
+        ),
+        (
+            "[shortcodes]\nx = { image = 'a', drop = true }",
+            "config.toml:2: the shortcode `x` can become one thing only; write one of image, link, text, inner and drop",
+        ),
         ("[[capsule]]\nhosts = ['a b']", "config.toml:2: `a b` is not a host name, such as `example.org`"),
         ("[[capsule]]\nhosts = []", "config.toml:2: `hosts` is empty; name at least one, such as `localhost`"),
         ("[[capsule]]\nhosts = 'a'", "config.toml:2: wrong kind of value: string \"a\", expected a list in brackets"),

@@ -3,6 +3,7 @@
 //! serde's `deny_unknown_fields` would name an unknown key without its neighbours; the keys are therefore
 //! compared first, against the very field names serde knows, so that there is one list of keys: these structs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::{ConfigError, foreign, place::Place};
 
 /// The tables, as they stand at the top of the file.
-pub const TABLES: [&str; 4] = ["capsule", "gemini", "gopher", "limits"];
+pub const TABLES: [&str; 6] = ["capsule", "gemini", "gopher", "limits", "conversion", "shortcodes"];
 /// The keys that stand above the tables.
 pub const TOP: [&str; 1] = ["sandbox"];
 
@@ -25,6 +26,8 @@ pub(super) struct Written {
     pub(super) gemini: Gemini,
     pub(super) gopher: Option<Gopher>,
     pub(super) limits: Limits,
+    pub(super) conversion: Conversion,
+    pub(super) shortcodes: BTreeMap<String, Spanned<Shortcode>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -91,6 +94,40 @@ pub(super) struct Limits {
     pub(super) exempt: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Conversion {
+    pub(super) links: Option<Spanned<String>>,
+    pub(super) notes: Option<Spanned<String>>,
+    pub(super) emphasis: Option<Spanned<String>>,
+    pub(super) typography: Option<bool>,
+    pub(super) emoji: Option<bool>,
+    pub(super) wiki_links: Option<bool>,
+    pub(super) trackers: Option<Spanned<String>>,
+    pub(super) parameters: Vec<Spanned<String>>,
+    pub(super) instead: BTreeMap<String, Spanned<String>>,
+}
+
+/// What one shortcode becomes: one of the first five, and a name for the label.
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Shortcode {
+    pub(super) image: Option<Argument>,
+    pub(super) link: Option<Argument>,
+    pub(super) text: Option<Argument>,
+    pub(super) inner: Option<bool>,
+    pub(super) drop: Option<bool>,
+    pub(super) label: Option<Argument>,
+}
+
+/// An argument, by its name or its place.
+#[derive(Deserialize, Debug)]
+#[serde(untagged)]
+pub(super) enum Argument {
+    Name(String),
+    Place(u8),
+}
+
 /// The keys of one of [`TABLES`].
 pub fn keys(table: &str) -> &'static [&'static str] {
     match table {
@@ -98,6 +135,8 @@ pub fn keys(table: &str) -> &'static [&'static str] {
         "gemini" => fields_of::<Gemini>(),
         "gopher" => fields_of::<Gopher>(),
         "limits" => fields_of::<Limits>(),
+        "conversion" => fields_of::<Conversion>(),
+        "shortcodes" => fields_of::<Shortcode>(),
         _ => &[],
     }
 }
@@ -150,11 +189,20 @@ fn unknown_in(
             tables
         }
         ("capsule", _) => return Some(header()),
+        ("shortcodes", DeValue::Table(names)) => match names.values().map(|value| value.get_ref().as_table()).collect()
+        {
+            Some(tables) => tables,
+            None => return Some((name.span(), "a shortcode is a table; write name = { image = \"src\" }".to_owned())),
+        },
         (_, DeValue::Table(table)) => vec![table],
         _ => return Some(header()),
     };
     let known = keys(table);
-    let brackets = if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") };
+    let brackets = match table {
+        "capsule" => "[[capsule]]".to_owned(),
+        "shortcodes" => "a shortcode".to_owned(),
+        _ => format!("[{table}]"),
+    };
     let found = tables.iter().flat_map(|table| table.keys()).filter(|key| !known.contains(&key.get_ref().as_ref()));
     let first = found.min_by_key(|key| key.span().start)?;
     let key = first.get_ref().as_ref();

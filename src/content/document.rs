@@ -90,6 +90,14 @@ pub enum Alert {
     Caution,
 }
 
+/// What stands behind the link that is shown for something embedded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    Video,
+    Audio,
+    Page,
+}
+
 /// What a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -152,6 +160,12 @@ pub enum Kind {
         title: Slice,
     },
     // Inlines that hold text, or nothing.
+    /// In a link: what it leads to (a video), by whom (`YouTube`), and its title; each of these may be empty.
+    Embed {
+        medium: Medium,
+        provider: Slice,
+        title: Slice,
+    },
     Text(Slice),
     CodeSpan(Slice),
     Math(Slice),
@@ -335,6 +349,11 @@ impl Builder {
     /// Changes what a node is, where that is known only after its children.
     pub fn set_kind(&mut self, node: NodeId, kind: Kind) {
         self.document.nodes[node.0 as usize].kind = kind;
+    }
+
+    /// Whether nothing is in a node yet.
+    pub fn is_childless(&self, node: NodeId) -> bool {
+        self.document.node(node).first_child.is_none()
     }
 
     /// How many nodes are open, the root included.

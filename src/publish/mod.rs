@@ -23,7 +23,9 @@ use crate::content::masthead::Web;
 use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
+use crate::read::conversion::Conversion;
 use crate::read::plan;
+use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
 use crate::source::{self, Layout, Root, walk};
@@ -52,6 +54,8 @@ pub struct CapsuleSource {
     pub addresses: Option<String>,
     pub redirects: Redirects,
     pub gopher: Option<Gopher>,
+    pub conversion: Arc<Conversion>,
+    pub style: Style,
 }
 
 impl CapsuleSource {
@@ -74,6 +78,8 @@ impl CapsuleSource {
             addresses: None,
             redirects: Redirects::default(),
             gopher: None,
+            conversion: Arc::default(),
+            style: Style::default(),
         }
     }
 }

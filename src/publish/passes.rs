@@ -146,7 +146,7 @@ impl Work<'_> {
 
     fn heading(&self, text: &str, body_start: usize, front: &FrontMatter) -> Option<String> {
         let language = front.language.clone().unwrap_or_else(|| self.setting.masthead.language.clone());
-        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.rules.dialect(language))
+        markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
     }
 
     fn text(&self, path: &str) -> Result<String, Problem> {
@@ -276,13 +276,14 @@ impl Work<'_> {
         };
         let text = changed.as_deref().unwrap_or(text);
         let source = markdown::Source { path: &page.source, text, body_start };
-        let dialect = self.setting.rules.dialect(page.head.language.clone());
+        let dialect = self.setting.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)
         })
         .map_err(broken)?;
-        let read = Read { plan, page, document: &reading.document, input_len: text.len() };
+        let (document, input_len, style) = (&reading.document, text.len(), self.setting.style);
+        let read = Read { plan, page, document, input_len, style };
         let bodies = read.of_markdown().map_err(broken)?;
         let mut body_problems = resolver.problems;
         body_problems.extend(reading.problems);
@@ -318,7 +319,7 @@ impl Work<'_> {
         let led = |url: &str| link::resolve(plan, page, url, ReferenceKind::Link).target;
         let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
         let document = gemtext::document(&text, &mut |url| led(url)).map_err(broken)?;
-        let read = Read { plan, page, document: &document, input_len: text.len() };
+        let read = Read { plan, page, document: &document, input_len: text.len(), style: self.setting.style };
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
         Ok(Converted { meta, bodies })
     }

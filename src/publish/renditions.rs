@@ -7,6 +7,7 @@ use crate::content::{Address, Document, Gopher, Item, ItemType, Page, PageKind, 
 use crate::render::gemtext::{self, Base};
 use crate::render::menu::{self, Lead, Menu};
 use crate::render::plaintext;
+use crate::render::style::Style;
 use crate::render::words::{Word, word};
 use crate::site::Renderings;
 
@@ -17,12 +18,13 @@ pub(super) struct Read<'a> {
     pub(super) document: &'a Document,
     /// The length of its source in bytes.
     pub(super) input_len: usize,
+    pub(super) style: Style,
 }
 
 impl Read<'_> {
     /// A page from Markdown.
     pub(super) fn of_markdown(&self) -> Result<Renderings<Vec<u8>>, Exceeded> {
-        let options = gemtext::Options::inside(self.input_len);
+        let options = gemtext::Options { style: self.style, ..gemtext::Options::inside(self.input_len) };
         let text = gemtext::document(&self.page.head, self.document, &options)?;
         let Some(gopher) = &self.plan.masthead.gopher else {
             return Ok(Renderings { gemtext: text.into_bytes(), ..Renderings::default() });

@@ -2,19 +2,23 @@
 //! the generator's own and defaults.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::masthead::Web;
 use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
+use crate::read::conversion::Conversion;
 use crate::read::hugo::Hugo;
 use crate::read::jekyll::Jekyll;
+use crate::read::markdown::Dialect;
 use crate::read::pattern::{Generator, Pattern};
 use crate::read::pelican::Pelican;
 use crate::read::rules::Rules;
 use crate::read::value::ValueError;
 use crate::read::zola::Zola;
+use crate::render::style::Style;
 use crate::source::{self, FoundFile, Layout, Root};
 
 /// What a capsule is read with.
@@ -22,6 +26,8 @@ pub(super) struct Setting {
     pub(super) layout: Layout,
     pub(super) masthead: Masthead,
     pub(super) rules: Rules,
+    conversion: Arc<Conversion>,
+    pub(super) style: Style,
     /// A hash of all of it.
     pub(super) ingredients: u64,
 }
@@ -83,7 +89,9 @@ impl Setting {
                 (Rules::Pattern(Box::new(pattern)), Said::default())
             }
         };
-        Ok(Setting { layout, masthead: masthead(source, said), rules, ingredients: hasher.finish() })
+        let (conversion, style) = (Arc::clone(&source.conversion), source.style);
+        let masthead = masthead(source, said);
+        Ok(Setting { layout, masthead, rules, conversion, style, ingredients: hasher.finish() })
     }
 
     pub(super) fn sources(&self, root: &Root, files: Vec<FoundFile>) -> Vec<Source> {
@@ -105,6 +113,11 @@ impl Setting {
         if let Some(title) = home.map(|home| home.head.title.clone()) {
             plan.masthead.title = title;
         }
+    }
+
+    /// How the pages in a language are written.
+    pub(super) fn dialect(&self, language: Language) -> Dialect {
+        self.rules.dialect(language).with(&self.conversion)
     }
 }
 

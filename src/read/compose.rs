@@ -10,8 +10,9 @@
 
 use std::mem::take;
 
-use crate::content::document::{Alignment, Builder, Exceeded, Kind, Slice, Span, Target};
+use crate::content::document::{Alert, Alignment, Builder, Exceeded, Kind, Medium, Slice, Span, Target};
 
+use super::embed::Embed;
 use super::notes::Notes;
 
 mod close;
@@ -33,6 +34,8 @@ pub(super) struct Composer {
     pending: Option<(Break, Span)>,
     /// The character before, and the quotation mark that is open: what typography looks at.
     pub(super) typography: super::smart::State,
+    /// The line being written is a callout's title: what follows it is another line.
+    title_line: bool,
     skips: usize,
     pres: usize,
     /// Players whose element has ended and whose link is to be written.
@@ -117,11 +120,11 @@ impl Composer {
     }
 
     /// Opens a footnote's definition, outside the body.
-    pub(super) fn open_note(&mut self, label: &str, span: Span) -> Result<(), Exceeded> {
+    pub(super) fn open_note(&mut self, label: &str, origin: Origin, span: Span) -> Result<(), Exceeded> {
         self.close_run();
         let node = self.builder.open_apart(Kind::Note, span)?;
         self.notes.open(label, node, span);
-        let mut frame = Frame::new(Role::Note, Origin::Markdown, span);
+        let mut frame = Frame::new(Role::Note, origin, span);
         frame.kind = Some(Kind::Note);
         frame.node = Some(node);
         self.insert(frame)
@@ -277,6 +280,22 @@ impl Composer {
         self.close_inline(self.frames.len() - 1)
     }
 
+    /// A link in place of something embedded.
+    pub(super) fn player(&mut self, target: Target, embed: &Embed, span: Span) -> Result<(), Exceeded> {
+        if embed.medium == Medium::Page && embed.provider.is_empty() {
+            return self.link(target, &embed.title, span);
+        }
+        if self.is_in_pre() || !self.begin(span)? {
+            return Ok(());
+        }
+        self.open_inline(Kind::Link { target, title: Slice::default() }, Origin::Implied, span)?;
+        if self.begin(span)? {
+            let (provider, title) = (self.builder.store(embed.provider), self.builder.store(&embed.title));
+            self.builder.leaf(Kind::Embed { medium: embed.medium, provider, title }, span)?;
+        }
+        self.close_inline(self.frames.len() - 1)
+    }
+
     /// An image with its alternative text.
     pub(super) fn image(&mut self, target: Target, title: &str, alt: &str, span: Span) -> Result<(), Exceeded> {
         if self.is_in_pre() {
@@ -307,12 +326,27 @@ impl Composer {
             buffer.push('\n');
         } else if self.run {
             self.typography.saw(' ');
+            let kind = if take(&mut self.title_line) { Break::Hard } else { kind };
             match (kind, self.pending) {
                 (Break::Hard, Some((Break::Hard, _))) if self.run_node => self.close_run(),
                 (Break::Soft, Some(_)) => {}
                 _ => self.pending = Some((kind, span)),
             }
         }
+    }
+
+    /// Makes the quote that has just begun an alert, as `[!NOTE]` says; what stands on the line is its title.
+    pub(super) fn call_out(&mut self, alert: Alert) -> bool {
+        let Some(at) = self.innermost() else { return false };
+        let frame = &mut self.frames[at];
+        let (Some(Kind::Quote { alert: None }), Some(node)) = (&frame.kind, frame.node) else { return false };
+        if self.run || !self.builder.is_childless(node) {
+            return false;
+        }
+        frame.kind = Some(Kind::Quote { alert: Some(alert) });
+        self.builder.set_kind(node, Kind::Quote { alert: Some(alert) });
+        self.title_line = true;
+        true
     }
 
     fn line(&mut self) {
@@ -370,6 +404,7 @@ impl Composer {
         if !self.run {
             return;
         }
+        self.title_line = false;
         for frame in &mut self.frames {
             if take(&mut frame.opened) {
                 self.builder.close();

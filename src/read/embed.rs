@@ -3,19 +3,16 @@
 //! Shortcodes (`{{< youtube id >}}`) and HTML (`<iframe src>`) come here, so that nothing is fetched from a third
 //! party unless the reader chooses to.
 
-/// What stands behind a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Medium {
-    Video,
-    Audio,
-    Page,
-}
+use crate::content::document::Medium;
 
-/// A link in place of something embedded.
+/// A link in place of something embedded; the renderer finds the words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Embed {
     pub(super) url: String,
-    pub(super) label: String,
+    pub(super) medium: Medium,
+    /// Empty where it is not known.
+    pub(super) provider: &'static str,
+    pub(super) title: String,
 }
 
 /// A provider by the name of its shortcode, with the piece of the URL before the id.
@@ -51,7 +48,7 @@ pub(super) fn is_provider(name: &str) -> bool {
 }
 
 /// From a shortcode's name and arguments. `None` if it is none of these, or has no id.
-pub(super) fn provider(name: &str, ids: &[&str], title: Option<&str>, french: bool) -> Option<Embed> {
+pub(super) fn provider(name: &str, ids: &[&str], title: Option<&str>) -> Option<Embed> {
     let (_, provider, base, medium) = PROVIDERS.iter().find(|(known, ..)| *known == name)?;
     let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
     let id = match (name, ids.as_slice()) {
@@ -61,40 +58,25 @@ pub(super) fn provider(name: &str, ids: &[&str], title: Option<&str>, french: bo
         (_, [id, ..]) => (*id).to_owned(),
     };
     let url = if id.starts_with("https://") || id.starts_with("http://") { id } else { format!("{base}{id}") };
-    Some(Embed { url, label: label(*medium, Some(provider), title, french) })
+    Some(Embed { url, medium: *medium, provider, title: bare(title) })
 }
 
 /// From the address of a frame or player.
-pub(super) fn frame(source: &str, medium: Medium, title: Option<&str>, french: bool) -> Embed {
+pub(super) fn frame(source: &str, medium: Medium, title: Option<&str>) -> Embed {
     let source = if source.starts_with("//") { format!("https:{source}") } else { source.to_owned() };
     let rest = source.split_once("://").map_or("", |(_, rest)| rest);
     for (host, path, name) in PLAYERS {
         let Some(id) = rest.strip_prefix(host).and_then(|rest| rest.strip_prefix(path)) else { continue };
         let id = id.split(['?', '&', '/', '#']).next().unwrap_or(id);
-        if let Some(embed) = provider(name, &[id], title, french) {
+        if let Some(embed) = provider(name, &[id], title) {
             return embed;
         }
     }
-    Embed { label: label(medium, None, title, french), url: source }
+    Embed { url: source, medium, provider: "", title: bare(title) }
 }
 
-/// Empty where the renderer knows better, from the address alone.
-fn label(medium: Medium, provider: Option<&str>, title: Option<&str>, french: bool) -> String {
-    let title = title.map(str::trim).filter(|title| !title.is_empty());
-    let what = match (medium, provider, french) {
-        (Medium::Video, Some(provider), true) => format!("Vidéo {provider}"),
-        (Medium::Video, Some(provider), false) => format!("{provider} video"),
-        (Medium::Video, None, true) => "Vidéo".to_owned(),
-        (Medium::Video, None, false) => "Video".to_owned(),
-        (Medium::Audio, _, _) => "Audio".to_owned(),
-        (Medium::Page, Some(provider), _) => provider.to_owned(),
-        (Medium::Page, None, _) => return title.unwrap_or("").to_owned(),
-    };
-    match (title, french) {
-        (Some(title), true) => format!("{what}\u{a0}: {title}"),
-        (Some(title), false) => format!("{what}: {title}"),
-        (None, _) => what,
-    }
+fn bare(title: Option<&str>) -> String {
+    title.map(str::trim).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -103,7 +85,7 @@ mod tests {
 
     #[test]
     fn shortcodes_become_addresses() {
-        let url = |name, ids: &[&str]| provider(name, ids, None, false).map(|embed| embed.url);
+        let url = |name, ids: &[&str]| provider(name, ids, None).map(|embed| embed.url);
         assert_eq!(url("youtube", &["w7Ft2ymGmfc"]).as_deref(), Some("https://www.youtube.com/watch?v=w7Ft2ymGmfc"));
         assert_eq!(url("gist", &["spf13", "789"]).as_deref(), Some("https://gist.github.com/spf13/789"));
         assert_eq!(url("youtube", &[""]), None);
@@ -112,9 +94,9 @@ mod tests {
 
     #[test]
     fn frames_become_the_page_that_shows_the_same() {
-        let embed = frame("//www.youtube-nocookie.com/embed/abc?rel=0", Medium::Page, Some("Un titre"), true);
+        let embed = frame("//www.youtube-nocookie.com/embed/abc?rel=0", Medium::Page, Some(" Un titre "));
         assert_eq!(embed.url, "https://www.youtube.com/watch?v=abc");
-        assert_eq!(embed.label, "Vidéo YouTube\u{a0}: Un titre");
-        assert_eq!(frame("/a.mp4", Medium::Video, None, false).label, "Video");
+        assert_eq!((embed.medium, embed.provider, embed.title.as_str()), (Medium::Video, "YouTube", "Un titre"));
+        assert_eq!(frame("/a.mp4", Medium::Video, None).provider, "");
     }
 }

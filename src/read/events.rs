@@ -8,7 +8,7 @@ use std::ops::Range;
 use pulldown_cmark as cmark;
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::content::document::{Alert, Alignment, Exceeded, Kind, Span};
+use crate::content::document::{Alert, Alignment, Exceeded, Kind, Span, Target};
 
 use super::compose::{Break, Origin};
 use super::html;
@@ -96,7 +96,7 @@ impl Reader<'_> {
             }
             Tag::List(start) => composer.open_block(Kind::List { start }, markdown, span),
             Tag::Item => composer.open_block(Kind::Item { task: None }, markdown, span),
-            Tag::FootnoteDefinition(label) => composer.open_note(&label, span),
+            Tag::FootnoteDefinition(label) => composer.open_note(&label, markdown, span),
             Tag::DefinitionList => composer.open_block(Kind::Definitions, markdown, span),
             Tag::DefinitionListTitle => composer.open_sealed(Kind::Term, markdown, span),
             Tag::DefinitionListDefinition => composer.open_block(Kind::Definition, markdown, span),
@@ -133,7 +133,10 @@ impl Reader<'_> {
     }
 
     fn open_link(&mut self, destination: &str, title: &str, span: Span) -> Result<(), Exceeded> {
-        let target = self.target(ReferenceKind::Link, destination, span);
+        let target = match self.refers_to_note(destination, span)? {
+            true => Target::Nowhere,
+            false => self.target(ReferenceKind::Link, destination, span),
+        };
         let title = self.composer.builder.store(&self.prepared.plain(title));
         self.composer.open_inline(Kind::Link { target, title }, Origin::Markdown, span)
     }
@@ -151,6 +154,7 @@ impl Reader<'_> {
                 html::block(self, &text, span)
             }
             _ => {
+                self.silent &= end != TagEnd::Link;
                 self.composer.close_markdown()?;
                 self.players()
             }

@@ -78,6 +78,12 @@ pub fn of_map(map: &Map, timezone: &TimeZone, flavour: Flavour) -> FrontMatter {
     fields::read(map, source).0
 }
 
+/// The front matter a text begins with, as it is; `None` where there is none, or none that can be read.
+pub fn value(text: &str) -> Option<Value> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    Some(head(text)?.value().ok()?.0)
+}
+
 fn bom(text: &str) -> usize {
     text.len() - text.trim_start_matches('\u{feff}').len()
 }

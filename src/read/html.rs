@@ -6,10 +6,9 @@
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
-use crate::content::document::{Alignment, Exceeded, Kind, Span};
+use crate::content::document::{Alignment, Exceeded, Kind, Medium, Span};
 
 use super::compose::{Break, Media, Origin, Role};
-use super::embed::Medium;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 
@@ -76,6 +75,16 @@ const NAMES: [&str; 56] = [
 const LISTS: [Origin; 3] = [Origin::Html("ul"), Origin::Html("ol"), Origin::Html("menu")];
 const CELLS: [Origin; 2] = [Origin::Html("td"), Origin::Html("th")];
 const TABLE: [Origin; 1] = [Origin::Html("table")];
+
+/// A text without its character references, as an attribute's value is.
+pub(super) fn decoded(text: &str) -> String {
+    let tag = format!("<a b=\"{}\">", text.replace('"', "&quot;"));
+    let token = Tokenizer::new(&tag).next();
+    match token {
+        Some(Ok(Token::StartTag(tag))) => Attributes(&tag).get("b").unwrap_or_default(),
+        _ => text.to_owned(),
+    }
+}
 
 /// A block of HTML: whole lines, in which white space is collapsed.
 pub(super) fn block(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
@@ -153,6 +162,11 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
         return void(reader, name, attributes, span);
     };
     let origin = Origin::Html(name);
+    if let Some(id) = attributes.full("id").filter(|_| matches!(name, "li" | "p" | "div" | "dd" | "aside"))
+        && reader.open_html_note(name, &id, span)?
+    {
+        return Ok(());
+    }
     let composer = &mut reader.composer;
     match name {
         "a" => anchor(reader, attributes, span),
@@ -276,13 +290,20 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
         return Ok(());
     };
     match name {
-        "p" | "div" | "article" | "aside" => reader.composer.paragraph_break(),
+        "p" | "div" | "article" | "aside" => {
+            reader.composer.close(Origin::Html(name))?;
+            reader.composer.paragraph_break();
+        }
         "tbody" => {}
         "summary" => {
             reader.composer.close(Origin::Html(name))?;
             reader.composer.paragraph_break();
         }
         "code" if reader.composer.is_in_pre() => {}
+        "a" => {
+            reader.silent = false;
+            reader.composer.close(Origin::Html(name))?;
+        }
         _ => reader.composer.close(Origin::Html(name))?,
     }
     reader.players()
@@ -292,6 +313,9 @@ fn anchor(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> R
     let origin = Origin::Html("a");
     reader.composer.close(origin)?;
     let Some(destination) = attributes.full("href") else { return Ok(()) };
+    if reader.closes_later("a", span) && reader.refers_to_note(&destination, span)? {
+        return Ok(());
+    }
     let target = reader.target(ReferenceKind::Link, &destination, span);
     let title = attributes.full("title").unwrap_or_default();
     let title = reader.composer.builder.store(&title);
@@ -330,8 +354,11 @@ fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Re
     let Some(source) = shown.or_else(|| attributes.full("data-src")).or_else(|| attributes.full("src")) else {
         return Ok(());
     };
+    if reader.dialect.conversion.outgoing.is_counter(&source) {
+        return Ok(());
+    }
     let target = reader.target(ReferenceKind::Image, &source, span);
-    let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default());
+    let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default()).into_owned();
     let (title, alt) = (text("title"), text("alt"));
     reader.composer.image(target, &title, &alt, span)
 }

@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 
@@ -37,6 +39,8 @@ pub struct Hugo {
     pub mounts: Vec<Mount>,
     pub static_folders: Vec<String>,
     pub shows: Shows,
+    /// The whole configuration, for what it says of Markdown.
+    pub values: Arc<Value>,
     keep_case: bool,
     ascii: bool,
     permalinks: Permalinks,
@@ -124,10 +128,11 @@ impl Hugo {
             Some("json") => parse_json(text)?,
             _ => parse_yaml(text)?,
         };
-        Ok(Hugo::of(&value))
+        Ok(Hugo::of(value))
     }
 
-    fn of(value: &Value) -> Hugo {
+    fn of(values: Value) -> Hugo {
+        let value = &values;
         let text = |key: &str| value.get(key).and_then(Value::text).filter(|text| !text.is_empty());
         let yes = |key: &str| value.get(key).and_then(Value::bool).unwrap_or(false);
         let language = |tag: &str| Language::parse(tag);
@@ -139,7 +144,7 @@ impl Hugo {
         let (cascade, _) = value.get("cascade").map(super::front_matter::cascade).unwrap_or_default();
         let default = text("defaultContentLanguage").as_deref().and_then(language).unwrap_or_else(Language::english);
         let cascades = cascade.iter().map(|values| Handed::new("", values)).collect();
-        Hugo {
+        let hugo = Hugo {
             base_url: text("baseURL"),
             title: text("title"),
             author,
@@ -170,7 +175,9 @@ impl Hugo {
             ascii: yes("removePathAccents"),
             permalinks: permalinks(value.get("permalinks")),
             cascade: cascades,
-        }
+            values: Arc::default(),
+        };
+        Hugo { values: Arc::new(values), ..hugo }
     }
 
     /// A folder's or a file's path as it stands in an address.

@@ -4,6 +4,7 @@
 //! Stands between the parser's merged text and the tree. One pass, forwards; nothing is looked at twice but a
 //! bounded piece.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// A piece of text and what it is.
@@ -14,30 +15,46 @@ pub(super) enum Piece {
     Link(Range<usize>, String),
     Superscript(Range<usize>),
     Subscript(Range<usize>),
+    /// A link as Markdown writes it, where the parser did not look: its text and its destination.
+    Named(Range<usize>, Range<usize>),
+    /// A reference to a note that is defined.
+    Note(Range<usize>),
+    /// The picture that `:name:` stands for.
+    Emoji(&'static str),
 }
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
     pub(super) links: bool,
     pub(super) scripts: bool,
+    pub(super) emoji: bool,
+    /// The labels of notes.
+    pub(super) labels: Option<&'a HashSet<String>>,
 }
 
 const SCHEMES: [&str; 8] = ["https", "http", "gemini", "gopher", "ftp", "spartan", "finger", "titan"];
 /// A superscript within a word is no longer than this, in bytes.
 const MAX_SCRIPT: usize = 16;
+/// The text and the destination of such a link are no longer, in bytes.
+const MAX_BRACKET: usize = 1024;
+/// No emoji has a longer name, in bytes.
+const MAX_EMOJI: usize = 64;
 
 /// Cuts text into its pieces; together they are the whole text, but for the marks of scripts.
-pub(super) fn pieces(text: &str, wanted: Wanted, protected: impl Fn(usize) -> bool) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, protected: impl Fn(usize) -> bool) {
     let mut begun = 0;
     let mut at = 0;
     let bytes = text.as_bytes();
-    while at < bytes.len() {
+    while let Some(next) = bytes[at..].iter().position(|byte| SIGNS[usize::from(*byte)]) {
+        at += next;
         let found = match bytes[at] {
-            b':' | b'.' | b'@' if wanted.links => {
-                address(text, begun, at).map(|(range, to)| (range.clone(), Piece::Link(range, to)))
+            b':' | b'.' | b'@' if wanted.links || wanted.emoji => {
+                let picture = || if wanted.emoji && !protected(at) { emoji(text, at) } else { None };
+                let address = if wanted.links { address(text, begun, at) } else { None };
+                address.map(|(range, to)| (range.clone(), Piece::Link(range, to))).or_else(picture)
             }
+            b'[' if !protected(at) => bracket(text, at, wanted),
             b'^' | b'~' if wanted.scripts && !protected(at) => script(text, at),
             _ => None,
         };
@@ -56,8 +73,19 @@ pub(super) fn pieces(text: &str, wanted: Wanted, protected: impl Fn(usize) -> bo
     if begun < text.len() {
         pieces.push(Piece::Text(begun..text.len()));
     }
-    pieces
 }
+
+/// What a piece other than text holds or begins with.
+const SIGNS: [bool; 256] = {
+    let mut table = [false; 256];
+    let signs = b":.@[^~";
+    let mut index = 0;
+    while index < signs.len() {
+        table[signs[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
 
 /// The address whose `:`, `.` or `@` stands at `at`, where it begins no earlier than `begun`.
 fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
@@ -130,6 +158,35 @@ fn mail(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
     fits.then(|| (whole.clone(), format!("mailto:{}", &text[whole])))
 }
 
+/// `[^x]` and `[text](destination)`, within raw HTML or with a space in the destination.
+fn bracket(text: &str, at: usize, wanted: Wanted<'_>) -> Option<(Range<usize>, Piece)> {
+    let rest = &text[at + 1..];
+    let end = rest.bytes().take(MAX_BRACKET).position(|byte| matches!(byte, b'[' | b']')).filter(|&end| end > 0)?;
+    if rest.as_bytes()[end] == b'[' {
+        return None;
+    }
+    if let Some(label) = rest[..end].strip_prefix('^') {
+        let known = wanted.labels.is_some_and(|labels| labels.contains(label));
+        return known.then(|| (at..at + end + 2, Piece::Note(at + 2..at + 1 + end)));
+    }
+    let after = rest[end + 1..].strip_prefix('(').filter(|_| wanted.links)?;
+    let leads = ["https://", "http://", "gemini://", "/", "./", "../"].iter().any(|start| after.starts_with(start));
+    let close = after.bytes().take(MAX_BRACKET).position(|byte| matches!(byte, b')' | b'\n' | b'<'))?;
+    if !leads || after.as_bytes()[close] != b')' {
+        return None;
+    }
+    let destination = at + end + 3;
+    Some((at..destination + close + 1, Piece::Named(at + 1..at + 1 + end, destination..destination + close)))
+}
+
+/// `:smile:`.
+fn emoji(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
+    let name = text[at..].strip_prefix(':')?;
+    let length = name.bytes().take(MAX_EMOJI).position(|byte| byte == b':').filter(|&length| length > 0)?;
+    let picture = emojis::get_by_shortcode(name.get(..length)?)?;
+    Some((at..at + length + 2, Piece::Emoji(picture.as_str())))
+}
+
 /// `^x^`, or `~x~` directly after a letter, digit or `)`; `~x~` between words is struck through.
 fn script(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
     let mark = text.as_bytes()[at];
@@ -153,8 +210,14 @@ fn script(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
 mod tests {
     use super::*;
 
+    fn pieces(text: &str, wanted: Wanted<'_>, protected: impl Fn(usize) -> bool) -> Vec<Piece> {
+        let mut found = Vec::new();
+        super::pieces(text, wanted, &mut found, protected);
+        found
+    }
+
     fn links(text: &str) -> Vec<String> {
-        let found = pieces(text, Wanted { links: true, scripts: false }, |_| false);
+        let found = pieces(text, Wanted { links: true, scripts: false, emoji: false, labels: None }, |_| false);
         found.into_iter().filter_map(|piece| if let Piece::Link(_, to) = piece { Some(to) } else { None }).collect()
     }
 
@@ -178,17 +241,28 @@ mod tests {
 
     #[test]
     fn scripts_stand_after_a_word() {
-        let scripts = |text| pieces(text, Wanted { links: false, scripts: true }, |_| false);
+        let scripts =
+            |text| pieces(text, Wanted { links: false, scripts: true, emoji: false, labels: None }, |_| false);
         assert_eq!(scripts("1^er^"), [Piece::Text(0..1), Piece::Superscript(2..4)]);
         assert_eq!(scripts("H~2~O"), [Piece::Text(0..1), Piece::Subscript(2..3), Piece::Text(4..5)]);
         assert_eq!(scripts("2^10 ^_^"), [Piece::Text(0..8)]);
     }
 
     #[test]
+    fn emoji_have_known_names() {
+        let found = pieces(
+            "a :smile: :words:here: 10:30:",
+            Wanted { links: true, scripts: false, emoji: true, labels: None },
+            |_| false,
+        );
+        assert_eq!(found, [Piece::Text(0..2), Piece::Emoji("😄"), Piece::Text(9..29)]);
+    }
+
+    #[test]
     fn hostile_text_is_cut_in_one_pass() {
         for unit in ["a@", "http://", "www.", "x^", "a@b.", ")", "://"] {
             let text = unit.repeat(100_000);
-            let found = pieces(&text, Wanted { links: true, scripts: true }, |_| false);
+            let found = pieces(&text, Wanted { links: true, scripts: true, emoji: true, labels: None }, |_| false);
             assert!(found.len() <= text.len());
         }
     }

@@ -6,6 +6,8 @@
 
 mod permalink;
 
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -50,6 +52,8 @@ pub struct Jekyll {
     permalink: String,
     defaults: Vec<Defaults>,
     optional_front_matter: bool,
+    /// The whole configuration, for what it says of Markdown.
+    pub(super) values: Arc<Value>,
 }
 
 /// A folder `_label` whose documents are published.
@@ -121,10 +125,10 @@ impl Kind<'_> {
 impl Jekyll {
     /// Reads a configuration; a blog may have none.
     pub fn read(text: &str) -> Result<Jekyll, ValueError> {
-        Ok(Jekyll::of(&parse_yaml(text)?))
+        Ok(Jekyll::of(Arc::new(parse_yaml(text)?)))
     }
 
-    fn of(value: &Value) -> Jekyll {
+    fn of(value: Arc<Value>) -> Jekyll {
         let text = |key: &str| value.get(key).and_then(Value::text).filter(|text| !text.is_empty());
         let yes = |key: &str| value.get(key).and_then(Value::bool).unwrap_or(false);
         let folder = |key: &str| text(key).unwrap_or_default().trim_matches(['.', '/']).to_owned();
@@ -156,6 +160,7 @@ impl Jekyll {
             include: patterns("include"),
             permalink: text("permalink").unwrap_or_else(|| "date".into()),
             defaults: value.get("defaults").into_iter().flat_map(Value::items).filter_map(defaults).collect(),
+            values: Arc::clone(&value),
             optional_front_matter: optional || yes("optional_front_matter.enabled"),
         }
     }

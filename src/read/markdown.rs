@@ -8,12 +8,17 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use crate::content::Problem;
 use crate::content::document::{Document, Exceeded, MAX_SOURCE, Target};
-use crate::content::{Language, Problem};
 
+use super::find::Wanted;
+use super::lines;
 use super::reader::Reader;
-use super::shortcode;
-use super::smart::{self, Typography};
+use super::shortcode::{self, Prepared};
+use super::smart;
+use super::variables::Variables;
+
+pub use super::dialect::{Dialect, Generator};
 
 /// The parser may say this much about one source.
 pub(super) const MAX_EVENTS: usize = 1_000_000;
@@ -29,103 +34,6 @@ pub struct Source<'a> {
     pub text: &'a str,
     /// Where its front matter has ended, in bytes.
     pub body_start: usize,
-}
-
-/// Which extensions a site generator understands, and whose typography is set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dialect {
-    pub language: Language,
-    /// `Term`, newline, `: definition`.
-    pub definitions: bool,
-    /// `## Heading {#id .class}`.
-    pub heading_attributes: bool,
-    /// `$…$` and `$$…$$`.
-    pub math: bool,
-    /// `x^2^` and `H~2~O`; not left to the parser, which finds them between words only, and in `[^x] … ^`.
-    pub scripts: bool,
-    /// Hugo's `{{< x >}}`.
-    pub shortcodes: bool,
-    /// Quotation marks, dashes and ellipses are set for the language.
-    pub smart: bool,
-}
-
-impl Dialect {
-    /// Files that no generator is known for: everything but what changes characters.
-    pub fn plain(language: Language) -> Dialect {
-        Dialect {
-            language,
-            definitions: true,
-            heading_attributes: true,
-            math: true,
-            scripts: true,
-            shortcodes: true,
-            smart: false,
-        }
-    }
-
-    /// Hugo as it comes: goldmark with definition lists and its typographer.
-    pub fn hugo(language: Language) -> Dialect {
-        Dialect {
-            language,
-            definitions: true,
-            heading_attributes: true,
-            math: false,
-            scripts: false,
-            shortcodes: true,
-            smart: true,
-        }
-    }
-
-    /// Zola as it comes: `pulldown_cmark` with tables, footnotes, tasks and strikethrough.
-    pub fn zola(language: Language) -> Dialect {
-        Dialect {
-            language,
-            definitions: false,
-            heading_attributes: true,
-            math: false,
-            scripts: false,
-            shortcodes: false,
-            smart: false,
-        }
-    }
-
-    /// Jekyll as it comes: kramdown in its GFM manner, with typographic quotation marks.
-    pub fn jekyll(language: Language) -> Dialect {
-        Dialect { definitions: true, math: true, smart: true, ..Dialect::zola(language) }
-    }
-
-    /// Pelican as it comes: Python-Markdown with its `extra` extensions.
-    pub fn pelican(language: Language) -> Dialect {
-        Dialect { definitions: true, ..Dialect::zola(language) }
-    }
-
-    /// markdown-it and remark, as Eleventy and Astro have them.
-    pub fn markdown_it(language: Language) -> Dialect {
-        Dialect { heading_attributes: false, ..Dialect::zola(language) }
-    }
-
-    pub(super) fn is_french(&self) -> bool {
-        self.language.primary() == "fr"
-    }
-
-    pub(super) fn typography(&self) -> Typography {
-        match (self.smart, self.is_french()) {
-            (false, _) => Typography::Plain,
-            (true, true) => Typography::French,
-            (true, false) => Typography::English,
-        }
-    }
-
-    /// Listed one by one: `Options::all()` without old footnotes has none at all.
-    pub(super) fn options(&self, body: &str) -> Options {
-        let mut options =
-            Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_GFM;
-        options.set(Options::ENABLE_FOOTNOTES, body.contains("[^") && body.contains("]:"));
-        options.set(Options::ENABLE_DEFINITION_LIST, self.definitions);
-        options.set(Options::ENABLE_HEADING_ATTRIBUTES, self.heading_attributes);
-        options.set(Options::ENABLE_MATH, self.math);
-        options
-    }
 }
 
 /// A link, as the author wrote it, to be resolved by the caller.
@@ -163,14 +71,24 @@ pub fn read(
     }
     let body = source.text.get(source.body_start..).unwrap_or("");
     let options = dialect.options(body);
-    let code = if dialect.shortcodes && body.contains("{{") { code(body, options)? } else { Vec::new() };
-    let prepared = match dialect.shortcodes {
-        true => shortcode::prepare(body, &code),
-        false => shortcode::untouched(body),
-    };
+    let prepared = prepared(source, body, dialect, options)?;
     let mut reader = Reader::new(source, dialect, &prepared, links);
     reader.events(&prepared.text, options)?;
     reader.finish()
+}
+
+/// The body as the parser can read it.
+fn prepared(source: &Source<'_>, body: &str, dialect: &Dialect, options: Options) -> Result<Prepared, Exceeded> {
+    let mdx = source.path.ends_with(".mdx");
+    let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
+    if mdx {
+        variables.imports = lines::imports(body);
+    }
+    let wanted = Wanted { dialect, mdx, variables: &variables, depth: 0 };
+    match wanted.may_be_in(body) {
+        true => Ok(shortcode::prepare(body, &code(body, options)?, wanted)),
+        false => Ok(shortcode::untouched(body)),
+    }
 }
 
 /// The title of a source whose front matter has none: its first block, if that is a level-one heading, as
@@ -181,10 +99,9 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     while !body.is_char_boundary(end) {
         end -= 1;
     }
-    let prepared = match dialect.shortcodes {
-        true => shortcode::prepare(&body[..end], &[]),
-        false => shortcode::untouched(&body[..end]),
-    };
+    let variables = Variables::none();
+    let wanted = Wanted { dialect, mdx: false, variables: &variables, depth: 0 };
+    let prepared = shortcode::prepare(&body[..end], &[], wanted);
     let mut title = String::new();
     let mut state = smart::State::default();
     let mut events = Parser::new_ext(&prepared.text, dialect.options(""));
@@ -223,7 +140,7 @@ fn skip_comments(body: &str) -> &str {
     &rest[line..]
 }
 
-/// The ranges of the body that show what they contain, or nothing: code and comments.
+/// The ranges of the body that show what they contain, or nothing: code, formulas and comments.
 fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
     let mut ranges = Vec::new();
     for (count, (event, range)) in Parser::new_ext(body, options).into_offset_iter().enumerate() {
@@ -231,7 +148,9 @@ fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
             return Err(Exceeded::Nodes);
         }
         match event {
-            Event::Code(_) | Event::Start(Tag::CodeBlock(_)) => ranges.push(range),
+            Event::Code(_) | Event::Start(Tag::CodeBlock(_)) | Event::InlineMath(_) | Event::DisplayMath(_) => {
+                ranges.push(range);
+            }
             Event::InlineHtml(_) | Event::Start(Tag::HtmlBlock)
                 if body[range.clone()].trim_start().starts_with("<!--") =>
             {
@@ -246,6 +165,7 @@ fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::Language;
 
     fn heading(body: &str) -> Option<String> {
         first_heading(body, &Dialect::plain(Language::english()))

@@ -4,7 +4,9 @@
 //! as arguments. Each parser has one door: `pulldown_cmark` in [`markdown`] and `events`, `html5gum` in `html`, YAML, TOML and
 //! JSON in [`value`].
 
+pub mod conversion;
 pub mod date;
+pub mod dialect;
 pub mod front_matter;
 pub mod gemtext;
 pub mod hugo;
@@ -24,14 +26,20 @@ mod compose;
 mod effect;
 mod embed;
 mod events;
+mod find;
 mod html;
 mod inline;
+mod label;
+mod lines;
 mod liquid;
 mod notes;
+mod outgoing;
 mod plain;
 mod prose;
 mod reader;
 mod shortcode;
+mod tag;
+mod variables;
 
 #[cfg(test)]
 mod hostile;

@@ -56,7 +56,7 @@ impl Notes {
     }
 
     pub(super) fn refer(&mut self, label: &str, node: NodeId) {
-        let reference = Reference { node, label: key(label) };
+        let reference = Reference { node, label: label.to_owned() };
         match self.open.last() {
             Some(&index) => self.definitions[index].references.push(reference),
             None => self.body.push(reference),
@@ -71,7 +71,14 @@ impl Notes {
         let mut references = &self.body;
         loop {
             for reference in references {
-                let Some(&index) = self.by_label.get(&reference.label) else { continue };
+                let Some(&index) = self.by_label.get(&key(&reference.label)) else {
+                    // What looked like a definition was none.
+                    let written = reference.label.starts_with(|c: char| !c.is_control());
+                    let text = if written { format!("[^{}]", reference.label) } else { String::new() };
+                    let text = Kind::Text(builder.store(&text));
+                    builder.set_kind(reference.node, text);
+                    continue;
+                };
                 let number = *numbers[index].get_or_insert_with(|| {
                     order.push(index);
                     order.len() as u32 - 1

@@ -31,6 +31,9 @@ fn one(document: &Document, node: NodeId) -> String {
         Kind::HardBreak => return "/".to_owned(),
         Kind::Rule => return "---".to_owned(),
         Kind::NoteReference(index) => return format!("[{}]", index + 1),
+        Kind::Embed { medium, provider, title } => {
+            return format!("{medium:?} {} {:?}", document.text(*provider), document.text(*title));
+        }
         Kind::Link { target, title } => ("a", format!("<{}>{}", target_name(target), titled(document.text(*title)))),
         Kind::Image { target, title } => ("img", format!("<{}>{}", target_name(target), titled(document.text(*title)))),
         Kind::Heading { level } => ("h", level.to_string()),
@@ -113,13 +116,26 @@ pub(super) fn read(dialect: &str, text: &str) -> String {
     use super::markdown::{Dialect, Reference, ReferenceKind, Source};
     let (generator, language) = dialect.split_once(' ').unwrap_or((dialect, "en"));
     let language = crate::content::Language::parse(language).unwrap();
-    let dialect = if generator == "hugo" { Dialect::hugo(language) } else { Dialect::plain(language) };
+    let (generator, ending) = generator.split_once('.').unwrap_or((generator, "md"));
+    let dialect = match generator {
+        "plain" => Dialect::plain(language),
+        "hugo" => Dialect::hugo(language),
+        "zola" => Dialect::zola(language),
+        "jekyll" => Dialect::jekyll(language),
+        "pelican" => Dialect::pelican(language),
+        "eleventy" => Dialect::eleventy(language),
+        "astro" => Dialect::astro(language),
+        other => panic!("no such generator: {other}"),
+    };
     let mut links = |reference: &Reference<'_>| match (reference.kind, reference.destination) {
         (_, destination) if destination.starts_with('#') => Target::Nowhere,
         (ReferenceKind::Ref, destination) => Target::Elsewhere(format!("ref {destination}").into()),
         (ReferenceKind::Link | ReferenceKind::Image, destination) => Target::Elsewhere(destination.into()),
     };
-    match super::markdown::read(&Source { path: "x.md", text, body_start: 0 }, &dialect, &mut links) {
+    let zone = jiff::tz::TimeZone::UTC;
+    let body_start = super::front_matter::read("x.md", text, &zone, super::front_matter::Flavour::Usual)
+        .map_or(0, |(_, body_start, _)| body_start);
+    match super::markdown::read(&Source { path: &format!("x.{ending}"), text, body_start }, &dialect, &mut links) {
         Ok(reading) => {
             let problems = reading.problems.iter().map(|problem| format!("\n{problem}"));
             outline(&reading.document) + &problems.collect::<String>()

@@ -6,11 +6,12 @@
 use jiff::tz::TimeZone;
 
 use super::front_matter::{self, Flavour};
+use super::markdown::Dialect;
 use super::place::{Place, dated};
 use super::plan::{Headed, ancestors};
 use super::rules::{Placed, Placing};
 use super::value::{Map, Value};
-use crate::content::{Address, PageKind};
+use crate::content::{Address, Language, PageKind};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,14 @@ impl Pattern {
             headed.front = front;
         }
         pages
+    }
+
+    /// How Markdown is written.
+    pub(super) fn dialect(&self, language: Language) -> Dialect {
+        match self.generator {
+            Generator::Eleventy => Dialect::eleventy(language),
+            Generator::Astro => Dialect::astro(language),
+        }
     }
 
     /// A folder's path in the addresses of its listing.

@@ -3,15 +3,16 @@
 //! Called by `markdown` for its own text and by `html` for the text of elements. What a shortcode stands for is
 //! put into the tree here.
 
-use std::collections::BTreeSet;
 use std::mem::take;
+use std::ops::Range;
 
-use crate::content::document::{Exceeded, Kind, Slice, Span};
+use crate::content::document::{Exceeded, Kind, Medium, Slice, Span};
 
 use super::compose::{Media, Origin};
-use super::effect::{Around, Effect, Image};
-use super::embed::{self, Embed, Medium};
+use super::effect::{self, Around, Effect, Image};
+use super::embed::{self, Embed};
 use super::inline::{self, Piece, Wanted};
+use super::label;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::shortcode::Part;
@@ -28,8 +29,8 @@ const CAPTION: Origin = Origin::Shortcode(usize::MAX - 2);
 pub(super) struct Pending {
     text: String,
     span: Span,
-    /// Where characters stand that the author escaped.
-    protected: BTreeSet<usize>,
+    /// Where characters stand that the author escaped, ascending.
+    protected: Vec<usize>,
 }
 
 impl Pending {
@@ -38,56 +39,95 @@ impl Pending {
             self.span = span;
         }
         if is_protected {
-            self.protected.insert(self.text.len());
+            self.protected.push(self.text.len());
         }
         self.span.end = span.end;
         self.text.push_str(text);
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Puts the waiting text into the tree.
     pub(super) fn flush(&mut self) -> Result<(), Exceeded> {
         if self.pending.text.is_empty() {
             return Ok(());
         }
-        let pending = take(&mut self.pending);
+        let mut pending = take(&mut self.pending);
+        let put = self.put(&pending);
+        // The buffers serve again.
+        pending.text.clear();
+        pending.protected.clear();
+        self.pending = pending;
+        put
+    }
+
+    fn put(&mut self, pending: &Pending) -> Result<(), Exceeded> {
+        let way_back = self.composer.is_in_note() && label::is_way_back(&pending.text);
+        if self.silent || way_back {
+            return Ok(());
+        }
         if self.composer.is_in_code() {
             return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
         }
-        let prepared = self.prepared;
-        if is_attributes(&pending.text) && (self.composer.at_line_start() || pending.text.starts_with("{:")) {
-            return Ok(());
+        let begun = self.callout(&pending.text);
+        if !self.prepared.has_placeholders() {
+            return self.put_text(pending, begun..pending.text.len());
         }
-        for part in prepared.parts(&pending.text) {
+        let prepared = self.prepared;
+        for part in prepared.parts(&pending.text[begun..]) {
             match part {
-                Part::Text(range) => {
-                    let text = &pending.text[range.clone()];
-                    let text = if self.composer.has_begun() { text } else { text.trim_start_matches([' ', '\t']) };
-                    let start = range.end - text.len();
-                    self.set(text, pending.span, |at| pending.protected.contains(&(start + at)))?;
-                }
+                Part::Text(range) => self.put_text(pending, begun + range.start..begun + range.end)?,
                 Part::Placeholder(index, effect) => self.place(effect, self.shortcode_span(index))?,
             }
         }
         Ok(())
     }
 
+    fn put_text(&mut self, pending: &Pending, range: Range<usize>) -> Result<(), Exceeded> {
+        let text = &pending.text[range.clone()];
+        let text = if self.composer.has_begun() { text } else { text.trim_start_matches([' ', '\t']) };
+        let start = range.end - text.len();
+        self.set(text, pending.span, |at| pending.protected.binary_search(&(start + at)).is_ok())
+    }
+
     fn set(&mut self, text: &str, span: Span, protected: impl Fn(usize) -> bool) -> Result<(), Exceeded> {
         if self.composer.is_muted() {
             return Ok(());
         }
-        self.report_undefined_notes(text, span, &protected);
-        let wanted = Wanted { links: !self.composer.is_in_link(), scripts: self.dialect.scripts };
-        for piece in inline::pieces(text, wanted, &protected) {
+        if self.has_notes {
+            self.report_undefined_notes(text, span, &protected);
+        }
+        let labels = take(&mut self.labels);
+        let wanted = Wanted {
+            links: !self.composer.is_in_link(),
+            scripts: self.dialect.scripts,
+            emoji: self.dialect.emoji,
+            labels: Some(&labels),
+        };
+        let mut pieces = take(&mut self.pieces);
+        inline::pieces(text, wanted, &mut pieces, &protected);
+        self.labels = labels;
+        for piece in pieces.drain(..) {
             match piece {
                 Piece::Text(range) => {
                     let start = range.start;
                     self.composer.begin(span)?;
                     let state = &mut self.composer.typography;
                     let set = smart::set(&text[range], self.dialect.typography(), state, |at| protected(start + at));
-                    self.composer.text(&set, span)?;
+                    match self.prepared.abbreviations.is_empty() {
+                        true => self.composer.text(&set, span)?,
+                        false => {
+                            let expanded = self.expanded(set.into_owned());
+                            self.composer.text(&expanded, span)?;
+                        }
+                    }
                 }
+                Piece::Named(name, to) => {
+                    let target = self.target(ReferenceKind::Link, &text[to], span);
+                    self.composer.link(target, &text[name], span)?;
+                }
+                Piece::Note(label) => self.composer.note_reference(&text[label], span)?,
+                Piece::Emoji(emoji) => self.composer.text(emoji, span)?,
                 Piece::Link(range, to) => {
                     let target = self.target(ReferenceKind::Link, &to, span);
                     self.composer.link(target, &text[range], span)?;
@@ -96,7 +136,41 @@ impl Reader<'_> {
                 Piece::Subscript(range) => self.script(Kind::Subscript, &text[range], span)?,
             }
         }
+        self.pieces = pieces;
         Ok(())
+    }
+
+    /// `[!NOTE] A title` at the beginning of a quote, where the parser knows five kinds and no titles: how much of
+    /// the text says so.
+    fn callout(&mut self, text: &str) -> usize {
+        let Some(rest) = text.strip_prefix("[!") else { return 0 };
+        let Some((name, rest)) = rest.split_once(']') else { return 0 };
+        let fits = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '|'));
+        if !fits || !self.composer.call_out(effect::callout(name.split('|').next().unwrap_or(name))) {
+            return 0;
+        }
+        let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest).trim_start_matches(' ');
+        text.len() - rest.len()
+    }
+
+    /// Says what an abbreviation stands for where it is first used.
+    fn expanded(&mut self, text: String) -> String {
+        let mut text = text;
+        for (index, (short, long)) in self.prepared.abbreviations.iter().enumerate() {
+            if long.is_empty() || self.expanded.contains(&index) {
+                continue;
+            }
+            let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let found = text
+                .match_indices(short.as_str())
+                .map(|(at, _)| at)
+                .find(|&at| !word(text[..at].chars().next_back()) && !word(text[at + short.len()..].chars().next()));
+            if let Some(at) = found {
+                text.insert_str(at + short.len(), &format!(" ({long})"));
+                self.expanded.insert(index);
+            }
+        }
+        text
     }
 
     fn script(&mut self, kind: Kind, text: &str, span: Span) -> Result<(), Exceeded> {
@@ -111,17 +185,18 @@ impl Reader<'_> {
             let label = &text[at + 2..];
             let length = label.bytes().take(64).position(|b| b == b']').filter(|&length| length > 0);
             let Some(label) = length.map(|length| &label[..length]) else { continue };
-            let fits = label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
+            let fits = !self.labels.contains(label)
+                && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
             if fits && !protected(at) {
                 self.problem(span, format!("the footnote [^{label}] is not defined; add a line [^{label}]: …"));
             }
         }
     }
 
-    /// Names a shortcode that shows nothing, once in a file.
+    /// Names what shows nothing, once in a file.
     fn report(&mut self, name: &str, span: Span) {
         if self.reported.insert(name.to_owned()) {
-            self.problem(span, format!("the shortcode {name} needs its theme to show anything; it is left out"));
+            self.problem(span, format!("{name} needs the site's templates to show anything; it is left out"));
         }
     }
 
@@ -137,9 +212,9 @@ impl Reader<'_> {
 
     // --- shortcodes
 
-    fn place(&mut self, effect: &Effect, span: Span) -> Result<(), Exceeded> {
+    fn place(&mut self, effect: &'a Effect, span: Span) -> Result<(), Exceeded> {
         match effect {
-            Effect::Nothing => Ok(()),
+            Effect::Nothing | Effect::Source(_) => Ok(()),
             Effect::Unknown(name) => {
                 self.report(name, span);
                 Ok(())
@@ -152,17 +227,26 @@ impl Reader<'_> {
             Effect::Image(image) => self.place_image(image, span),
             Effect::Provider { name, ids, title } => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                match embed::provider(name, &ids, title.as_deref(), self.dialect.is_french()) {
+                match embed::provider(name, &ids, title.as_deref()) {
                     Some(embed) => self.place_link(&embed, span),
                     None => Ok(()),
                 }
             }
-            Effect::File { url, medium, title } => {
-                let embed = embed::frame(url, *medium, title.as_deref(), self.dialect.is_french());
-                self.place_link(&embed, span)
+            Effect::File { url, medium, title, caption } => {
+                let embed = embed::frame(url, *medium, title.as_deref());
+                if caption.is_empty() {
+                    return self.place_link(&embed, span);
+                }
+                self.composer.open_block(Kind::Figure, FIGURE, span)?;
+                self.place_link(&embed, span)?;
+                self.caption(caption, span)?;
+                self.composer.close(FIGURE)
             }
             Effect::Code { text, inline: true, .. } => self.composer.leaf_of_text(Kind::CodeSpan, text, span),
             Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),
+            Effect::Math { text, block: false } => self.composer.leaf_of_text(Kind::Math, text, span),
+            Effect::Math { text, block: true } => self.composer.math(text, span),
+            Effect::Note(note) => self.note_in_place(note, span),
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),
         }
@@ -203,7 +287,7 @@ impl Reader<'_> {
     pub(super) fn place_link(&mut self, embed: &Embed, span: Span) -> Result<(), Exceeded> {
         let target = self.target(ReferenceKind::Link, &embed.url, span);
         self.composer.paragraph_break();
-        self.composer.link(target, &embed.label, span)?;
+        self.composer.player(target, embed, span)?;
         self.composer.paragraph_break();
         Ok(())
     }
@@ -220,6 +304,11 @@ impl Reader<'_> {
                 self.strong_line(summary, span)
             }
             Around::Gallery(_) => self.composer.open_block(Kind::Figure, Origin::Shortcode(pair), span),
+            Around::Link(url) => {
+                let target = self.target(ReferenceKind::Link, url, span);
+                let link = Kind::Link { target, title: Slice::default() };
+                self.composer.open_inline(link, Origin::Shortcode(pair), span)
+            }
         }
     }
 
@@ -237,6 +326,7 @@ impl Reader<'_> {
                 }
                 self.composer.close(Origin::Shortcode(pair))
             }
+            Around::Link(_) => self.composer.close(Origin::Shortcode(pair)),
             Around::Gallery(caption) => {
                 if !caption.is_empty() {
                     self.composer.paragraph_break();
@@ -263,19 +353,9 @@ impl Reader<'_> {
         for (media, span) in take(&mut self.composer.players) {
             let Media { source: Some(source), title, what } = media else { continue };
             let medium = what.unwrap_or(Medium::Page);
-            let embed = embed::frame(&source, medium, title.as_deref(), self.dialect.is_french());
+            let embed = embed::frame(&source, medium, title.as_deref());
             self.place_link(&embed, span)?;
         }
         Ok(())
     }
-}
-
-/// A line of block attributes, as goldmark and kramdown read them: `{.note}`, `{: #id}`, `{class="x"}`.
-fn is_attributes(text: &str) -> bool {
-    let inner = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-    inner.is_some_and(|inner| {
-        let key = inner.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'-').count();
-        let named = key > 0 && inner.as_bytes().get(key) == Some(&b'=');
-        (inner.starts_with([':', '.', '#']) || named) && !inner.contains(['{', '}', '\n'])
-    })
 }

@@ -9,7 +9,8 @@ use std::ops::Range;
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
 
-use super::compose::Composer;
+use super::compose::{Composer, Origin};
+use super::label;
 use super::markdown::{Dialect, Reading, Reference, ReferenceKind, Source};
 use super::notes::Unshown;
 use super::prose::Pending;
@@ -32,6 +33,18 @@ pub(super) struct Reader<'a> {
     pub(super) reported: HashSet<String>,
     /// The place of everything in a caption that is read by itself.
     fixed: Option<Span>,
+    /// The abbreviations that were used, by number.
+    pub(super) expanded: HashSet<usize>,
+    /// The labels of notes, and the ids of notes in HTML.
+    pub(super) has_notes: bool,
+    pub(super) labels: HashSet<String>,
+    /// A buffer for the pieces of a text.
+    pub(super) pieces: Vec<super::inline::Piece>,
+    note_ids: HashSet<String>,
+    /// What is read is the sign of a note, which has a number instead.
+    pub(super) silent: bool,
+    /// Notes that stood where they were referred to, and are read at the end.
+    written_in_place: Vec<(String, &'a Prepared, Span)>,
     /// The last place where each element is closed.
     closings: HashMap<&'static str, Option<usize>>,
     text: &'a str,
@@ -47,10 +60,11 @@ impl<'a> Reader<'a> {
         prepared: &'a Prepared,
         links: &'a mut dyn FnMut(&Reference<'_>) -> Target,
     ) -> Reader<'a> {
+        let has_notes = source.text.contains("[^");
         Reader {
             path: source.path,
             body_start: source.body_start.min(source.text.len()),
-            lines: Lines::new(source.text),
+            lines: Lines { offset: 0, line: 1 },
             dialect,
             prepared,
             links,
@@ -59,6 +73,13 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             reported: HashSet::new(),
             fixed: None,
+            expanded: HashSet::new(),
+            has_notes,
+            labels: if has_notes { label::of_markdown(source.text) } else { HashSet::new() },
+            pieces: Vec::new(),
+            note_ids: label::of_html(source.text),
+            silent: false,
+            written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
             code: None,
@@ -71,6 +92,7 @@ impl<'a> Reader<'a> {
         self.composer.close_all()?;
         self.players()?;
         self.composer.close_all()?;
+        self.notes_in_place()?;
         let mut composer = take(&mut self.composer);
         let (notes, unshown) = composer.notes.number(&mut composer.builder);
         for one in unshown {
@@ -97,13 +119,60 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Refers to a note that stands here, and keeps it for the end: within a paragraph there is no room for one.
+    pub(super) fn note_in_place(&mut self, note: &'a Prepared, span: Span) -> Result<(), Exceeded> {
+        // No author's label holds a control character.
+        let label = format!("\u{1}{}", self.written_in_place.len());
+        self.composer.note_reference(&label, span)?;
+        self.written_in_place.push((label, note, span));
+        Ok(())
+    }
+
+    fn notes_in_place(&mut self) -> Result<(), Exceeded> {
+        let mut next = 0;
+        while let Some((label, note, span)) = self.written_in_place.get(next).cloned() {
+            next += 1;
+            self.composer.open_note(&label, Origin::Markdown, span)?;
+            let outside = std::mem::replace(&mut self.prepared, note);
+            self.fragment(&note.text, span)?;
+            self.prepared = outside;
+            self.composer.close_all()?;
+        }
+        Ok(())
+    }
+
     /// Where a link leads.
     pub(super) fn target(&mut self, kind: ReferenceKind, destination: &str, span: Span) -> Target {
         let kind = if self.prepared.refers(destination) { ReferenceKind::Ref } else { kind };
         self.report_unknown(destination, span);
         let destination = self.prepared.plain(destination);
-        let line = self.lines.line(span.start);
-        (self.links)(&Reference { destination: destination.trim(), kind, line })
+        let outgoing = &self.dialect.conversion.outgoing;
+        let destination = outgoing.clean(destination.trim());
+        if kind == ReferenceKind::Image && outgoing.is_counter(&destination) {
+            return Target::Nowhere;
+        }
+        let line = self.lines.line(self.text, span.start);
+        (self.links)(&Reference { destination: &destination, kind, line })
+    }
+
+    /// Where a link leads to a note of HTML: its number stands here, and what the link says is left out.
+    pub(super) fn refers_to_note(&mut self, destination: &str, span: Span) -> Result<bool, Exceeded> {
+        let id = destination.strip_prefix('#').filter(|id| self.note_ids.contains(*id));
+        let Some(id) = id.filter(|_| !self.composer.is_in_note()) else { return Ok(false) };
+        self.composer.unwrap(Origin::Html("sup"));
+        self.composer.note_reference(&note_label(id), span)?;
+        self.silent = true;
+        Ok(true)
+    }
+
+    /// Opens the note that an element is, if it is one.
+    pub(super) fn open_html_note(&mut self, name: &'static str, id: &str, span: Span) -> Result<bool, Exceeded> {
+        if !self.note_ids.contains(id) {
+            return Ok(false);
+        }
+        self.composer.close(Origin::Html(name))?;
+        self.composer.open_note(&note_label(id), Origin::Html(name), span)?;
+        Ok(true)
     }
 
     /// Whether the source closes an element somewhere from here on.
@@ -123,7 +192,7 @@ impl<'a> Reader<'a> {
     /// A problem with this place.
     pub(super) fn problem(&mut self, span: Span, text: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem::at(self.path, self.lines.line(span.start), text));
+            self.problems.push(Problem::at(self.path, self.lines.line(self.text, span.start), text));
         }
     }
 
@@ -141,15 +210,27 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where each line begins, to number offsets.
-struct Lines(Vec<u32>);
+/// No author's label holds a control character.
+fn note_label(id: &str) -> String {
+    format!("\u{2}{id}")
+}
+
+/// Numbers the lines of a text; asked in order, it counts each piece once.
+struct Lines {
+    offset: usize,
+    line: u32,
+}
 
 impl Lines {
-    pub(super) fn new(text: &str) -> Lines {
-        Lines(text.bytes().zip(1..).filter_map(|(byte, next)| (byte == b'\n').then_some(next)).collect())
-    }
-
-    fn line(&self, offset: u32) -> u32 {
-        self.0.partition_point(|&start| start <= offset) as u32 + 1
+    fn line(&mut self, text: &str, offset: u32) -> u32 {
+        let offset = (offset as usize).min(text.len());
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u32;
+        let bytes = text.as_bytes();
+        self.line = match offset.checked_sub(self.offset) {
+            Some(_) => self.line + count(&bytes[self.offset..offset]),
+            None => self.line - count(&bytes[offset..self.offset]),
+        };
+        self.offset = offset;
+        self.line
     }
 }

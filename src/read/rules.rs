@@ -110,11 +110,11 @@ impl Rules {
     pub fn dialect(&self, language: Language) -> Dialect {
         match self {
             Rules::Plain => Dialect::plain(language),
-            Rules::Hugo(_) => Dialect::hugo(language),
-            Rules::Zola(zola) => zola.dialect(language),
-            Rules::Jekyll(_) => Dialect::jekyll(language),
+            Rules::Hugo(hugo) => Dialect::hugo(language).configured(&hugo.values),
+            Rules::Zola(zola) => Dialect::zola(language).configured(&zola.values),
+            Rules::Jekyll(jekyll) => Dialect::jekyll(language).configured(&jekyll.values),
             Rules::Pelican(_) => Dialect::pelican(language),
-            Rules::Pattern(_) => Dialect::markdown_it(language),
+            Rules::Pattern(pattern) => pattern.dialect(language),
         }
     }
 

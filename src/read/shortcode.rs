@@ -1,51 +1,36 @@
-//! Shortcodes, taken out before the Markdown parser sees them: `{{< name args >}}` and `{{% name args %}}`.
+//! The pre-pass: what Markdown does not know is taken out before the parser sees the text.
 //!
-//! Each one outside code becomes a placeholder, a word of private-use characters that the source does not
-//! contain; what it stands for is kept beside, and so is the way from an offset in the prepared text back to the
-//! file. Tags of other generators (Liquid, Tera) will be found by the same walk. Hugo's lexer is the grammar:
-//! `hugolib/shortcode.go`, `parser/pageparser/pagelexer_shortcode.go`.
+//! Each shortcode, tag, component or formula outside code becomes a placeholder, a word of private-use characters
+//! that the source does not contain; what it stands for is kept beside, and so is the way from an offset in the
+//! prepared text back to the file. `find` and `lines` find them, `effect` says what they mean.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::effect::{self, Effect};
+use super::find::{self, Wanted};
+use super::lines;
 
-/// A shortcode's tag is no longer than this, in bytes.
-const MAX_TAG: usize = 4096;
 /// A line's margin, and the line before it, are looked at no further back than this, in bytes.
 const MAX_MARGIN: usize = 256;
 
 /// A text ready for the parser.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Prepared {
     pub(super) text: String,
+    /// Short forms, and what they are at their first use.
+    pub(super) abbreviations: Vec<(String, String)>,
     /// From offsets in `text` to offsets in the source, ascending.
     map: Vec<(usize, usize)>,
     mark: char,
     tokens: Vec<Token>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Token {
     source: Range<usize>,
     original: String,
     effect: Effect,
-}
-
-/// A shortcode as written.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
-    pub(super) name: &'a str,
-    pub(super) arguments: Vec<(Option<&'a str>, &'a str)>,
-    form: Form,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Open,
-    Close,
-    /// Ends with `/`: it has no inner content.
-    Alone,
 }
 
 /// A piece of text between placeholders.
@@ -55,32 +40,26 @@ pub(super) enum Part<'a> {
     Placeholder(usize, &'a Effect),
 }
 
-/// A tag in the source; `/* */` ones stand for themselves.
-struct Found<'a> {
-    range: Range<usize>,
-    tag: Option<Tag<'a>>,
-    in_code: bool,
-}
-
-/// Replaces the shortcodes of `source`. `code` are the ranges that show what they contain, ascending.
-pub(super) fn prepare(source: &str, code: &[Range<usize>]) -> Prepared {
-    let mark = unused(source);
-    let mut prepared =
-        Prepared { text: String::with_capacity(source.len()), map: vec![(0, 0)], mark, tokens: Vec::new() };
-    let found = find(source, code);
-    let effects = effect::effects(
-        source,
-        &found.iter().map(|one| (one.range.clone(), one.tag.as_ref(), one.in_code)).collect::<Vec<_>>(),
-    );
+/// Replaces what is found in `source`. `code` are the ranges that show what they contain, ascending.
+pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Prepared {
+    let mut prepared = Prepared { text: String::with_capacity(source.len()), ..untouched("") };
+    prepared.mark = unused(source);
+    let mut found = find::find(source, code, wanted);
+    let lines = lines::find(source, code, &wanted);
+    prepared.abbreviations = lines.abbreviations;
+    found.extend(lines.found);
+    found.sort_by_key(|one| one.range.start);
     let mut done = 0;
-    for (one, effect) in found.iter().zip(effects) {
-        let Some((effect, end)) = effect.filter(|_| one.range.start >= done) else { continue };
-        prepared.copy(source, done..one.range.start);
-        match effect {
-            Effect::Literal(text) if one.in_code => prepared.push(&text, one.range.start),
-            effect => prepared.place(source, one.range.start..end, effect),
+    for (range, effect) in effect::effects(found, &wanted) {
+        if range.start < done {
+            continue;
         }
-        done = end;
+        prepared.copy(source, done..range.start);
+        done = range.end;
+        match effect {
+            Effect::Source(text) => prepared.push(&text, range.start),
+            effect => prepared.place(source, range, effect),
+        }
         prepared.map.push((prepared.text.len(), done));
     }
     prepared.copy(source, done..source.len());
@@ -89,12 +68,21 @@ pub(super) fn prepare(source: &str, code: &[Range<usize>]) -> Prepared {
 
 /// A source in which nothing is replaced.
 pub(super) fn untouched(source: &str) -> Prepared {
-    Prepared { text: source.to_owned(), map: vec![(0, 0)], mark: unused(source), tokens: Vec::new() }
+    Prepared {
+        text: source.to_owned(),
+        abbreviations: Vec::new(),
+        map: vec![(0, 0)],
+        mark: '\u{10FE00}',
+        tokens: Vec::new(),
+    }
 }
 
 impl Prepared {
     /// The offset in the source of an offset in the text.
     pub(super) fn original(&self, at: usize) -> usize {
+        if self.map.len() == 1 {
+            return at;
+        }
         let index = self.map.partition_point(|&(text, _)| text <= at).saturating_sub(1);
         let (text, source) = self.map[index];
         let next = self.map.get(index + 1).map_or(usize::MAX, |&(_, source)| source);
@@ -120,6 +108,10 @@ impl Prepared {
         parts
     }
 
+    pub(super) fn has_placeholders(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
     fn next_placeholder(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {
         if self.tokens.is_empty() {
             return None;
@@ -137,21 +129,25 @@ impl Prepared {
     }
 
     /// Text that turned out to be code: what the author wrote.
-    pub(super) fn restore(&self, text: &str) -> String {
+    pub(super) fn restore<'a>(&'a self, text: &'a str) -> Cow<'a, str> {
         self.rewrite(text, |token| &token.original)
     }
 
     /// Text within something that shows text only, or within an address.
-    pub(super) fn plain(&self, text: &str) -> String {
+    pub(super) fn plain<'a>(&'a self, text: &'a str) -> Cow<'a, str> {
         self.rewrite(text, |token| token.effect.as_text())
     }
 
     /// Whether an address contains a `ref`.
     pub(super) fn refers(&self, text: &str) -> bool {
-        self.parts(text).iter().any(|part| matches!(part, Part::Placeholder(_, Effect::Reference(_))))
+        !self.tokens.is_empty()
+            && self.parts(text).iter().any(|part| matches!(part, Part::Placeholder(_, Effect::Reference(_))))
     }
 
-    fn rewrite<'a>(&'a self, text: &str, with: impl Fn(&'a Token) -> &'a str) -> String {
+    fn rewrite<'a>(&'a self, text: &'a str, with: impl Fn(&'a Token) -> &'a str) -> Cow<'a, str> {
+        if self.tokens.is_empty() || !text.contains(self.mark) {
+            return Cow::Borrowed(text);
+        }
         let mut out = String::with_capacity(text.len());
         for part in self.parts(text) {
             match part {
@@ -159,7 +155,7 @@ impl Prepared {
                 Part::Placeholder(index, _) => out.push_str(self.tokens.get(index).map_or("", &with)),
             }
         }
-        out
+        Cow::Owned(out)
     }
 
     fn copy(&mut self, source: &str, range: Range<usize>) {
@@ -232,193 +228,4 @@ fn unused(source: &str) -> char {
     }
     let index = seen.iter().position(|seen| !seen).unwrap_or(0);
     char::from_u32(0x10_FE00 + index as u32).unwrap_or('\u{10FE00}')
-}
-
-fn find<'a>(source: &'a str, code: &[Range<usize>]) -> Vec<Found<'a>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    let mut code = code.iter().peekable();
-    while let Some(start) = source[from..].find("{{").map(|at| from + at) {
-        while code.next_if(|range| range.end <= start).is_some() {}
-        let in_code = code.peek().is_some_and(|range| range.start <= start);
-        match tag_at(source, start) {
-            Some((end, tag)) => {
-                found.push(Found { range: start..end, tag, in_code });
-                from = end;
-            }
-            None => from = start + 2,
-        }
-    }
-    found
-}
-
-/// The tag that begins here: its end, and what it says; `None` within for a commented one.
-fn tag_at(source: &str, start: usize) -> Option<(usize, Option<Tag<'_>>)> {
-    let rest = &source[start + 2..];
-    let close = match rest.as_bytes().first()? {
-        b'<' => ">}}",
-        b'%' => "%}}",
-        _ => return None,
-    };
-    let inner = &rest[1..];
-    let mut reach = inner.len().min(MAX_TAG);
-    while !inner.is_char_boundary(reach) {
-        reach -= 1;
-    }
-    let inner = &inner[..reach];
-    if !begins_with_name(inner) {
-        return None;
-    }
-    let end = quoted_end(inner, close).or_else(|| unquoted_end(inner, close))?;
-    let content = &inner[..end];
-    let whole = start + 3 + end + close.len();
-    if content.trim_start().starts_with("/*") {
-        return content.trim_end().ends_with("*/").then_some((whole, None));
-    }
-    Some((whole, Some(parse(content)?)))
-}
-
-/// Looked at before the end is looked for, so that no piece of text is searched twice.
-fn begins_with_name(inner: &str) -> bool {
-    let inner = inner.trim_start_matches([' ', '\t']);
-    let name = inner.strip_prefix('/').unwrap_or(inner).trim_start_matches([' ', '\t']);
-    name.starts_with(char::is_alphanumeric) || inner.starts_with("/*") || name.starts_with(['_', '\r', '\n'])
-}
-
-/// The end of a tag, where quotation marks hide its own.
-fn quoted_end(inner: &str, close: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, byte) in inner.bytes().enumerate() {
-        match (quote, byte) {
-            _ if escaped => escaped = false,
-            (Some(b'"'), b'\\') => escaped = true,
-            (Some(open), _) if open == byte => quote = None,
-            (None, b'"' | b'`') => quote = Some(byte),
-            (None, _) if inner.as_bytes()[at..].starts_with(close.as_bytes()) => return Some(at),
-            (None, b'{') if begins_tag(&inner.as_bytes()[at..]) => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The end of a tag whose quotation marks do not match: before the next tag begins.
-fn unquoted_end(inner: &str, close: &str) -> Option<usize> {
-    let next = inner.match_indices("{{").map(|(at, _)| at).find(|&at| begins_tag(&inner.as_bytes()[at..]));
-    inner[..next.unwrap_or(inner.len())].find(close)
-}
-
-fn begins_tag(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"{{<") || bytes.starts_with(b"{{%")
-}
-
-fn parse(content: &str) -> Option<Tag<'_>> {
-    let mut rest = content.trim();
-    let mut form = Form::Open;
-    if let Some(name) = rest.strip_prefix('/') {
-        form = Form::Close;
-        rest = name.trim_start();
-    } else if let Some(start) = rest.strip_suffix('/') {
-        form = Form::Alone;
-        rest = start.trim_end();
-    }
-    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-    let (name, rest) = rest.split_at(end);
-    let fits = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.'));
-    fits.then(|| Tag { name, arguments: arguments(rest), form })
-}
-
-fn arguments(mut rest: &str) -> Vec<(Option<&str>, &str)> {
-    let mut arguments = Vec::new();
-    loop {
-        rest = rest.trim_start();
-        if rest.is_empty() {
-            return arguments;
-        }
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '"' | '`')).unwrap_or(rest.len());
-        let key = match rest[end..].strip_prefix('=') {
-            Some(value) if end > 0 => {
-                let key = &rest[..end];
-                rest = value;
-                Some(key)
-            }
-            _ => None,
-        };
-        let (value, after) = value(rest);
-        arguments.push((key, value));
-        rest = after;
-    }
-}
-
-/// A value and what follows it.
-fn value(text: &str) -> (&str, &str) {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '`'));
-    let Some(quote) = quote else {
-        let end = text.find(char::is_whitespace).unwrap_or(text.len());
-        return text.split_at(end);
-    };
-    let inner = &text[1..];
-    let mut escaped = false;
-    for (at, character) in inner.char_indices() {
-        if escaped {
-            escaped = false;
-        } else if character == '\\' && quote == '"' {
-            escaped = true;
-        } else if character == quote {
-            return (&inner[..at], &inner[at + 1..]);
-        }
-    }
-    (inner, "")
-}
-
-impl Tag<'_> {
-    pub(super) fn closes(&self) -> bool {
-        self.form == Form::Close
-    }
-
-    pub(super) fn opens(&self) -> bool {
-        self.form == Form::Open
-    }
-
-    /// A named argument, unescaped.
-    pub(super) fn named(&self, names: &[&str]) -> Option<String> {
-        let matches = |key: &str| names.iter().any(|name| name.eq_ignore_ascii_case(key));
-        let found = self.arguments.iter().find(|(key, value)| key.is_some_and(matches) && !value.is_empty());
-        found.map(|(_, value)| unescape(value))
-    }
-
-    /// An argument without a name.
-    pub(super) fn positional(&self, index: usize) -> Option<String> {
-        self.arguments.iter().filter(|(key, _)| key.is_none()).nth(index).map(|(_, value)| unescape(value))
-    }
-}
-
-fn unescape(value: &str) -> String {
-    value.replace("\\\"", "\"").replace("\\\\", "\\")
-}
-
-/// For each tag that has one, the index of the tag that closes it.
-pub(super) fn pairs(tags: &[Option<&Tag<'_>>]) -> Vec<Option<usize>> {
-    let mut partner = vec![None; tags.len()];
-    let mut open: Vec<usize> = Vec::new();
-    let mut waiting: HashMap<&str, usize> = HashMap::new();
-    for (index, tag) in tags.iter().enumerate() {
-        let Some(tag) = tag else { continue };
-        if tag.opens() {
-            open.push(index);
-            *waiting.entry(tag.name).or_default() += 1;
-        } else if tag.closes() && waiting.get(tag.name).is_some_and(|&count| count > 0) {
-            while let Some(last) = open.pop() {
-                let name = tags[last].map_or("", |tag| tag.name);
-                waiting.entry(name).and_modify(|count| *count -= 1);
-                if name == tag.name {
-                    partner[last] = Some(index);
-                    partner[index] = Some(last);
-                    break;
-                }
-            }
-        }
-    }
-    partner
 }

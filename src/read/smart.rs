@@ -4,6 +4,8 @@
 //! an entity is protected. What a mark becomes depends on its neighbours, across emphasis and links too, so the
 //! state lives as long as a paragraph.
 
+use std::borrow::Cow;
+
 const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// Whose marks are set.
@@ -32,39 +34,94 @@ impl State {
 }
 
 /// Sets a piece of prose. The offsets in `protected` are left as they are.
-pub(super) fn set(text: &str, typography: Typography, state: &mut State, protected: impl Fn(usize) -> bool) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    let last_closing = last_closing(text);
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        let kept = typography == Typography::Plain || protected(at);
-        let next = characters.peek().map(|&(_, next)| next);
-        match character {
-            '"' if !kept => double(&mut out, typography, state, next),
-            '\'' if !kept => out.push(single(state.previous, next, last_closing.is_some_and(|last| last > at))),
-            '-' | '.' | '<' | '>' if !kept => {
-                let run = 1 + text[at + 1..].chars().take(4).take_while(|&other| other == character).count();
-                let sign = match (character, run) {
-                    ('-', 2) => Some("–"),
-                    ('-', 3) => Some("—"),
-                    ('.', 3) => Some("…"),
-                    ('<', 2) => Some("«"),
-                    ('>', 2) => Some("»"),
-                    _ => None,
-                };
-                match sign {
-                    Some(sign) => out.push_str(sign),
-                    None => out.extend(std::iter::repeat_n(character, run)),
-                }
-                for _ in 1..run {
-                    characters.next();
-                }
-            }
-            other => out.push(other),
+pub(super) fn set<'a>(
+    text: &'a str,
+    typography: Typography,
+    state: &mut State,
+    protected: impl Fn(usize) -> bool,
+) -> Cow<'a, str> {
+    if typography == Typography::Plain || first_mark(text.as_bytes(), 0).is_none() {
+        if let Some(last) = text.chars().next_back() {
+            state.previous = Some(last);
         }
-        state.previous = Some(character);
+        return Cow::Borrowed(text);
     }
-    out
+    let mut out = String::with_capacity(text.len() + 8);
+    let (mut done, mut from) = (0, 0);
+    let mut closing = Closing::Unknown;
+    while let Some(at) = first_mark(text.as_bytes(), from) {
+        let mark = text.as_bytes()[at];
+        let run = text.as_bytes()[at..].iter().take(5).take_while(|&&other| other == mark).count();
+        let length = if matches!(mark, b'"' | b'\'') { 1 } else { run };
+        from = at + length;
+        if protected(at) {
+            continue;
+        }
+        if let Some(previous) = text[..at].chars().next_back() {
+            state.previous = Some(previous);
+        }
+        let next = text[from..].chars().next();
+        out.push_str(&text[done..at]);
+        match (mark, run) {
+            (b'"', _) => double(&mut out, typography, state, next),
+            (b'\'', _) => {
+                let opens = opens_after(state.previous) && next.is_some_and(char::is_alphabetic);
+                out.push(if opens && closing.is_after(text, at) { '‘' } else { '’' });
+            }
+            (b'-', 2) => out.push('–'),
+            (b'-', 3) => out.push('—'),
+            (b'.', 3) => out.push('…'),
+            (b'<', 2) => out.push('«'),
+            (b'>', 2) => out.push('»'),
+            _ => out.push_str(&text[at..from]),
+        }
+        state.previous = Some(char::from(mark));
+        done = from;
+    }
+    out.push_str(&text[done..]);
+    if let Some(last) = text.chars().next_back() {
+        state.previous = Some(last);
+    }
+    Cow::Owned(out)
+}
+
+/// The next mark that may become another: a quotation mark, or two of the same sign.
+fn first_mark(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| MARKS[usize::from(*byte)])?;
+        match bytes[at] {
+            b'"' | b'\'' => return Some(at),
+            sign if bytes.get(at + 1) == Some(&sign) => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
+const MARKS: [bool; 256] = {
+    let mut marks = [false; 256];
+    let signs = b"\"'-.<>";
+    let mut index = 0;
+    while index < signs.len() {
+        marks[signs[index] as usize] = true;
+        index += 1;
+    }
+    marks
+};
+
+/// Where the last `'` stands that could close a quotation; looked for once, when it is asked for.
+enum Closing {
+    Unknown,
+    At(Option<usize>),
+}
+
+impl Closing {
+    fn is_after(&mut self, text: &str, at: usize) -> bool {
+        if let Closing::Unknown = self {
+            *self = Closing::At(last_closing(text));
+        }
+        matches!(self, Closing::At(Some(last)) if *last > at)
+    }
 }
 
 fn double(out: &mut String, typography: Typography, state: &mut State, next: Option<char>) {
@@ -82,25 +139,20 @@ fn double(out: &mut String, typography: Typography, state: &mut State, next: Opt
     state.open = opens;
 }
 
-fn single(previous: Option<char>, next: Option<char>, closes_later: bool) -> char {
-    let opens = opens_after(previous) && next.is_some_and(char::is_alphanumeric) && closes_later;
-    if opens && !next.is_some_and(|next| next.is_ascii_digit()) { '‘' } else { '’' }
-}
-
 fn opens_after(previous: Option<char>) -> bool {
     previous.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '{' | '-' | '–' | '—' | '/' | '«' | '“' | '"'))
 }
 
-/// Where the last `'` stands that could close a quotation: after a word, and not within one.
+/// After a word, and not within one.
 fn last_closing(text: &str) -> Option<usize> {
-    let mut next: Option<char> = None;
-    for (at, character) in text.char_indices().rev() {
+    let mut end = text.len();
+    while let Some(at) = text[..end].rfind('\'') {
         let before = text[..at].chars().next_back();
-        let ends_word = before.is_some_and(|c| !c.is_whitespace()) && !next.is_some_and(char::is_alphanumeric);
-        if character == '\'' && ends_word {
+        let next = text[at + 1..].chars().next();
+        if before.is_some_and(|c| !c.is_whitespace()) && !next.is_some_and(char::is_alphanumeric) {
             return Some(at);
         }
-        next = Some(character);
+        end = at;
     }
     None
 }
@@ -110,7 +162,7 @@ mod tests {
     use super::*;
 
     fn all(text: &str, typography: Typography) -> String {
-        set(text, typography, &mut State::default(), |_| false)
+        set(text, typography, &mut State::default(), |_| false).into_owned()
     }
 
     #[test]
@@ -131,7 +183,7 @@ mod tests {
     #[test]
     fn marks_find_their_partner_across_pieces() {
         let mut state = State::default();
-        let open = set("\"", Typography::English, &mut state, |_| false);
+        let open = set("\"", Typography::English, &mut state, |_| false).into_owned();
         state.saw('x');
         assert_eq!(open + &set("\"", Typography::English, &mut state, |_| false), "“”");
     }

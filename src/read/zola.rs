@@ -4,10 +4,11 @@
 //! <https://www.getzola.org/documentation/content/page/>. Pure: the text of the configuration comes from
 //! `source::zola`.
 
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
-use super::markdown::Dialect;
 use super::place::{Place, dated};
 use super::plan::Headed;
 use super::rules::Placing;
@@ -34,17 +35,17 @@ pub struct Zola {
     pub(super) term_slugs: Slugs,
     paths: Slugs,
     keep_dates: bool,
-    smart: bool,
-    definitions: bool,
+    /// The whole configuration, for what it says of Markdown.
+    pub(super) values: Arc<Value>,
 }
 
 impl Zola {
     /// Reads a configuration.
     pub fn read(text: &str) -> Result<Zola, ValueError> {
-        Ok(Zola::of(&parse_toml(text)?))
+        Ok(Zola::of(Arc::new(parse_toml(text)?)))
     }
 
-    fn of(value: &Value) -> Zola {
+    fn of(value: Arc<Value>) -> Zola {
         let text = |key: &str| value.get(key).and_then(Value::text).filter(|text| !text.is_empty());
         let yes = |key: &str| value.get(key).and_then(Value::bool).unwrap_or(false);
         let languages = value.get("languages").and_then(Value::map).into_iter().flat_map(|map| map.iter());
@@ -54,19 +55,14 @@ impl Zola {
             author: text("author").or_else(|| text("extra.author")),
             language: text("default_language").as_deref().and_then(Language::parse).unwrap_or_else(Language::english),
             languages: languages.filter_map(|(tag, _)| Language::parse(tag)).collect(),
-            titles: super::hugo::titles(value),
+            titles: super::hugo::titles(&value),
             ignored_content: globs(value.get("ignored_content")),
             ignored_static: globs(value.get("ignored_static")),
             term_slugs: slugs(text("slugify.taxonomies")),
             paths: slugs(text("slugify.paths")),
             keep_dates: yes("slugify.paths_keep_dates"),
-            smart: yes("markdown.smart_punctuation"),
-            definitions: yes("markdown.definition_list"),
+            values: Arc::clone(&value),
         }
-    }
-
-    pub(super) fn dialect(&self, language: Language) -> Dialect {
-        Dialect { smart: self.smart, definitions: self.definitions, ..Dialect::zola(language) }
     }
 
     /// Folders whose section is a draft: nothing in them is published, in any language.

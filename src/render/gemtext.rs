@@ -18,6 +18,7 @@ mod table;
 
 use crate::content::document::Exceeded;
 use crate::content::{Document, Head};
+use crate::render::style::Style;
 
 pub use crate::render::target::Base;
 pub use listing::{footer, listing};
@@ -30,6 +31,7 @@ pub struct Options<'a> {
     pub base: Base<'a>,
     /// How wide a table may be, in display columns.
     pub table: usize,
+    pub style: Style,
 }
 
 /// How wide a table is at most on a page of its own.
@@ -38,7 +40,7 @@ pub const TABLE: usize = 72;
 impl Options<'_> {
     /// For a page of the capsule, from a source of so many bytes.
     pub fn inside(input_len: usize) -> Options<'static> {
-        Options { input_len, base: Base::Path, table: TABLE }
+        Options { input_len, base: Base::Path, table: TABLE, style: Style::default() }
     }
 }
 

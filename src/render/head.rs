@@ -3,7 +3,7 @@
 use super::inline::Inline;
 use super::words::{self, Word};
 use crate::content::document::{Kind, NodeId};
-use crate::content::{Document, Head};
+use crate::content::{Document, Head, Language};
 use crate::text::clean;
 
 /// Date, authors and tags, on one line: only what there is.
@@ -33,6 +33,30 @@ pub(super) fn repeats_title(inline: &mut Inline<'_>, document: &Document, first:
     inline.read(first);
     let bare = |text: &str| clean::one_line(text).replace('`', "");
     bare(&inline.text) == bare(&head.title)
+}
+
+/// Whether the body ends with the author's own heading for the notes, and nothing under it. Leaves its content in
+/// `inline`.
+pub(super) fn announces_notes(inline: &mut Inline<'_>, document: &Document, language: &Language) -> bool {
+    let Some(last) = document.children(document.root()).last() else { return false };
+    if !matches!(document.kind(last), Kind::Heading { .. }) {
+        return false;
+    }
+    inline.read(last);
+    let text = clean::one_line(&inline.text).to_lowercase();
+    text.trim_end_matches([':', ' ', '\u{a0}']) == words::word(language, Word::Notes).to_lowercase()
+}
+
+/// Whether an alert's text begins with the word that maquis would put before it. Leaves its content in `inline`.
+pub(super) fn names_alert(inline: &mut Inline<'_>, document: &Document, alert: NodeId, word: &str) -> bool {
+    let Some(first) = document.children(alert).next() else { return false };
+    if !matches!(document.kind(first), Kind::Paragraph | Kind::Plain) {
+        return false;
+    }
+    inline.read(first);
+    let text = inline.text.trim_start_matches(['*', '_']).to_lowercase();
+    let rest = text.strip_prefix(&word.to_lowercase());
+    rest.is_some_and(|rest| rest.trim_start_matches(['*', '_', ' ', '\u{a0}']).starts_with(':'))
 }
 
 /// The level of the shallowest heading. Headings in quotes are text and do not count.

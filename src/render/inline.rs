@@ -10,6 +10,7 @@ use super::letters::Letters;
 use super::target::place;
 use crate::content::document::{Kind, NodeId, Slice, Target};
 use crate::content::{Document, Language};
+use crate::render::style::Emphasis;
 use crate::render::words;
 use crate::text::clean;
 
@@ -50,6 +51,9 @@ pub(super) struct Inline<'a> {
     /// In the order in which they end.
     pub(super) mentions: Vec<Mention>,
     open_links: usize,
+    emphasis: Emphasis,
+    /// How many notes the text so far refers to; their numbers are given in the order of reading.
+    pub(super) notes: usize,
     soft_breaks: SoftBreaks,
     style: Style<'a>,
     /// What an image is called instead of its alternative text.
@@ -72,13 +76,15 @@ enum SoftBreaks {
 }
 
 impl<'a> Inline<'a> {
-    pub(super) fn new(document: &'a Document, language: &'a Language) -> Inline<'a> {
+    pub(super) fn new(document: &'a Document, language: &'a Language, emphasis: Emphasis) -> Inline<'a> {
         Inline {
             document,
             language,
             text: String::new(),
             mentions: Vec::new(),
             open_links: 0,
+            emphasis,
+            notes: 0,
             soft_breaks: SoftBreaks::Spaces,
             style: Style::Bare,
             caption: None,
@@ -87,7 +93,7 @@ impl<'a> Inline<'a> {
 
     /// With signs for stress, and a letter for each link.
     pub(super) fn marked(document: &'a Document, language: &'a Language) -> Inline<'a> {
-        Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language) }
+        Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language, Emphasis::Drop) }
     }
 
     /// The links that got letters.
@@ -164,9 +170,16 @@ impl<'a> Inline<'a> {
             Kind::Image { target, title } => self.add_image(node, target, *title),
             Kind::CodeSpan(slice) => self.add_code(document.text(*slice)),
             Kind::Math(slice) => self.add_math(document.text(*slice)),
-            Kind::NoteReference(index) => self.text.push_str(&format!("[{}]", u64::from(*index) + 1)),
+            Kind::NoteReference(index) => {
+                self.notes = self.notes.max(*index as usize + 1);
+                self.text.push_str(&format!("[{}]", u64::from(*index) + 1));
+            }
             Kind::Code { text, .. } => clean::push_prose(&mut self.text, document.text(*text)),
             Kind::MathBlock { text } => self.add_math(document.text(*text)),
+            Kind::Embed { medium, provider, title } => {
+                let (provider, title) = (document.text(*provider), document.text(*title));
+                clean::push_prose(&mut self.text, &words::embed(self.language, *medium, provider, title));
+            }
             Kind::Rule => {}
             Kind::Item { .. } | Kind::Definition => {
                 self.begin_line();
@@ -214,9 +227,9 @@ impl<'a> Inline<'a> {
     }
 
     fn add_stress(&mut self, node: NodeId, sign: &str) {
-        match self.style {
-            Style::Bare => self.add_children(node),
-            Style::Marked(_) => self.add_between(sign, node, sign),
+        match (&self.style, self.emphasis) {
+            (Style::Bare, Emphasis::Drop) => self.add_children(node),
+            (Style::Marked(_), _) | (Style::Bare, Emphasis::Markers) => self.add_between(sign, node, sign),
         }
     }
 

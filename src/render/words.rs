@@ -4,7 +4,7 @@
 //! a colon. Nothing else in `render` may hold a word for readers.
 
 use crate::content::Language;
-use crate::content::document::Alert;
+use crate::content::document::{Alert, Medium};
 use crate::content::plan::Taxonomy;
 
 /// A word or sentence without a number or a name in it.
@@ -275,6 +275,22 @@ pub fn image(language: &Language, name: &str) -> String {
     }
 }
 
+/// `YouTube video: A title`, for a link to something embedded.
+pub fn embed(language: &Language, medium: Medium, provider: &str, title: &str) -> String {
+    let what = match (medium, tongue(language)) {
+        (Medium::Page, _) => provider.to_owned(),
+        (Medium::Video, _) if provider.is_empty() => word(language, Word::Video).to_owned(),
+        (Medium::Video, Tongue::English) => format!("{provider} video"),
+        (Medium::Video, Tongue::French) => format!("Vidéo {provider}"),
+        (Medium::Audio, _) => format!("{} {provider}", word(language, Word::Audio)).trim_end().to_owned(),
+    };
+    match (what.is_empty(), title.is_empty()) {
+        (true, _) => title.to_owned(),
+        (false, true) => what,
+        (false, false) => format!("{what}{} {title}", colon(language)),
+    }
+}
+
 /// What a link to a translation says, in the language it leads to.
 pub fn translation(to: &Language) -> String {
     match to.primary() {
@@ -312,6 +328,8 @@ mod tests {
         assert_eq!(labelled(&fr, Word::Table, "a"), "Tableau\u{a0}: a");
         assert_eq!(labelled(&en, Word::Table, "a"), "Table: a");
         assert_eq!((posts(&fr, 0), posts(&en, 0)), ("0 billet".into(), "0 posts".into()));
+        assert_eq!(embed(&fr, Medium::Video, "YouTube", "Un titre"), "Vidéo YouTube\u{a0}: Un titre");
+        assert_eq!(embed(&en, Medium::Video, "", ""), "Video");
         assert_eq!((rows(&fr, 2), rows(&en, 1)), ("2 lignes".into(), "1 row".into()));
     }
 

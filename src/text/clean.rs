@@ -76,17 +76,37 @@ pub fn one_line(text: &str) -> String {
 /// The text in NFC.
 pub fn composed(text: &str) -> Cow<'_, str> {
     // Below U+0300 nothing composes with anything that stands there too.
-    if text.is_ascii() || text.chars().all(|c| c < '\u{300}') || is_nfc(text) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.nfc().collect())
-    }
+    if is_composed(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
+/// Whether a text is in NFC. Most are, and most of these are told by the first bytes of their characters: below
+/// U+0300 nothing composes with anything that stands there too, nor does punctuation.
+pub fn is_composed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let safe = |at: usize| match bytes[at] {
+        0..=0xcb => true,
+        // U+2002 to U+203F: spaces, dashes, quotation marks.
+        0xe2 => bytes.get(at + 1) == Some(&0x80) && bytes.get(at + 2).is_some_and(|last| *last >= 0x82),
+        _ => false,
+    };
+    text.is_ascii() || (0..bytes.len()).all(safe) || is_nfc(text)
+}
+
+/// Nothing in it is to be changed: no control, no line break, no two spaces, all composed.
 fn is_simple(text: &str) -> bool {
+    let bytes = text.as_bytes();
     let mut previous = 0;
-    text.bytes().all(|byte| {
-        let simple = (b' '..=b'~').contains(&byte) && !(byte == b' ' && previous == b' ');
+    (0..bytes.len()).all(|at| {
+        let byte = bytes[at];
+        let simple = match byte {
+            b' ' => previous != b' ',
+            b'!'..=b'~' | 0x80..=0xbf => true,
+            // Below U+00A0 stand controls.
+            0xc2 => bytes[at + 1] >= 0xa0,
+            0xc3..=0xcb => true,
+            0xe2 if bytes[at + 1] == 0x80 => !matches!(bytes[at + 2], 0x80 | 0x81 | 0xa8 | 0xa9),
+            _ => false,
+        };
         previous = byte;
         simple
     })

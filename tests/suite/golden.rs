@@ -11,6 +11,7 @@ use maquis::content::{Address, Head, Language, Moment, gopher};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
 use maquis::render::gemtext::{self, Base, Options};
 use maquis::render::plaintext;
+use maquis::render::style::Style;
 use maquis::text::charset::Charset;
 
 #[test]
@@ -53,7 +54,7 @@ fn renderings_of(post: &str) -> [String; 2] {
     };
     let source = Source { path: "post.md", text: post, body_start };
     let reading = markdown::read(&source, &dialect, &mut target).unwrap();
-    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE };
+    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE, style: Style::default() };
     let address = &plaintext::address;
     let width = gopher::WIDTH;
     let text_options = plaintext::Options { input_len: post.len(), width, charset: Charset::Utf8, address, menu: None };

@@ -5,6 +5,7 @@ use maquis::content::document::Target;
 use maquis::content::{Head, Language};
 use maquis::read::markdown::{self, Dialect, Source};
 use maquis::render::gemtext::{self, Base, Options, TABLE};
+use maquis::render::style::Style;
 use proptest::prelude::*;
 
 const PIECES: &[&str] = &[
@@ -86,7 +87,7 @@ proptest! {
         let source = Source { path: "post.md", text: &text, body_start: 0 };
         let target = |reference: &markdown::Reference<'_>| Target::Elsewhere(reference.destination.into());
         if let Ok(reading) = markdown::read(&source, &Dialect::hugo(french), &mut { target }) {
-            let options = Options { input_len: text.len(), base: Base::Path, table: TABLE };
+            let options = Options { input_len: text.len(), base: Base::Path, table: TABLE, style: Style::default() };
             assert_well_formed(&gemtext::document(&head, &reading.document, &options).unwrap());
         }
     }

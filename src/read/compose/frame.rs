@@ -1,6 +1,6 @@
 //! What is open while a tree is made: one frame for each construct of Markdown, HTML or a shortcode.
 
-use crate::content::document::{Alignment, Kind, NodeId, Span};
+use crate::content::document::{Alignment, Kind, Medium, NodeId, Span};
 
 /// More frames than this are no document; the tree itself stops at `MAX_DEPTH` nodes.
 pub(super) const MAX_FRAMES: usize = 128;
@@ -47,7 +47,7 @@ pub(in crate::read) enum Role {
 pub(in crate::read) struct Media {
     pub(in crate::read) source: Option<String>,
     pub(in crate::read) title: Option<String>,
-    pub(in crate::read) what: Option<crate::read::embed::Medium>,
+    pub(in crate::read) what: Option<Medium>,
 }
 
 #[derive(Debug)]

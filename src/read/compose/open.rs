@@ -62,6 +62,19 @@ impl Composer {
                 .is_some_and(|frame| matches!(frame.role, Role::Skip(_)))
     }
 
+    /// Whether what is read belongs to a footnote.
+    pub(in crate::read) fn is_in_note(&self) -> bool {
+        self.frames.iter().any(|frame| matches!(frame.role, Role::Note))
+    }
+
+    /// Makes the innermost inline of an origin say nothing, if nothing stands in it yet.
+    pub(in crate::read) fn unwrap(&mut self, origin: Origin) {
+        let at = self.frames.iter().rposition(|frame| frame.origin == origin && !frame.ever);
+        if let Some(at) = at.filter(|&at| matches!(self.frames[at].role, Role::Inline(_))) {
+            self.frames.remove(at);
+        }
+    }
+
     /// Whether text stands in a link or an image.
     pub(in crate::read) fn is_in_link(&self) -> bool {
         self.frames.iter().any(Frame::is_link)
@@ -80,11 +93,6 @@ impl Composer {
     /// Whether a line has begun.
     pub(in crate::read) fn has_begun(&self) -> bool {
         self.run
-    }
-
-    /// Whether nothing stands on the line yet.
-    pub(in crate::read) fn at_line_start(&self) -> bool {
-        !self.run || self.pending.is_some()
     }
 
     pub(super) fn pre(&mut self) -> Option<&mut String> {

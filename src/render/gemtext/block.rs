@@ -12,6 +12,7 @@ use crate::content::document::{Alert, Exceeded, Kind, NodeId, Slice};
 use crate::content::{Document, Head, Language};
 use crate::render::head;
 use crate::render::inline::{Form, Inline};
+use crate::render::style::{self, Style};
 use crate::render::target;
 use crate::render::words::{self, Word};
 use crate::text::clean;
@@ -35,6 +36,11 @@ pub(super) struct Writer<'a> {
     pub(super) spacing: Spacing,
     /// In how many blocks that links are shown after.
     holding: usize,
+    style: Style,
+    /// Whether all items of the list that is being written are links.
+    pub(super) linked_list: bool,
+    /// How many notes are written.
+    written_notes: usize,
     /// The level of the shallowest heading, which becomes `##`.
     shallowest: u8,
 }
@@ -62,12 +68,15 @@ impl<'a> Writer<'a> {
             base: options.base,
             table_width: options.table,
             lines: Lines::new(options.input_len),
-            inline: Inline::new(document, &head.language),
+            inline: Inline::new(document, &head.language, options.style.emphasis),
             links: Links::default(),
             levels: Vec::new(),
             marker: Marker::default(),
             spacing: Spacing::Open,
-            holding: 0,
+            holding: outermost(options.style),
+            style: options.style,
+            linked_list: false,
+            written_notes: 0,
             shallowest: 1,
         }
     }
@@ -103,27 +112,78 @@ impl<'a> Writer<'a> {
         }
         blocks.for_each(|block| self.block(block));
         self.lines.drop_rule();
+        self.show_waiting_links();
+    }
+
+    /// Before a heading of the body, where the author wants links or notes there.
+    fn end_section(&mut self) {
+        if self.holding > outermost(self.style) || self.lines.in_quote() {
+            return;
+        }
+        if self.style.links == style::Links::Section {
+            self.show_waiting_links();
+        }
+        if self.style.notes == style::Notes::Section && self.written_notes < self.inline.notes {
+            self.lines.gap();
+            self.some_notes(self.written_notes..self.inline.notes);
+        }
+    }
+
+    /// Links that no block has shown.
+    fn show_waiting_links(&mut self) {
+        if self.links.is_empty() {
+            return;
+        }
+        self.lines.gap();
+        if self.style.links == style::Links::End {
+            self.lines.heading(2, words::word(self.language, Word::Links));
+            self.lines.gap();
+        }
+        self.flush();
+    }
+
+    /// Shows what waits before lines of nothing but links, or puts it by where links stand elsewhere.
+    pub(super) fn put_by(&mut self) -> Links {
+        if self.style.links == style::Links::Block {
+            self.flush();
+        }
+        std::mem::take(&mut self.links)
     }
 
     /// The notes, each with its links; set apart by blank lines where one of them has more than one line.
     pub(super) fn notes(&mut self) {
         let document = self.document;
-        if document.notes().is_empty() {
+        let rest = self.written_notes..document.notes().len();
+        if rest.is_empty() {
             return;
         }
         self.lines.gap();
-        self.lines.heading(2, words::word(self.language, Word::Notes));
-        self.lines.gap();
-        let roomy = document.notes().iter().any(|note| self.has_several_lines(note.node));
-        for (index, note) in document.notes().iter().enumerate() {
+        let announced = head::announces_notes(&mut self.inline, document, self.language);
+        if self.style.notes == style::Notes::End && !announced {
+            self.lines.heading(2, words::word(self.language, Word::Notes));
+            self.lines.gap();
+        }
+        self.some_notes(rest);
+    }
+
+    fn some_notes(&mut self, range: std::ops::Range<usize>) {
+        let document = self.document;
+        self.written_notes = range.end;
+        // A note's links stand under it, wherever those of the body stand.
+        let (outer, holding) = (std::mem::take(&mut self.links), std::mem::take(&mut self.holding));
+        let notes = || document.notes().iter().enumerate().skip(range.start).take(range.len());
+        let roomy = notes().any(|(_, note)| self.has_several_lines(note.node));
+        for (index, note) in notes() {
             if roomy {
                 self.lines.gap();
             }
             self.marker = Marker { text: format!("[{}] ", index + 1), counts: true };
-            let outer = std::mem::replace(&mut self.spacing, Spacing::Tight);
+            let spacing = std::mem::replace(&mut self.spacing, Spacing::Tight);
             self.hold(|writer| document.children(note.node).for_each(|block| writer.block(block)));
-            self.spacing = outer;
+            self.spacing = spacing;
         }
+        (self.links, self.holding) = (outer, holding);
+        self.lines.gap();
     }
 
     fn has_several_lines(&self, node: NodeId) -> bool {
@@ -215,6 +275,7 @@ impl<'a> Writer<'a> {
             | Kind::Quotation
             | Kind::Link { .. }
             | Kind::Image { .. }
+            | Kind::Embed { .. }
             | Kind::Text(_)
             | Kind::CodeSpan(_)
             | Kind::Math(_)
@@ -249,9 +310,10 @@ impl<'a> Writer<'a> {
         if !self.lines.follows_links() {
             self.gap();
         }
-        self.flush();
+        let others = self.put_by();
         self.take_links();
         self.flush();
+        self.links = others;
         self.lines.mark_links();
     }
 
@@ -271,6 +333,7 @@ impl<'a> Writer<'a> {
 
     fn heading(&mut self, node: NodeId, level: u8) {
         self.settle_marker();
+        self.end_section();
         self.inline.read(node);
         self.gap();
         let shifted = 2 + usize::from(level.saturating_sub(self.shallowest));
@@ -302,8 +365,10 @@ impl<'a> Writer<'a> {
             writer.lines.enter_quote();
             if let Some(alert) = alert {
                 let word = words::word(writer.language, words::alert(alert));
-                let text = format!("{word}{} ", words::colon(writer.language));
-                writer.marker = Marker { text, counts: true };
+                if !head::names_alert(&mut writer.inline, writer.document, node, word) {
+                    let text = format!("{word}{} ", words::colon(writer.language));
+                    writer.marker = Marker { text, counts: true };
+                }
             }
             writer.document.children(node).for_each(|block| writer.block(block));
             writer.settle_marker();
@@ -340,10 +405,19 @@ impl<'a> Writer<'a> {
             return false;
         }
         self.gap();
-        self.flush();
+        let others = self.put_by();
         self.links.take_captioned(&self.inline, &text);
         self.flush();
+        self.links = others;
         self.lines.mark_links();
         true
+    }
+}
+
+/// In how many blocks the body stands that links are shown after, beside the blocks themselves.
+fn outermost(style: Style) -> usize {
+    match style.links {
+        style::Links::Block => 0,
+        style::Links::Section | style::Links::End => 1,
     }
 }

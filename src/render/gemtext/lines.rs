@@ -4,7 +4,7 @@
 //! at the start or at the end, that quotes go on through them, and that the output stays within its budget:
 //! past it nothing more is written, and [`Lines::finish`] says so.
 
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::content::document::Exceeded;
 use crate::render::budget;
@@ -53,7 +53,7 @@ impl Lines {
     pub(super) fn finish(self) -> Result<String, Exceeded> {
         match self.full {
             true => Err(Exceeded::Output),
-            false if self.out.is_ascii() || is_nfc(&self.out) => Ok(self.out),
+            false if clean::is_composed(&self.out) => Ok(self.out),
             false => Ok(self.out.nfc().collect()),
         }
     }

@@ -76,6 +76,10 @@ struct Line<'a> {
 }
 
 impl Links {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Takes the mentions of a paragraph.
     pub(super) fn take(&mut self, inline: &Inline<'_>) {
         self.take_all(inline, None);

@@ -29,6 +29,7 @@ impl Writer<'_> {
             (_, Some(Level::Bullet | Level::Number(_)) | None) => self.settle_marker(),
         }
         self.gap();
+        let linked = self.is_all_links(node);
         let mut number = start;
         for item in self.document.children(node) {
             let level = number.map_or(Level::Bullet, Level::Number);
@@ -37,6 +38,7 @@ impl Writer<'_> {
             if self.is_spaced(item) {
                 self.lines.gap();
             }
+            self.linked_list = linked;
             self.item(item, level, task);
         }
     }
@@ -84,13 +86,32 @@ impl Writer<'_> {
             return self.block(node);
         }
         let mut first = true;
+        let may_lead = task.is_none() && !self.lines.in_quote() && self.may_be_links(node);
         for block in self.document.children(node) {
-            let may_be_link = first && task.is_none() && !self.lines.in_quote();
+            let may_be_link = first && may_lead;
             if !(may_be_link && self.is_text(block) && self.link_item(block)) {
                 self.block(block);
             }
             first = false;
         }
+    }
+
+    /// An item with something under it keeps its bullet, and so does one of a deeper list whose neighbours are text.
+    fn may_be_links(&self, node: NodeId) -> bool {
+        let document = self.document;
+        let alone = document.children(node).nth(1).is_none();
+        alone && (self.levels.len() < 2 || self.linked_list)
+    }
+
+    /// Whether each item of a list is text that begins with a link, and nothing under it.
+    fn is_all_links(&self, list: NodeId) -> bool {
+        let document = self.document;
+        document.children(list).all(|item| {
+            let mut blocks = document.children(item);
+            let begins = |block| document.children(block).next().map(|first| document.kind(first));
+            let linked = blocks.next().and_then(begins).is_some_and(|kind| matches!(kind, Kind::Link { .. }));
+            linked && blocks.next().is_none()
+        })
     }
 
     fn is_text(&self, node: NodeId) -> bool {
@@ -114,18 +135,21 @@ impl Writer<'_> {
             && self.inline.text.chars().count() <= MAX_LABEL
             && !self.inline.text[link.start..link.end].trim().is_empty()
             && !self.inline.is_only_mentions()
+            && is_set_apart(&self.inline.text[link.end..])
         {
             self.marker = Marker::default();
-            self.flush();
+            let others = self.put_by();
             self.commented_link(&prefix, link.node, link.end);
+            self.links = others;
             return true;
         }
         let alone = self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1;
         if alone && self.inline.is_only_mentions() {
             self.marker = Marker::default();
-            self.flush();
+            let others = self.put_by();
             self.take_links();
             self.flush_under(&prefix);
+            self.links = others;
             return true;
         }
         false
@@ -181,4 +205,10 @@ impl Writer<'_> {
             out.push(' ');
         }
     }
+}
+
+/// Whether what follows an item's link is a comment on it, and not the rest of its sentence.
+fn is_set_apart(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    rest.is_empty() || rest.starts_with(['–', '—', '-', ':', '(', ',', '·', '|'])
 }

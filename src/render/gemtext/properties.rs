@@ -7,10 +7,16 @@ use proptest::prelude::*;
 use super::{Base, Options, document};
 use crate::content::Document;
 use crate::content::document::{Alignment, Builder, Exceeded, Kind, MAX_DEPTH, Span, Target};
+use crate::render::style::Style;
 use crate::render::trees::*;
 
 fn rendered(tree: &Document) -> String {
-    document(&head("Title"), tree, &Options { input_len: 100_000, base: Base::Path, table: super::TABLE }).unwrap()
+    document(
+        &head("Title"),
+        tree,
+        &Options { input_len: 100_000, base: Base::Path, table: super::TABLE, style: Style::default() },
+    )
+    .unwrap()
 }
 
 #[derive(Debug, PartialEq)]
@@ -164,7 +170,7 @@ fn a_rendering_far_larger_than_its_source_is_refused() {
         builder.close();
     }
     let tree = builder.finish(Vec::new()).unwrap();
-    let options = Options { input_len: 1000, base: Base::Path, table: super::TABLE };
+    let options = Options { input_len: 1000, base: Base::Path, table: super::TABLE, style: Style::default() };
     assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
 }
 
@@ -185,7 +191,7 @@ fn a_long_head_over_many_rows_is_refused() {
             builder.close();
         }
         let tree = builder.finish(Vec::new()).unwrap();
-        let options = Options { input_len: 10_000, base: Base::Path, table: super::TABLE };
+        let options = Options { input_len: 10_000, base: Base::Path, table: super::TABLE, style: Style::default() };
         assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
     }
 }

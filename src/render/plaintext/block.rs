@@ -11,6 +11,7 @@ use crate::content::{Document, Head, Language};
 use crate::render::head;
 use crate::render::inline::{Form, Inline};
 use crate::render::letters::letter;
+use crate::render::style::Emphasis;
 use crate::render::table::{self, Grid};
 use crate::render::words::{self, Word};
 use crate::text::clean;
@@ -84,7 +85,7 @@ impl<'a> Writer<'a> {
     pub(super) fn body(&mut self, head: &Head) {
         let (document, root) = (self.document, self.document.root());
         let mut blocks = document.children(root).peekable();
-        let mut bare = Inline::new(document, self.language);
+        let mut bare = Inline::new(document, self.language, Emphasis::Drop);
         let repeats = blocks.peek().copied().filter(|&first| head::repeats_title(&mut bare, document, first, head));
         if let Some(first) = repeats {
             // Its links get their letters.
@@ -102,9 +103,14 @@ impl<'a> Writer<'a> {
         if document.notes().is_empty() {
             return;
         }
-        self.lines.gap(2);
-        self.lines.heading(2, words::word(self.language, Word::Notes));
-        self.lines.gap(1);
+        let mut bare = Inline::new(document, self.language, Emphasis::Drop);
+        if head::announces_notes(&mut bare, document, self.language) {
+            self.lines.gap(1);
+        } else {
+            self.lines.gap(2);
+            self.lines.heading(2, words::word(self.language, Word::Notes));
+            self.lines.gap(1);
+        }
         let roomy = document.notes().iter().any(|note| document.children(note.node).nth(1).is_some());
         for (index, note) in document.notes().iter().enumerate() {
             if roomy {
@@ -165,6 +171,7 @@ impl<'a> Writer<'a> {
             | Kind::Quotation
             | Kind::Link { .. }
             | Kind::Image { .. }
+            | Kind::Embed { .. }
             | Kind::Text(_)
             | Kind::CodeSpan(_)
             | Kind::Math(_)
@@ -209,7 +216,10 @@ impl<'a> Writer<'a> {
         self.lines.enter_quote();
         if let Some(alert) = alert {
             let word = words::word(self.language, words::alert(alert));
-            self.lines.enter(&format!("{word}{} ", words::colon(self.language)), 0, true);
+            let mut bare = Inline::new(self.document, self.language, Emphasis::Drop);
+            let named = head::names_alert(&mut bare, self.document, node, word);
+            let label = if named { String::new() } else { format!("{word}{} ", words::colon(self.language)) };
+            self.lines.enter(&label, 0, !named);
             let first = self.document.children(node).next();
             if first.is_some_and(|first| !matches!(self.document.kind(first), Kind::Paragraph | Kind::Plain)) {
                 self.lines.settle_marker();
@@ -239,7 +249,7 @@ impl<'a> Writer<'a> {
     }
 
     fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
-        let mut bare = Inline::new(self.document, self.language);
+        let mut bare = Inline::new(self.document, self.language, Emphasis::Drop);
         bare.read(caption);
         let text = clean::one_line(&bare.text);
         let plain = bare.mentions.is_empty() && !text.is_empty();

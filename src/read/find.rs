@@ -1,0 +1,690 @@
+//! The walk over a text that finds what Markdown does not know: shortcodes, template tags and expressions,
+//! components, formulas between a generator's own marks, notes written in place.
+//!
+//! One pass, forwards, before the parser sees the text; code shows what it contains. What each thing means is
+//! decided in `effect`; what takes whole lines is found in `lines`.
+
+use std::collections::HashMap;
+use std::iter::Peekable;
+use std::ops::Range;
+use std::slice::Iter;
+
+use super::dialect::{Delimiters, Dialect, Generator, Math, Place};
+use super::effect::{self, Effect};
+use super::shortcode;
+use super::tag::{Fence, Form, MAX_TAG, Syntax, Tag, liquid_arguments};
+use super::variables::Variables;
+
+/// Notes in notes in notes are looked for no deeper.
+const MAX_NOTES_WITHIN: usize = 4;
+
+/// What is found, and where.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub(super) range: Range<usize>,
+    pub(super) what: What<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum What<'a> {
+    /// Its effect depends on its partner.
+    Tag(Tag<'a>),
+    Effect(Effect),
+}
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'t, 'a> {
+    pub(super) dialect: &'t Dialect,
+    /// Expressions and components.
+    pub(super) mdx: bool,
+    pub(super) variables: &'t Variables<'a>,
+    pub(super) depth: usize,
+}
+
+impl<'a> Wanted<'_, 'a> {
+    /// Whether a text can hold anything that is looked for; it is cheap, and mostly `false`.
+    pub(super) fn may_be_in(&self, text: &str) -> bool {
+        let holds = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+        let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
+        let braces = text.contains('{')
+            && (self.mdx || holds(&["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{", "{.", "{#", "=\"", "={"]));
+        braces
+            || holds(&["^[", ":::", "*[", "toc]", "TOC]", "_]]"])
+            || self.delimiters().iter().any(|pair| text.contains(&pair.open))
+            || (self.mdx && (text.contains('<') || line("import ") || line("export ")))
+    }
+
+    fn delimiters(&self) -> &[Delimiters] {
+        match &self.dialect.math {
+            Math::Delimited(pairs) => pairs,
+            Math::None | Math::Dollars => &[],
+        }
+    }
+
+    fn hugo(&self) -> bool {
+        matches!(self.dialect.generator, Generator::Hugo | Generator::Plain)
+    }
+
+    /// `{% x %}`: whether tags of any name are taken, or known ones, or none.
+    fn liquid(&self) -> Names {
+        match self.dialect.generator {
+            Generator::Jekyll | Generator::Eleventy => Names::All,
+            Generator::Plain | Generator::Pelican => Names::Known,
+            Generator::Hugo | Generator::Zola | Generator::Astro => Names::None,
+        }
+    }
+
+    /// `[^` notes written in place, as pandoc and markdown-it read them.
+    fn notes(&self) -> bool {
+        match self.dialect.generator {
+            Generator::Plain | Generator::Pelican | Generator::Eleventy | Generator::Jekyll | Generator::Astro => {
+                self.depth < MAX_NOTES_WITHIN
+            }
+            Generator::Hugo | Generator::Zola => false,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    All,
+    Known,
+    None,
+}
+
+/// Everything in a text, in order. `code` are the ranges that show what they contain, ascending.
+pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Vec<Found<'a>> {
+    let mut walk = Walk { source, code: code.iter().peekable(), wanted, found: Vec::new(), closes: HashMap::new() };
+    walk.run();
+    walk.found
+}
+
+struct Walk<'t, 'a> {
+    source: &'a str,
+    code: Peekable<Iter<'t, Range<usize>>>,
+    wanted: Wanted<'t, 'a>,
+    found: Vec<Found<'a>>,
+    /// For a tag whose inside is raw, where its next closing tag stands, if anywhere.
+    closes: HashMap<&'a str, Option<Range<usize>>>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn run(&mut self) {
+        let bytes = self.source.as_bytes();
+        let mut triggers = [false; 256];
+        triggers[usize::from(b'{')] = true;
+        triggers[usize::from(b'<')] = self.wanted.mdx;
+        triggers[usize::from(b'^')] = self.wanted.notes();
+        for pair in self.wanted.delimiters() {
+            triggers[usize::from(pair.open.as_bytes()[0])] = true;
+        }
+        let mut at = 0;
+        while let Some(found) = bytes[at..].iter().position(|&byte| triggers[usize::from(byte)]) {
+            let start = at + found;
+            while self.code.next_if(|range| range.end <= start).is_some() {}
+            let in_code = self.code.peek().is_some_and(|range| range.start <= start);
+            let end = match in_code {
+                true => self.in_code(start),
+                false => self.in_prose(start),
+            };
+            at = end.unwrap_or(start + 1);
+        }
+    }
+
+    fn push(&mut self, range: Range<usize>, what: What<'a>) -> Option<usize> {
+        let end = range.end;
+        self.found.push(Found { range, what });
+        Some(end)
+    }
+
+    fn effect(&mut self, range: Range<usize>, effect: Effect) -> Option<usize> {
+        self.push(range, What::Effect(effect))
+    }
+
+    /// Code shows what it contains, but for what the generator takes out of it too.
+    fn in_code(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start..];
+        if self.wanted.hugo()
+            && let Some((end, None)) = self.hugo_tag(start)
+        {
+            return self.effect(start..end, Effect::Source(uncommented(&self.source[start..end])));
+        }
+        if self.wanted.liquid() != Names::All {
+            return None;
+        }
+        if let Some((end, inner)) = enclosed(rest, "{{", "}}") {
+            let inner = inner.trim_matches('-').trim();
+            let literal = inner.starts_with(['"', '\'']).then(|| self.wanted.variables.expression(inner)).flatten()?;
+            return self.effect(start..start + end, Effect::Source(literal));
+        }
+        let (end, inner) = enclosed(rest, "{%", "%}")?;
+        match inner.trim_matches('-').trim() {
+            "raw" => self.raw(start, start + end),
+            _ => None,
+        }
+    }
+
+    fn in_prose(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start..];
+        let bytes = rest.as_bytes();
+        if let Some(end) = self.formula(start) {
+            return Some(end);
+        }
+        match (bytes[0], bytes.get(1)) {
+            (b'{', Some(b'{' | b'%')) => self.template(start),
+            (b'{', Some(b'#')) if rest.starts_with("{# ") => self.comment(start),
+            (b'{', Some(b':')) => self.kramdown(start),
+            (b'{', _) if self.wanted.mdx => self.mdx_expression(start),
+            (b'{', _) => self.attributes(start),
+            (b'<', _) => self.component(start),
+            (b'^', Some(b'[')) => self.note(start),
+            _ => None,
+        }
+    }
+
+    // --- Hugo, Zola, Liquid
+
+    fn template(&mut self, start: usize) -> Option<usize> {
+        if self.wanted.hugo()
+            && let Some((end, tag)) = self.hugo_tag(start)
+        {
+            return match tag {
+                None => self.effect(start..end, Effect::Literal(uncommented(&self.source[start..end]))),
+                Some(tag) => self.tag(start..end, tag, Syntax::Hugo),
+            };
+        }
+        match (self.wanted.dialect.generator, self.source[start..].starts_with("{{")) {
+            (Generator::Zola, _) => self.zola(start),
+            (_, true) => self.expression(start),
+            (_, false) => self.liquid(start),
+        }
+    }
+
+    /// The tag that begins here: its end, and what it says; `None` within for a commented one.
+    fn hugo_tag(&self, start: usize) -> Option<(usize, Option<Tag<'a>>)> {
+        let rest = self.source[start..].strip_prefix("{{")?;
+        let close = match rest.as_bytes().first()? {
+            b'<' => ">}}",
+            b'%' => "%}}",
+            _ => return None,
+        };
+        let inner = &rest[1..];
+        if !begins_with_name(inner) {
+            return None;
+        }
+        let begins = |bytes: &[u8]| bytes.starts_with(b"{{<") || bytes.starts_with(b"{{%");
+        let end = Fence { close, quotes: b"\"`", begins }.end(inner)?;
+        let content = &inner[..end];
+        let whole = start + 3 + end + close.len();
+        if content.trim_start().starts_with("/*") {
+            return content.trim_end().ends_with("*/").then_some((whole, None));
+        }
+        Some((whole, Some(Tag::hugo(content)?)))
+    }
+
+    fn zola(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start..];
+        let (close, form) = if rest.starts_with("{{") { ("}}", Form::Alone) } else { ("%}", Form::Open) };
+        let inner = &rest[2..];
+        let begins = |bytes: &[u8]| bytes.starts_with(b"{{") || bytes.starts_with(b"{%");
+        if let Some(comment) = inner.strip_prefix("/*") {
+            let end = comment.find("*/").filter(|&end| comment[end + 2..].starts_with(close))?;
+            let range = start..start + 4 + end + 2 + close.len();
+            let text = format!("{}{}{close}", &rest[..2], &comment[..end]);
+            return self.effect(range, Effect::Literal(text));
+        }
+        if !inner.trim_start_matches(['-', ' ', '\n', '\t']).starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            return None;
+        }
+        let end = Fence { close, quotes: b"\"'`", begins }.end(inner)?;
+        let tag = Tag::call(&inner[..end], form)?;
+        self.tag(start..start + 2 + end + 2, tag, Syntax::Call)
+    }
+
+    /// `{{ page.title }}`.
+    fn expression(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start..];
+        let begins = rest[2..].trim_start_matches(['-', ' ', '\n', '\t']);
+        let taken = match self.wanted.liquid() {
+            Names::All => begins.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\'')),
+            Names::Known => ["site.", "page.", "'/", "\"/"].iter().any(|scope| begins.starts_with(scope)),
+            Names::None => false,
+        };
+        if !taken {
+            return None;
+        }
+        let (end, inner) = enclosed(rest, "{{", "}}")?;
+        let bare = inner.trim_matches('-').trim();
+        let effect = match self.wanted.variables.expression(inner) {
+            Some(text) => Effect::Literal(text),
+            None => effect::shortcode_in_braces(bare, self.wanted.variables)
+                .unwrap_or_else(|| Effect::Unknown(format!("{{{{ {bare} }}}}"))),
+        };
+        self.effect(start..start + end, effect)
+    }
+
+    fn liquid(&mut self, start: usize) -> Option<usize> {
+        let names = self.wanted.liquid();
+        if names == Names::None {
+            return None;
+        }
+        let inner = &self.source[start + 2..];
+        if !inner.trim_start_matches(['-', ' ', '\n', '\t']).starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            return None;
+        }
+        let begins = |bytes: &[u8]| bytes.starts_with(b"{%");
+        let end = Fence { close: "%}", quotes: b"\"'", begins }.end(inner)?;
+        let tag = Tag::liquid(&inner[..end], self.wanted.variables)?;
+        let range = start..start + 2 + end + 2;
+        if tag.name == "raw" && tag.opens() {
+            return self.raw(start, range.end);
+        }
+        if names == Names::Known && !effect::is_known(tag.name) && !self.is_custom(tag.name) {
+            return None;
+        }
+        self.tag(range, tag, Syntax::Liquid)
+    }
+
+    /// `{% raw %} … {% endraw %}`: what is between is no template.
+    fn raw(&mut self, start: usize, end: usize) -> Option<usize> {
+        let close = self.next_close("raw", end, Syntax::Liquid)?;
+        self.effect(start..end, Effect::Source(String::new()));
+        self.effect(close, Effect::Source(String::new()))
+    }
+
+    /// A tag; where its inside is code, with its inside and its end.
+    fn tag(&mut self, range: Range<usize>, tag: Tag<'a>, syntax: Syntax) -> Option<usize> {
+        let name = tag.name;
+        if tag.opens()
+            && effect::is_raw(name)
+            && !self.is_custom(name)
+            && let Some(close) = self.next_close(name, range.end, syntax)
+        {
+            let inner = &self.source[range.end..close.start];
+            let text = match syntax {
+                Syntax::Liquid => without_raw(inner),
+                Syntax::Hugo | Syntax::Call | Syntax::Component | Syntax::Container => inner.to_owned(),
+            };
+            return self.effect(range.start..close.end, effect::code(&tag, &text));
+        }
+        self.push(range, What::Tag(tag))
+    }
+
+    fn is_custom(&self, name: &str) -> bool {
+        self.wanted.dialect.conversion.shortcodes.contains_key(name)
+    }
+
+    /// The next tag from `from` on that closes `name`.
+    fn next_close(&mut self, name: &'a str, from: usize, syntax: Syntax) -> Option<Range<usize>> {
+        if let Some(known) = self.closes.get(name)
+            && known.as_ref().is_none_or(|range| range.start >= from)
+        {
+            return known.clone();
+        }
+        let close = self.look_for_close(name, from, syntax);
+        self.closes.insert(name, close.clone());
+        close
+    }
+
+    fn look_for_close(&self, name: &str, from: usize, syntax: Syntax) -> Option<Range<usize>> {
+        let begin = match syntax {
+            Syntax::Hugo => "{{",
+            Syntax::Liquid | Syntax::Call => "{%",
+            Syntax::Component | Syntax::Container => return None,
+        };
+        for (at, _) in self.source[from..].match_indices(begin) {
+            let start = from + at;
+            let found = match syntax {
+                Syntax::Hugo => self.hugo_tag(start).and_then(|(end, tag)| Some((end, tag?))),
+                Syntax::Liquid => enclosed(&self.source[start..], "{%", "%}")
+                    .and_then(|(end, inner)| Some((start + end, Tag::liquid(inner, self.wanted.variables)?))),
+                Syntax::Call => enclosed(&self.source[start..], "{%", "%}")
+                    .and_then(|(end, inner)| Some((start + end, Tag::call(inner, Form::Open)?))),
+                Syntax::Component | Syntax::Container => None,
+            };
+            if let Some((end, tag)) = found
+                && tag.closes()
+                && (tag.name == name || tag.name.is_empty())
+            {
+                return Some(start..end);
+            }
+        }
+        None
+    }
+
+    /// `{# … #}` of Nunjucks.
+    fn comment(&mut self, start: usize) -> Option<usize> {
+        if self.wanted.dialect.generator != Generator::Eleventy {
+            return None;
+        }
+        let (end, _) = enclosed(&self.source[start..], "{#", "#}")?;
+        self.effect(start..start + end, Effect::Source(String::new()))
+    }
+
+    // --- attributes
+
+    /// `{: .class}`, `{:toc}`, `{::comment}`, `{:/}` of kramdown, in a line.
+    fn kramdown(&mut self, start: usize) -> Option<usize> {
+        let takes = match self.wanted.dialect.generator {
+            Generator::Jekyll | Generator::Plain | Generator::Pelican => true,
+            Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => false,
+        };
+        if !takes {
+            return None;
+        }
+        let line = line(&self.source[start..]);
+        let end = line.find('}')?;
+        let inner = &line[2..end];
+        let fits =
+            inner.is_empty() || inner.starts_with([' ', '.', '#', ':', '/']) || inner == "toc" || is_assignment(inner);
+        if !fits || inner.contains('{') {
+            return None;
+        }
+        if inner == ":comment"
+            && let Some(close) = self.source[start..].find("{:/")
+            && let Some(last) = self.source[start + close..].find('}')
+        {
+            return self.effect(start..start + close + last + 1, Effect::Source(String::new()));
+        }
+        // The space before it separates nothing.
+        let before = self.source[..start].trim_end_matches([' ', '\t']).len();
+        let start = if self.source[..before].ends_with('\n') { start } else { before };
+        self.effect(
+            start..self.source.len().min(start + (self.source[start..].find('}')? + 1)),
+            Effect::Source(String::new()),
+        )
+    }
+
+    /// `![a](b){width=50%}`, `` `x`{.js} ``: attributes directly after an inline, as pandoc and markdown-it read them.
+    fn attributes(&mut self, start: usize) -> Option<usize> {
+        let takes = match self.wanted.dialect.generator {
+            Generator::Eleventy | Generator::Plain | Generator::Pelican | Generator::Jekyll => true,
+            Generator::Hugo | Generator::Zola | Generator::Astro => false,
+        };
+        if !takes || !self.source[..start].ends_with([')', ']', '`', '*']) {
+            return None;
+        }
+        let line = line(&self.source[start..]);
+        let end = line.find('}')?;
+        let inner = &line[1..end];
+        let fits = inner.starts_with(['.', '#']) && inner.len() > 1 || is_assignment(inner);
+        (fits && !inner.contains('{')).then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?
+    }
+
+    // --- formulas and notes
+
+    fn formula(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start..];
+        let pair = self.wanted.delimiters().iter().find(|pair| rest.starts_with(&pair.open))?;
+        if self.source[..start].ends_with('\\') {
+            return None;
+        }
+        let inner = &rest[pair.open.len()..];
+        let mut reach = inner.len().min(MAX_TAG);
+        while !inner.is_char_boundary(reach) {
+            reach -= 1;
+        }
+        let length = inner[..reach].find(&pair.close).filter(|&length| length > 0)?;
+        let text = inner[..length].trim();
+        let end = start + pair.open.len() + length + pair.close.len();
+        let alone = is_line_start(self.source, start) && is_line_end(self.source, end);
+        let block = match pair.place {
+            Place::Block => true,
+            Place::Inline => false,
+            Place::Either => alone,
+        };
+        if text.is_empty() || (!block && text.contains("\n\n")) {
+            return None;
+        }
+        self.effect(start..end, Effect::Math { text: text.to_owned(), block })
+    }
+
+    /// `^[a note]`.
+    fn note(&mut self, start: usize) -> Option<usize> {
+        if self.source[..start].ends_with(['\\', '[']) {
+            return None;
+        }
+        let inner = &self.source[start + 2..];
+        let length = bracketed(inner).filter(|&length| length > 0)?;
+        let lines = inner[..length].split('\n').map(|line| line.trim_start_matches([' ', '\t', '>']).trim_end());
+        let note = &lines.collect::<Vec<_>>().join(" ");
+        let prepared = shortcode::prepare(note, &[], Wanted { depth: self.wanted.depth + 1, ..self.wanted });
+        self.effect(start..start + 2 + length + 1, Effect::Note(Box::new(prepared)))
+    }
+
+    // --- MDX
+
+    /// `{frontmatter.title}`, `{/* comment */}`, `{"text"}`.
+    fn mdx_expression(&mut self, start: usize) -> Option<usize> {
+        if self.source[..start].ends_with('\\') {
+            return None;
+        }
+        let end = balanced(&self.source[start..])?;
+        let inner = self.source[start + 1..start + end - 1].trim();
+        let effect = match self.wanted.variables.expression(inner) {
+            _ if inner.starts_with("/*") || inner.is_empty() => Effect::Source(String::new()),
+            Some(text) => Effect::Literal(text),
+            None => Effect::Unknown(format!("the expression {{{}}}", inner.lines().next().unwrap_or(""))),
+        };
+        self.effect(start..start + end, effect)
+    }
+
+    /// `<Figure src="x" />`, `<Note>`, `</Note>`, `<>`; and `<div style={…}>`, whose attributes no HTML parser reads.
+    fn component(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start + 1..];
+        if rest.starts_with('>') || rest.starts_with("/>") {
+            let end = start + 1 + rest.find('>')? + 1;
+            return self.effect(start..end, Effect::Nothing);
+        }
+        let closing = rest.starts_with('/');
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let named = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let name = &rest[..rest.find(|c| !named(c)).unwrap_or(rest.len())];
+        let is_component = name.starts_with(|c: char| c.is_ascii_uppercase());
+        if name.is_empty() || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        let (attributes, length) = jsx_attributes(&rest[name.len()..])?;
+        let end = start + 1 + usize::from(closing) + name.len() + length;
+        if !is_component {
+            let braces = attributes.contains("={") || attributes.contains("{...");
+            return braces.then(|| {
+                let tag = html_tag(name, attributes, self.wanted.variables);
+                self.effect(start..end, Effect::Source(tag))
+            })?;
+        }
+        let alone = attributes.trim_end().ends_with('/');
+        let form = if closing {
+            Form::Close
+        } else if alone {
+            Form::Alone
+        } else {
+            Form::Open
+        };
+        let arguments = liquid_arguments_of_jsx(attributes.trim_end().trim_end_matches('/'), self.wanted.variables);
+        self.push(start..end, What::Tag(Tag { name, arguments, form, syntax: Syntax::Component }))
+    }
+}
+
+/// `{{</* x */>}}` shows `{{< x >}}`.
+fn uncommented(tag: &str) -> String {
+    let parts = tag.split_once("/*").and_then(|(start, rest)| Some((start, rest.rsplit_once("*/")?)));
+    parts.map_or_else(|| tag.to_owned(), |(start, (inner, end))| format!("{start}{inner}{end}"))
+}
+
+/// Looked at before the end is looked for, so that no piece of text is searched twice.
+fn begins_with_name(inner: &str) -> bool {
+    let inner = inner.trim_start_matches([' ', '\t']);
+    let name = inner.strip_prefix('/').unwrap_or(inner).trim_start_matches([' ', '\t']);
+    name.starts_with(char::is_alphanumeric) || inner.starts_with("/*") || name.starts_with(['_', '\r', '\n'])
+}
+
+/// What stands between two marks at the beginning of a text, and where it ends.
+fn enclosed<'a>(text: &'a str, open: &str, close: &str) -> Option<(usize, &'a str)> {
+    let inner = text.strip_prefix(open)?;
+    let begins = |bytes: &[u8]| bytes.starts_with(b"{%");
+    let end = Fence { close, quotes: b"\"'", begins }.end(inner)?;
+    Some((open.len() + end + close.len(), &inner[..end]))
+}
+
+/// Code without the `{% raw %}` that kept it from being a template.
+fn without_raw(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("{%") {
+        out.push_str(&rest[..at]);
+        let found = enclosed(&rest[at..], "{%", "%}")
+            .filter(|(_, inner)| matches!(inner.trim_matches('-').trim(), "raw" | "endraw"));
+        let end = found.map_or(2, |(end, _)| end);
+        if found.is_none() {
+            out.push_str("{%");
+        }
+        rest = &rest[at + end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The rest of a line, as far as a tag may reach.
+fn line(text: &str) -> &str {
+    let mut reach = text.len().min(MAX_TAG);
+    while !text.is_char_boundary(reach) {
+        reach -= 1;
+    }
+    text[..reach].split('\n').next().unwrap_or("")
+}
+
+fn is_assignment(inner: &str) -> bool {
+    let key = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+    key > 0 && inner.as_bytes().get(key) == Some(&b'=')
+}
+
+pub(super) fn is_line_start(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches([' ', '\t', '>']);
+    before.is_empty() || before.ends_with('\n')
+}
+
+pub(super) fn is_line_end(text: &str, at: usize) -> bool {
+    let after = text[at..].trim_start_matches([' ', '\t', '\r']);
+    after.is_empty() || after.starts_with('\n')
+}
+
+/// Where the bracket closes that was opened before a text; within a paragraph, code and escapes left out.
+fn bracketed(text: &str) -> Option<usize> {
+    let (mut depth, mut bytes) = (0_usize, text.bytes().enumerate().take(MAX_TAG));
+    let mut last = 0;
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'[' => depth += 1,
+            b']' if depth == 0 => return Some(at),
+            b']' => depth -= 1,
+            b'\n' if last == b'\n' => return None,
+            b'`' => {
+                let close = text[at + 1..].bytes().take(MAX_TAG).position(|byte| byte == b'`');
+                if let Some(close) = close {
+                    bytes.nth(close);
+                }
+            }
+            _ => {}
+        }
+        last = byte;
+    }
+    None
+}
+
+/// Where the brace closes that a text begins with; strings hide braces.
+fn balanced(text: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0_usize, None);
+    for (at, byte) in text.bytes().enumerate().take(MAX_TAG) {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'`') if depth > 0 => quote = Some(byte),
+            (None, b'{') => depth += 1,
+            (None, b'}') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// The attributes of an element up to its `>`, and how long they are with it.
+fn jsx_attributes(text: &str) -> Option<(&str, usize)> {
+    let (mut depth, mut quote) = (0_usize, None);
+    for (at, byte) in text.bytes().enumerate().take(MAX_TAG) {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'' | b'`') => quote = Some(byte),
+            (None, b'{') => depth += 1,
+            (None, b'}') => depth = depth.saturating_sub(1),
+            (None, b'>') if depth == 0 => return Some((&text[..at], at + 1)),
+            (None, b'<') if depth == 0 => return None,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// `a="b" c={d} {...e} f`.
+fn liquid_arguments_of_jsx<'a>(text: &'a str, variables: &Variables<'a>) -> Vec<super::tag::Argument<'a>> {
+    let mut arguments = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return arguments;
+        }
+        if rest.starts_with('{') {
+            let end = balanced(rest).unwrap_or(rest.len());
+            rest = &rest[end..];
+            continue;
+        }
+        let end = rest.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(rest.len()).max(1);
+        let end = (end..=rest.len()).find(|&at| rest.is_char_boundary(at)).unwrap_or(rest.len());
+        let key = &rest[..end];
+        let after = rest[end..].trim_start();
+        let Some(value) = after.strip_prefix('=') else {
+            rest = after;
+            continue;
+        };
+        let value = value.trim_start();
+        if value.starts_with('{') {
+            let end = balanced(value).unwrap_or(value.len());
+            let inner = value[..end].trim_start_matches('{').trim_end_matches('}');
+            arguments.push((Some(key), variables.expression(inner).unwrap_or_default().into()));
+            rest = &value[end..];
+        } else {
+            let mut one = liquid_arguments(value, variables);
+            let length = match value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+                Some(quote) => value[1..].find(quote).map_or(value.len(), |at| at + 2),
+                None => value.find(char::is_whitespace).unwrap_or(value.len()),
+            };
+            if !one.is_empty() {
+                arguments.push((Some(key), one.swap_remove(0).1));
+            }
+            rest = &value[length..];
+        }
+    }
+}
+
+/// An element with the attributes that an HTML parser can read.
+fn html_tag(name: &str, attributes: &str, variables: &Variables<'_>) -> String {
+    let end = if attributes.trim_end().ends_with('/') { " /" } else { "" };
+    let mut tag = format!("<{name}");
+    for (key, value) in liquid_arguments_of_jsx(attributes.trim_end().trim_end_matches('/'), variables) {
+        if let Some(key) = key.filter(|_| !value.is_empty()) {
+            tag.push_str(&format!(" {key}=\"{}\"", value.replace('"', "&quot;").replace('\n', " ")));
+        }
+    }
+    tag + end + ">"
+}

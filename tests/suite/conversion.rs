@@ -1,0 +1,303 @@
+//! No word lost, no address lost: the conversion of real posts against what the parser's own HTML of them says.
+//!
+//! The yardstick is pulldown-cmark's HTML of the same body, its tags taken off by an HTML tokenizer; nothing of it
+//! goes through our tree. What may differ is named here.
+
+use std::collections::{HashMap, HashSet};
+
+use html5gum::{DefaultEmitter, Token, Tokenizer};
+use maquis::read::conversion::Outgoing;
+use maquis::read::markdown::Generator;
+use pulldown_cmark::{Options, Parser};
+use unicode_normalization::UnicodeNormalization;
+
+use super::corpora::{self, Post};
+
+/// Words that maquis adds in English and French.
+const CATALOGUE: &[&str] = &[
+    "Notes",
+    "Links",
+    "Liens",
+    "Table",
+    "Tableau",
+    "row",
+    "rows",
+    "ligne",
+    "lignes",
+    "image",
+    "Image",
+    "Video",
+    "Vidéo",
+    "video",
+    "Audio",
+    "Note",
+    "Tip",
+    "Important",
+    "Warning",
+    "Caution",
+    "Astuce",
+    "Attention",
+    "Prudence",
+    "TeX",
+    "YouTube",
+    "Vimeo",
+    "Twitter",
+    "Gist",
+    "Instagram",
+    "updated",
+    "jour",
+    "mis",
+    "le",
+    "by",
+    "par",
+    "json",
+    "yaml",
+    "toml",
+    "Untitled",
+    "xn",
+];
+
+/// Elements whose content nobody sees.
+const UNSEEN: [&str; 10] =
+    ["script", "style", "noscript", "template", "form", "svg", "select", "textarea", "iframe", "video"];
+
+/// The words and addresses of a body as the parser's own HTML has them.
+struct Yardstick {
+    words: HashMap<String, usize>,
+    addresses: Vec<String>,
+}
+
+fn yardstick(post: &Post) -> Yardstick {
+    let mut html = String::new();
+    let body = match post.dialect.emoji {
+        true => without_emoji(&without_tags(post)),
+        false => without_tags(post),
+    };
+    let mut options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_GFM;
+    options.set(Options::ENABLE_FOOTNOTES, body.contains("[^") && body.contains("]:"));
+    options.set(Options::ENABLE_DEFINITION_LIST, post.dialect.definitions);
+    options.set(Options::ENABLE_HEADING_ATTRIBUTES, true);
+    pulldown_cmark::html::push_html(&mut html, Parser::new_ext(&body, options));
+    let mut yardstick = Yardstick { words: HashMap::new(), addresses: Vec::new() };
+    let mut unseen = 0_usize;
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(&html, emitter).flatten() {
+        match token {
+            Token::StartTag(tag) => {
+                let name = String::from_utf8_lossy(&tag.name).into_owned();
+                unseen += usize::from(UNSEEN.contains(&name.as_str()));
+                let wanted = match name.as_str() {
+                    "a" => "href",
+                    "img" => "src",
+                    _ => continue,
+                };
+                if let Some(address) = tag.attributes.get(wanted.as_bytes()).filter(|_| unseen == 0) {
+                    yardstick.addresses.push(String::from_utf8_lossy(address).into_owned());
+                }
+            }
+            Token::EndTag(tag) => {
+                let name = String::from_utf8_lossy(&tag.name).into_owned();
+                unseen = unseen.saturating_sub(usize::from(UNSEEN.contains(&name.as_str())));
+            }
+            Token::String(text) if unseen == 0 => count(&String::from_utf8_lossy(&text), &mut yardstick.words),
+            Token::String(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+        }
+    }
+    yardstick
+}
+
+/// The text without what Markdown does not know: shortcodes and template tags, which show what they want; lines of
+/// attributes, and the names of callouts, whose words are in the catalogue.
+fn without_tags(post: &Post) -> String {
+    let jekyll = post.dialect.generator == Generator::Jekyll;
+    let body = post.body().replace("{{<baseurl>}}", "/").replace("* TOC\n{:toc}", "");
+    let body = if jekyll { without(&body, "{% for ", "{% endfor %}") } else { body };
+    let body = if jekyll { without(&without(&body, "{{", "}}"), "{%", "%}") } else { body };
+    let body = without(&without(&body, "{{<", "}}"), "{{%", "}}");
+    let body = without(&body, "> [!", "]");
+    let is_kept = |line: &&str| {
+        let line = line.trim_start_matches([' ', '>']);
+        !(line.starts_with(['{']) && line.trim_end().ends_with('}') && line[1..].starts_with(['.', ':', '#', 'c']))
+    };
+    without(&body.split_inclusive('\n').filter(is_kept).collect::<String>(), "{:", "}")
+}
+
+fn without(text: &str, open: &str, close: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(open) {
+        out.push_str(&rest[..at]);
+        rest = &rest[rest[at..].find(close).map_or(rest.len(), |end| at + end + close.len())..];
+    }
+    out + rest
+}
+
+/// The text without `:name:`, which is a picture.
+fn without_emoji(text: &str) -> String {
+    let parts: Vec<&str> = text.split(':').collect();
+    let known = |name: &&str| emojis::get_by_shortcode(name).is_none();
+    parts.into_iter().filter(known).collect::<Vec<_>>().join(":")
+}
+
+/// Runs of letters and digits, whatever typography made of their marks.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    // `36²⁴` is a word raised over another.
+    let raised = |c: char| matches!(c, '²' | '³' | '¹' | '⁰'..='⁹' | '₀'..='₉');
+    let (mut apart, mut last) = (String::with_capacity(text.len()), false);
+    for character in text.chars() {
+        if raised(character) && !last {
+            apart.push(' ');
+        }
+        last = raised(character);
+        apart.push(character);
+    }
+    let text: String = apart.nfkc().collect();
+    let parts: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    parts.into_iter()
+}
+
+fn count(text: &str, into: &mut HashMap<String, usize>) {
+    words(text).for_each(|word| *into.entry(word).or_default() += 1);
+}
+
+#[test]
+fn no_word_is_lost() {
+    let mut lost = Vec::new();
+    for corpus in corpora::NAMES {
+        let mut total = 0;
+        for post in corpora::posts(corpus) {
+            let Some(converted) = post.converted() else { continue };
+            let mut shown = HashMap::new();
+            count(&converted.gemtext, &mut shown);
+            // Words that the width of a table cut stand there without the cut.
+            let joined: String = converted.gemtext.split_whitespace().collect();
+            for (word, wanted) in yardstick(&post).words {
+                total += wanted;
+                let found = shown.get(&word).copied().unwrap_or(0);
+                if found < wanted && joined.matches(word.as_str()).count() < wanted {
+                    lost.push(format!("{corpus}/{}: {word} ({found} of {wanted})", post.path));
+                }
+            }
+        }
+        eprintln!("{corpus}: {total} words");
+    }
+    lost.sort();
+    assert!(lost.is_empty(), "{} words:\n{}", lost.len(), lost.join("\n"));
+}
+
+#[test]
+fn no_word_is_added() {
+    let mut added = Vec::new();
+    for corpus in corpora::NAMES {
+        for post in corpora::posts(corpus) {
+            let Some(converted) = post.converted() else { continue };
+            let plain = decoded(&post.text);
+            let source: HashSet<String> = words(&post.text)
+                .chain(words(&plain))
+                .chain(words(&plain.replace(['[', ']', '*', '_', '`', '~'], "")))
+                .collect();
+            // The name of a host stands in a label where nothing better does.
+            let hosts: HashSet<String> = converted
+                .gemtext
+                .lines()
+                .filter_map(|line| line.strip_prefix("=> ")?.split(' ').next())
+                .flat_map(words)
+                .collect();
+            let mut shown = HashMap::new();
+            for line in converted.gemtext.lines() {
+                let label =
+                    line.strip_prefix("=> ").and_then(|rest| rest.split_once(' ')).map_or(line, |(_, label)| label);
+                count(label, &mut shown);
+            }
+            for word in shown.into_keys().filter(|_| !post.dialect.emoji) {
+                let number = word.chars().all(|c| c.is_ascii_digit());
+                // What was cut from a longer word: a table's width, a tag within a word.
+                let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+                let part = || post.text.contains(&word) || source.contains(bare);
+                if !number
+                    && !source.contains(&word)
+                    && !hosts.contains(&word)
+                    && !CATALOGUE.contains(&word.as_str())
+                    && !part()
+                {
+                    added.push(format!("{corpus}/{}: {word}", post.path));
+                }
+            }
+        }
+    }
+    added.sort();
+    assert!(added.is_empty(), "{} words:\n{}", added.len(), added.join("\n"));
+}
+
+/// The text with its character references as characters, and without escapes.
+fn decoded(text: &str) -> String {
+    let text: String = text.replace('\\', "");
+    let mut out = String::new();
+    for token in Tokenizer::new(&text).flatten() {
+        if let Token::String(piece) = token {
+            out.push_str(&String::from_utf8_lossy(&piece));
+        }
+    }
+    out
+}
+
+#[test]
+fn no_address_is_lost() {
+    let mut lost = Vec::new();
+    for corpus in corpora::NAMES {
+        let mut total = 0;
+        for post in corpora::posts(corpus) {
+            let Some(converted) = post.converted() else { continue };
+            let lines: HashSet<String> = converted
+                .gemtext
+                .lines()
+                .filter_map(|line| line.strip_prefix("=> ")?.split(' ').next().map(bare))
+                .collect();
+            let on_page = |url: &str| lines.contains(&bare(url)) || converted.gemtext.contains(&format!("– {url}"));
+            for url in &converted.asked {
+                total += 1;
+                if !on_page(url) && !is_decoration(url) {
+                    lost.push(format!("{corpus}/{}: asked for {url}", post.path));
+                }
+            }
+            for address in yardstick(&post).addresses {
+                let outgoing = Outgoing::default();
+                let clean = outgoing.clean(address.trim());
+                let Some(url) = maquis::text::url::escape(&clean) else { continue };
+                let url = bare(&url);
+                let nowhere = ["#", "javascript:", "data:"].iter().any(|start| url.starts_with(start));
+                // An expression of the site's templates is resolved by them.
+                if !nowhere && !url.contains("{{") && !on_page(&url) && !is_decoration(&url) {
+                    lost.push(format!("{corpus}/{}: {url}", post.path));
+                }
+            }
+        }
+        eprintln!("{corpus}: {total} addresses");
+    }
+    lost.sort();
+    assert!(lost.is_empty(), "{} addresses:\n{}", lost.len(), lost.join("\n"));
+}
+
+/// An address whatever is percent-encoded in it, and whatever form its host has.
+fn bare(url: &str) -> String {
+    let decoded = maquis::content::address::percent_decode(url).unwrap_or_else(|| url.to_owned());
+    maquis::text::url::escape(&decoded)
+        .and_then(|url| maquis::content::address::percent_decode(&url))
+        .unwrap_or(decoded)
+}
+
+/// Images that say nothing, and have no alternative text: badges, counters, emoji.
+fn is_decoration(url: &str) -> bool {
+    ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign))
+}
+
+#[test]
+fn the_same_post_makes_the_same_bytes() {
+    for post in corpora::posts("mtlynch").iter().step_by(5) {
+        let twice = [post.converted(), post.converted()].map(|converted| converted.map(|converted| converted.gemtext));
+        assert_eq!(twice[0], twice[1], "{}", post.path);
+    }
+}
