@@ -346,6 +346,12 @@ impl Serving {
             restart("capsule.source");
             settings.capsules.clone_from(&old.capsules);
         }
+        for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
+            if capsule.layout != old.layout {
+                restart("capsule.layout");
+                capsule.layout = old.layout;
+            }
+        }
         let folder = settings.gemini.certificates.clone();
         for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
             if capsule.hosts.iter().any(|host| !certificate::is_there(&folder, host)) {
