@@ -18,7 +18,7 @@ pub enum Layout {
 /// Files by which a folder of Eleventy's is known.
 pub const ELEVENTY: [&str; 5] =
     ["eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", ".eleventy.cjs"];
-const ASTRO: [&str; 4] = ["astro.config.mjs", "astro.config.ts", "astro.config.js", "astro.config.mts"];
+pub(super) const ASTRO: [&str; 4] = ["astro.config.mjs", "astro.config.ts", "astro.config.js", "astro.config.mts"];
 
 impl Layout {
     pub const ALL: [Layout; 7] =
