@@ -119,6 +119,14 @@ pub enum Hidden {
     Gone,
     /// A field that decides visibility cannot be read.
     Doubtful,
+    /// It cannot be read, and no earlier version of it is known.
+    Broken,
+    /// Around it stands a section or a bundle that is broken or hidden, and may hide it.
+    Around,
+    /// It is in a language that the generator's configuration disables.
+    Disabled,
+    /// In a format that maquis cannot read.
+    Foreign,
 }
 
 impl Hidden {
@@ -132,6 +140,10 @@ impl Hidden {
             Hidden::Incomplete => "not published by its generator either",
             Hidden::Gone => "listed under `gone`",
             Hidden::Doubtful => "hidden until its front matter is mended",
+            Hidden::Broken => "broken, and hidden until it is mended",
+            Hidden::Around => "hidden with the page of its folder",
+            Hidden::Disabled => "in a language that the configuration disables",
+            Hidden::Foreign => "in a format that cannot be read yet",
         }
     }
 }

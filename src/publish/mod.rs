@@ -23,7 +23,7 @@ use crate::content::masthead::Web;
 use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
-use crate::read::plan;
+use crate::read::plan::{self, Health};
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
 use crate::source::{self, Layout, Root, walk};
@@ -296,14 +296,12 @@ impl Capsule {
         let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
         let (mut headed, mut standings) = (Vec::new(), HashMap::new());
         for source in pages {
-            match work.head(store, source, &mut problems) {
-                Some((head, standing)) => {
-                    standings.insert(head.source.path.clone(), standing);
-                    headed.push(head);
-                }
-                None => continue,
-            }
+            let (head, standing) = work.head(store, source, &mut problems);
+            standings.insert(head.source.path.clone(), standing);
+            headed.push(head);
         }
+        let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
+        headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
             let gone = &self.source.redirects.gone;
@@ -331,7 +329,8 @@ impl Capsule {
                 });
             }
             for problem in pass.broken {
-                headed.retain(|head| head.source.path != problem.path);
+                let broken = headed.iter_mut().filter(|head| head.source.path == problem.path);
+                broken.for_each(|head| head.health = Health::Unconvertible);
                 problems.push(problem);
             }
         }
@@ -350,7 +349,7 @@ impl Capsule {
     ) -> io::Result<()> {
         let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
         let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
-        for head in hidden.filter(|head| standings.get(&head.source.path) != Some(&Standing::LastGood)) {
+        for head in hidden.filter(|head| standings.get(&head.source.path).is_some_and(|standing| standing.was_read())) {
             store.withdraw(self.key, &head.source.path, head.source.stamp)?;
         }
         Ok(())

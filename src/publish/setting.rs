@@ -89,7 +89,10 @@ impl Setting {
     pub(super) fn sources(&self, root: &Root, files: Vec<FoundFile>) -> Vec<Source> {
         match &self.rules {
             Rules::Plain => source::plain(files),
-            Rules::Hugo(hugo) => source::hugo::sources(files, &hugo.mounts, &hugo.static_folders),
+            Rules::Hugo(hugo) => {
+                let files = files.into_iter().filter(|file| hugo.reads(&file.path)).collect();
+                source::hugo::sources(files, &hugo.mounts, &hugo.static_folders)
+            }
             Rules::Zola(zola) => source::zola::sources(files, zola),
             Rules::Jekyll(jekyll) => source::jekyll::sources(root, files, jekyll),
             Rules::Pelican(pelican) => source::pelican::sources(files, pelican),

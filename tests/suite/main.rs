@@ -24,3 +24,4 @@ mod server;
 mod tidy;
 mod unpublished;
 mod wire;
+mod withheld;

@@ -81,6 +81,9 @@ impl Planner<'_> {
         let logical = headed.source.logical.to_lowercase();
         if self.gone.matches(address.as_str()) {
             self.plan.hidden.insert(logical, Hidden::Gone);
+            if place.is_index() {
+                self.veiled.insert(place.folder.clone());
+            }
             return self
                 .problem(headed, format!("its address {address} is listed under `gone`; remove one of the two"));
         }
