@@ -83,7 +83,9 @@ impl Setting {
                 (Rules::Pattern(Box::new(pattern)), Said::default())
             }
         };
-        Ok(Setting { layout, masthead: masthead(source, said), rules, ingredients: hasher.finish() })
+        let masthead = masthead(source, said);
+        format!("{:?}", masthead.timezone).hash(&mut hasher);
+        Ok(Setting { layout, masthead, rules, ingredients: hasher.finish() })
     }
 
     pub(super) fn sources(&self, root: &Root, files: Vec<FoundFile>) -> Vec<Source> {

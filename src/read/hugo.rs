@@ -232,6 +232,13 @@ impl Hugo {
             .join("/")
     }
 
+    /// A title or a slug of front matter as it stands in an address.
+    fn title_path(&self, text: &str) -> String {
+        let text = if self.ascii { unaccented(text) } else { text.to_owned() };
+        let segment = |name| if self.keep_case { slug::hugo_title_keeping_case(name) } else { slug::hugo_title(name) };
+        text.split('/').map(segment).collect::<Vec<_>>().join("/")
+    }
+
     /// Whether a page is made and listed: by its own front matter, else by what is handed down to it.
     pub(super) fn build(&self, headed: &Headed, place: &Place, cascades: &[Handed]) -> Build {
         let kind = match (place.stem.as_str(), place.folder.as_str()) {
@@ -278,7 +285,7 @@ impl Hugo {
     }
 
     fn default_path(&self, own_slug: Option<&str>, place: &Place, kind: PageKind) -> String {
-        let own_slug = own_slug.filter(|_| kind == PageKind::Post).map(|slug| self.path(slug.trim_matches('/')));
+        let own_slug = own_slug.filter(|_| kind == PageKind::Post).map(|slug| self.title_path(slug.trim_matches('/')));
         let (folder, name) = split_bundle(place);
         let folder = self.path(folder);
         let name = own_slug.unwrap_or_else(|| self.path(name));
@@ -321,8 +328,8 @@ impl Hugo {
         let day = front.date.map(|date| date.day);
         let date = |part: fn(Date) -> String| day.map(part).unwrap_or_default();
         let (folder, name) = split_bundle(place);
-        let own_slug = || front.slug.as_deref().filter(|slug| !slug.is_empty()).map(|slug| self.path(slug));
-        let title = || front.title.as_deref().map(|title| self.path(&title.replace('/', "-")));
+        let own_slug = || front.slug.as_deref().filter(|slug| !slug.is_empty()).map(|slug| self.title_path(slug));
+        let title = || front.title.as_deref().map(|title| self.title_path(&title.replace('/', "-")));
         match token {
             "year" => date(|day| format!("{:04}", day.year())),
             "month" => date(|day| format!("{:02}", day.month())),

@@ -132,6 +132,7 @@ impl<'a> Planner<'a> {
             sections: Vec::new(),
             editions: vec![Edition { language: None, root: Address::root(), title: None }],
             by_logical: HashMap::new(),
+            by_name: HashMap::new(),
             by_address: HashMap::new(),
             file_by_address: HashMap::new(),
             file_by_logical: HashMap::new(),

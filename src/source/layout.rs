@@ -38,6 +38,20 @@ impl Layout {
     }
 }
 
+/// Whether there is a configuration of the layout's generator.
+pub fn is_configured(root: &Root, layout: Layout) -> bool {
+    let has = |paths: &[&str]| paths.iter().any(|path| root.file(path).is_ok());
+    match layout {
+        Layout::Plain => false,
+        Layout::Hugo => has(&super::hugo::CONFIGURATIONS) || has(&super::hugo::OLD_CONFIGURATIONS),
+        Layout::Zola => has(&super::zola::CONFIGURATIONS),
+        Layout::Jekyll => has(&super::jekyll::CONFIGURATIONS),
+        Layout::Pelican => has(&super::pelican::CONFIGURATIONS),
+        Layout::Eleventy => has(&ELEVENTY),
+        Layout::Astro => has(&ASTRO),
+    }
+}
+
 /// Tells the layout of a folder.
 pub fn recognise(root: &Root) -> Layout {
     let has = |path: &str| root.file(path).is_ok();

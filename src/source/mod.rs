@@ -12,7 +12,7 @@ pub mod root;
 pub mod walk;
 pub mod zola;
 
-pub use layout::{Layout, recognise};
+pub use layout::{Layout, is_configured, recognise};
 pub use root::Root;
 pub use walk::{FoundFile, walk};
 

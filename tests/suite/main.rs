@@ -16,6 +16,7 @@ mod limits;
 mod markdown;
 mod new;
 mod notices;
+mod placed;
 mod sample;
 mod sandbox;
 mod serve;

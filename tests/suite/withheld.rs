@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maquis::publish::{CapsuleSource, Published, Publisher};
-use maquis::site::Resource;
+use maquis::site::{Part, Resource};
 use maquis::source::Layout;
 use maquis::store::Store;
 
@@ -47,6 +47,27 @@ impl Shown {
             .filter(|(_, resource)| matches!(resource, Resource::Content { .. }))
             .map(|(address, _)| address.as_str())
             .collect()
+    }
+
+    /// The text of a page that must be there.
+    #[track_caller]
+    pub(crate) fn text(&self, address: &str) -> String {
+        let Some(Resource::Content { body, .. }) = self.published.site.capsules[0].resources.get(address) else {
+            panic!("{address} is not among {:?}", self.addresses());
+        };
+        let mut text = Vec::new();
+        for part in body.iter() {
+            match part {
+                Part::Bytes(bytes) => text.extend_from_slice(bytes),
+                Part::Stored(place) => {
+                    let mut bytes = vec![0; place.len as usize];
+                    self.published.pages.read(*place, &mut bytes).unwrap();
+                    text.extend(bytes);
+                }
+                Part::File(_) => {}
+            }
+        }
+        String::from_utf8(text).unwrap()
     }
 
     pub(crate) fn title(&self) -> &str {

@@ -123,6 +123,7 @@ impl Planner<'_> {
             }
             let (index, logical) = (self.plan.files.len(), file.logical.to_lowercase());
             self.plan.file_by_address.insert(address.clone(), index);
+            self.plan.file_by_logical.insert(file.logical.clone(), index);
             self.plan.file_by_logical.entry(logical.clone()).or_insert(index);
             self.plan.files.push(StaticFile { source: file.path, logical, address, length: file.stamp.size });
         }
@@ -164,7 +165,9 @@ impl Planner<'_> {
             | Rules::Pelican(_)
             | Rules::Pattern(_) => {
                 // What is said once for a whole host stands at its root.
-                let base = if file.logical.starts_with(".well-known/") { Address::root() } else { self.prefix.clone() };
+                let of_host = file.logical.starts_with(".well-known/")
+                    || matches!(file.logical.as_str(), "robots.txt" | "favicon.txt");
+                let base = if of_host { Address::root() } else { self.prefix.clone() };
                 base.child(&self.rules.file_path(&file.logical)).ok()
             }
         }
@@ -181,7 +184,7 @@ impl Planner<'_> {
         self.find_other_languages();
         let mut made = HashSet::new();
         for edition in &self.plan.editions {
-            let made_here = ["archive/", "tags/", "atom.xml"].map(|path| edition.root.child(path));
+            let made_here = ["archive/", "atom.xml"].map(|path| edition.root.child(path));
             made.extend(made_here.into_iter().flatten().chain([edition.root.clone()]));
         }
         made.extend(self.plan.sections.iter().map(|section| section.address.clone()));
@@ -195,7 +198,27 @@ impl Planner<'_> {
             }
         }
         self.plan.made.extend(made);
+        self.refuse_aliases_of_made_pages();
         self.place_terms_of_the_web();
+    }
+
+    /// An older address at which maquis makes a page leads to that page.
+    fn refuse_aliases_of_made_pages(&mut self) {
+        for index in 0..self.plan.pages.len() {
+            let made = &self.plan.made;
+            let (taken, free) = std::mem::take(&mut self.plan.pages[index].aliases)
+                .into_iter()
+                .partition::<Vec<_>, _>(|alias| made.contains(alias));
+            let source = self.plan.pages[index].source.clone();
+            self.plan.pages[index].aliases = free;
+            for alias in taken {
+                self.plan.by_address.remove(&alias);
+                self.say(
+                    &source,
+                    format!("the alias `{alias}` is taken by the page that maquis makes there; remove it"),
+                );
+            }
+        }
     }
 
     /// Languages in which some of the capsule's own pages are written: they stand among the others, and in a list of
