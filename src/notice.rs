@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::content::Problem;
+use crate::publish::Tally;
 use crate::server::certificate::{Fingerprints, Warning};
 use crate::source::Layout;
 
@@ -25,9 +26,9 @@ pub enum Notice {
     /// Something in the configuration is allowed and unlikely to be meant.
     Configuration { text: String },
     /// What a source folder is.
-    Found { title: String, layout: Layout, posts: usize },
+    Found { title: String, layout: Layout, pages: Tally },
     /// What is published at the start.
-    Published { posts: usize, problems: usize },
+    Published { pages: Tally, problems: usize },
     /// How clients show the identity of a host.
     Identity { host: String, fingerprints: Fingerprints },
     /// A key pair is new.
@@ -38,8 +39,10 @@ pub enum Notice {
     Certificate(Warning),
     /// An author's file has a flaw.
     Problem(Problem),
+    /// There are more problems than are printed.
+    MoreProblems { count: usize },
     /// The source folder changed and the new state is live.
-    Changed { posts: usize, problems: usize },
+    Changed { pages: Tally, problems: usize },
     /// The configuration was read again and is in force.
     Reloaded,
     /// The configuration or the content could not be read again; the old state serves on.
@@ -67,10 +70,10 @@ impl fmt::Display for Notice {
             Notice::Listening { scheme, host, port } => write!(f, "{scheme}://{host}:{port}/"),
             Notice::Ipv6LeftOut => f.write_str("this machine has no IPv6: serving over IPv4 only"),
             Notice::Configuration { text } => f.write_str(text),
-            Notice::Found { title, layout, posts } => {
-                write!(f, "{title}: {} layout, {}", layout.name(), counts(*posts, 0))
+            Notice::Found { title, layout, pages } => {
+                write!(f, "{title}: {} layout, {}", layout.name(), counts(*pages, 0))
             }
-            Notice::Published { posts, problems } => write!(f, "{}", counts(*posts, *problems)),
+            Notice::Published { pages, problems } => write!(f, "{}", counts(*pages, *problems)),
             Notice::Identity { host, fingerprints } => {
                 writeln!(f, "{host}: certificate SHA-256 {}", fingerprints.certificate.hex())?;
                 write!(f, "{host}: public key  SHA-256 {}", fingerprints.public_key.hex())
@@ -81,7 +84,8 @@ impl fmt::Display for Notice {
             Notice::CertificateMade { host } => write!(f, "{host}: made a new certificate from the key that was there"),
             Notice::Certificate(warning) => write!(f, "{warning}"),
             Notice::Problem(problem) => write!(f, "{problem}"),
-            Notice::Changed { posts, problems } => write!(f, "content changed: {}", counts(*posts, *problems)),
+            Notice::MoreProblems { count } => write!(f, "{count} more: maquis check"),
+            Notice::Changed { pages, problems } => write!(f, "content changed: {}", counts(*pages, *problems)),
             Notice::Reloaded => f.write_str("configuration reloaded"),
             Notice::ReloadFailed { reason } => write!(f, "reload failed, the old state serves on: {reason}"),
             Notice::RestartToApply { key } => write!(f, "{key} changed: restart to apply"),
@@ -102,11 +106,11 @@ impl fmt::Display for Notice {
     }
 }
 
-fn counts(posts: usize, problems: usize) -> String {
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
+fn counts(pages: Tally, problems: usize) -> String {
     match problems {
-        0 => format!("{posts} post{}", plural(posts)),
-        _ => format!("{posts} post{}, {problems} problem{} (maquis check)", plural(posts), plural(problems)),
+        0 => pages.to_string(),
+        1 => format!("{pages}, 1 problem (maquis check)"),
+        _ => format!("{pages}, {problems} problems (maquis check)"),
     }
 }
 
@@ -127,6 +131,7 @@ impl Notice {
             | Notice::Configuration { .. }
             | Notice::Certificate(_)
             | Notice::Problem(_)
+            | Notice::MoreProblems { .. }
             | Notice::ReloadFailed { .. }
             | Notice::RestartToApply { .. }
             | Notice::FolderReplaced { .. }
@@ -161,6 +166,9 @@ pub struct Printer {
     done: Receiver<()>,
 }
 
+/// How many problems are printed at once: more than anybody reads while serving.
+const MOST_PROBLEMS: usize = 20;
+
 /// What may wait for a slow reader of our output.
 const QUEUE: usize = 1024;
 
@@ -179,6 +187,15 @@ impl Notices {
     pub fn collected() -> (Notices, Receiver<Notice>) {
         let (queue, collected) = mpsc::sync_channel(QUEUE);
         (Notices { queue, dropped: Arc::default() }, collected)
+    }
+
+    /// Says the first problems, and how many there are beside them.
+    pub fn say_problems(&self, problems: Vec<Problem>) {
+        let count = problems.len().saturating_sub(MOST_PROBLEMS);
+        problems.into_iter().take(MOST_PROBLEMS).for_each(|problem| self.say(Notice::Problem(problem)));
+        if count > 0 {
+            self.say(Notice::MoreProblems { count });
+        }
     }
 
     /// Says it, if there is room to.
@@ -255,10 +272,10 @@ mod tests {
             text(Notice::Listening { scheme: "gemini", host: "localhost".into(), port: 7 }),
             "gemini://localhost:7/"
         );
-        assert_eq!(text(Notice::Published { posts: 1, problems: 0 }), "1 post");
+        assert_eq!(text(Notice::Published { pages: Tally { posts: 1, others: 0 }, problems: 0 }), "1 post");
         assert_eq!(
-            text(Notice::Changed { posts: 20, problems: 1 }),
-            "content changed: 20 posts, 1 problem (maquis check)"
+            text(Notice::Changed { pages: Tally { posts: 9, others: 11 }, problems: 1 }),
+            "content changed: 9 posts, 11 pages, 1 problem (maquis check)"
         );
     }
 

@@ -32,7 +32,7 @@ pub fn run(asked: &Asked) -> Result<(), Error> {
         }
     }
     for capsule in &published.capsules {
-        eprintln!("{}: {} layout, {}", capsule.title, capsule.layout.name(), counted(capsule.posts, "post"));
+        eprintln!("{}: {} layout, {}", capsule.title, capsule.layout.name(), capsule.pages);
     }
     match published.problems.len() + flaws.len() {
         0 => {

@@ -166,7 +166,7 @@ impl Serving {
 
     /// What the operator should know of the first state.
     fn say_first(&self, published: &Published) {
-        let (posts, problems) = (published.posts(), published.problems.len());
+        let (pages, problems) = (published.tally(), published.problems.len());
         self.settings
             .warnings
             .iter()
@@ -175,11 +175,11 @@ impl Serving {
             self.notices.say(Notice::Found {
                 title: capsule.title.clone(),
                 layout: capsule.layout,
-                posts: capsule.posts,
+                pages: capsule.pages,
             });
         }
-        self.notices.say(Notice::Published { posts, problems });
-        published.problems.iter().for_each(|problem| self.notices.say(Notice::Problem(problem.clone())));
+        self.notices.say(Notice::Published { pages, problems });
+        self.notices.say_problems(published.problems.clone());
     }
 
     async fn serve(
@@ -223,7 +223,7 @@ impl Serving {
                     sender.send_replace(Arc::new(self.snapshot(*published)));
                     // Said when it is true.
                     self.notices.say(notice);
-                    problems.into_iter().for_each(|problem| self.notices.say(Notice::Problem(problem)));
+                    self.notices.say_problems(problems);
                 }
             }
         }
@@ -254,7 +254,7 @@ impl Serving {
         match done {
             Some(Ok(published)) if published.state == self.state => Renewed::Same { next: published.next_change },
             Some(Ok(published)) => {
-                let notice = Notice::Changed { posts: published.posts(), problems: published.problems.len() };
+                let notice = Notice::Changed { pages: published.tally(), problems: published.problems.len() };
                 Renewed::New(Box::new(published), notice)
             }
             Some(Err(error)) => self.keep(&error),
@@ -345,6 +345,12 @@ impl Serving {
         if folders(settings) != folders(old) {
             restart("capsule.source");
             settings.capsules.clone_from(&old.capsules);
+        }
+        for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
+            if capsule.layout != old.layout {
+                restart("capsule.layout");
+                capsule.layout = old.layout;
+            }
         }
         let folder = settings.gemini.certificates.clone();
         for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {

@@ -28,6 +28,21 @@ pub(super) fn folders(draft: &Draft, around: &Surroundings) -> Result<(), Config
             certificates.display(),
             source.display()
         ))),
+        None => state(around, &sources),
+    }
+}
+
+/// The state folder holds every version of every post that was ever good.
+fn state(around: &Surroundings, sources: &[PathBuf]) -> Result<(), ConfigError> {
+    let Some(folder) = &around.state else { return Ok(()) };
+    let resolved = resolve(folder);
+    match sources.iter().find(|source| resolved.starts_with(source)) {
+        Some(source) => Err(ConfigError::Whole(format!(
+            "the state folder {} is inside the source folder {}, which is published; set STATE_DIRECTORY to a folder \
+             outside of it",
+            folder.display(),
+            source.display()
+        ))),
         None => Ok(()),
     }
 }

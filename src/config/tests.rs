@@ -263,6 +263,14 @@ fn case_108_keys_stay_outside_of_what_is_published() {
 }
 
 #[test]
+fn the_state_folder_stays_outside_of_what_is_published() {
+    let house = House::new("[[capsule]]\nsource = 'capsule'\n");
+    let around = Surroundings { state: Some(house.path("capsule/state")), ..around() };
+    let refused = Settings::load(&house.path(FILE), &Overrides::default(), &around).unwrap_err().to_string();
+    assert!(refused.contains("the state folder") && refused.contains("set STATE_DIRECTORY"), "{refused}");
+}
+
+#[test]
 fn a_missing_source_names_the_remedy() {
     assert_eq!(
         message("\n[[capsule]]\nsource = 'nowhere'"),

@@ -119,6 +119,14 @@ pub enum Hidden {
     Gone,
     /// A field that decides visibility cannot be read.
     Doubtful,
+    /// It cannot be read, and no earlier version of it is known.
+    Broken,
+    /// Around it stands a section or a bundle that is broken or hidden, and may hide it.
+    Around,
+    /// It is in a language that the generator's configuration disables.
+    Disabled,
+    /// In a format that maquis cannot read.
+    Foreign,
 }
 
 impl Hidden {
@@ -132,6 +140,10 @@ impl Hidden {
             Hidden::Incomplete => "not published by its generator either",
             Hidden::Gone => "listed under `gone`",
             Hidden::Doubtful => "hidden until its front matter is mended",
+            Hidden::Broken => "broken, and hidden until it is mended",
+            Hidden::Around => "hidden with the page of its folder",
+            Hidden::Disabled => "in a language that the configuration disables",
+            Hidden::Foreign => "in a format that cannot be read yet",
         }
     }
 }
@@ -190,10 +202,16 @@ impl Plan {
     pub fn term_address(&self, edition: Option<&Language>, taxonomy: Taxonomy, term: &str) -> Option<Address> {
         let slug = self.term_slugs.of(term);
         let slug = slug.trim_matches('/');
-        if slug.is_empty() {
+        if slug.split('/').any(|part| part.trim_matches('.').is_empty()) {
             return None;
         }
         self.taxonomy_address(edition, taxonomy)?.child(&format!("{slug}/")).ok()
+    }
+
+    /// The sources whose places end in the last part of a path, lower case.
+    pub fn named(&self, path: &str) -> impl Iterator<Item = (&str, usize)> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.by_name.get(name).into_iter().flatten().map(|(logical, index)| (logical.as_str(), *index))
     }
 
     /// The home of a page's edition.
@@ -213,8 +231,10 @@ pub struct Plan {
     pub sections: Vec<Section>,
     /// The capsule's own first.
     pub editions: Vec<Edition>,
-    /// From a source's place in the layout (`posts/x.md`, lower case) to its page.
+    /// From a source's place in the layout (`posts/x.md`, as it is and in lower case) to its page.
     pub by_logical: HashMap<String, usize>,
+    /// From the last part of a source's place, lower case, with its ending and without, to all that have it.
+    pub by_name: HashMap<String, Vec<(String, usize)>>,
     /// From an address, aliases included, to its page.
     pub by_address: HashMap<Address, usize>,
     /// From an address to its file.

@@ -38,7 +38,7 @@ impl Role {
     /// By the ending of its name.
     pub fn of(path: &str) -> Role {
         match path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
-            Some("md" | "markdown") => Role::Markdown,
+            Some("md" | "markdown" | "mdown" | "mkd") => Role::Markdown,
             Some("gmi" | "gemini") => Role::Gemtext,
             _ => Role::Static,
         }

@@ -9,6 +9,7 @@ mod renditions;
 mod setting;
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::conversion::Conversion;
-use crate::read::plan;
+use crate::read::plan::{self, Health};
 use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
@@ -93,6 +94,8 @@ pub enum PublishError {
     Unreadable { folder: String },
     #[error("{folder}: there is no Markdown or gemtext in it; name the folder your posts are in")]
     Empty { folder: String },
+    #[error("{folder}: the configuration of {layout} is not there any more; put it back, or restart to go on without")]
+    Vanished { folder: String, layout: &'static str },
     #[error("{folder}/{problem}")]
     Generator { folder: String, problem: Problem },
     #[error("the page store cannot be written; make room, or let the user who runs maquis write the state folder")]
@@ -116,9 +119,13 @@ pub struct Published {
 }
 
 impl Published {
-    /// The posts of all capsules.
-    pub fn posts(&self) -> usize {
-        self.capsules.iter().map(|capsule| capsule.posts).sum()
+    /// The pages of all capsules.
+    pub fn tally(&self) -> Tally {
+        let add = |sum: Tally, capsule: &Summary| Tally {
+            posts: sum.posts + capsule.pages.posts,
+            others: sum.others + capsule.pages.others,
+        };
+        self.capsules.iter().fold(Tally::default(), add)
     }
 }
 
@@ -126,7 +133,35 @@ impl Published {
 pub struct Summary {
     pub layout: Layout,
     pub title: String,
+    pub pages: Tally,
+}
+
+/// How many pages there are beside those that introduce a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// With a date.
     pub posts: usize,
+    /// Without.
+    pub others: usize,
+}
+
+impl Tally {
+    fn of(plan: &Plan) -> Tally {
+        let pages = plan.pages.iter().filter(|page| page.kind == PageKind::Post);
+        let (posts, others): (Vec<_>, Vec<_>) = pages.partition(|page| page.head.date.is_some());
+        Tally { posts: posts.len(), others: others.len() }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        write!(f, "{} post{}", self.posts, plural(self.posts))?;
+        match self.others {
+            0 => Ok(()),
+            others => write!(f, ", {others} page{}", plural(others)),
+        }
+    }
 }
 
 /// Publishes again and again from the same folders.
@@ -139,6 +174,8 @@ struct Capsule {
     source: CapsuleSource,
     root: Arc<Root>,
     layout: Layout,
+    /// Whether the generator's configuration was there at the start.
+    configured: bool,
     /// Stands for the folder in the store, whatever its place in the configuration.
     key: u64,
     /// Addresses of pages that were published in this run.
@@ -153,9 +190,18 @@ impl Publisher {
         let open = |source: CapsuleSource| {
             let root = Root::open(&source.folder).map_err(|error| folder_error(&source.folder, error))?;
             let layout = source.layout.unwrap_or_else(|| source::recognise(&root));
+            let configured = source::is_configured(&root, layout);
             let mut key = DefaultHasher::new();
             source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone()).hash(&mut key);
-            Ok(Capsule { root: Arc::new(root), layout, key: key.finish(), source, known: HashSet::new(), closed: None })
+            Ok(Capsule {
+                root: Arc::new(root),
+                layout,
+                configured,
+                key: key.finish(),
+                source,
+                known: HashSet::new(),
+                closed: None,
+            })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
         Ok(Publisher { capsules, store })
@@ -235,8 +281,9 @@ impl Publisher {
             published.problems.extend(all.map(|problem| on_terminal(folder, problem)));
             published.capsules.push(Summary {
                 layout: outcome.layout,
-                title: outcome.plan.masthead.title.clone(),
-                posts: outcome.plan.pages.iter().filter(|page| page.kind == PageKind::Post).count(),
+                // It is printed on a terminal.
+                title: outcome.plan.masthead.title.chars().filter(|letter| !letter.is_control()).collect(),
+                pages: Tally::of(&outcome.plan),
             });
             published.next_change = published.next_change.into_iter().chain(outcome.plan.next_change).min();
             published.site.capsules.push(site);
@@ -281,6 +328,10 @@ impl Capsule {
     ) -> Result<Outcome, PublishError> {
         let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
         let (files, mut problems) = (walked.files, walked.problems);
+        // Without it, what it hides would be shown.
+        if self.configured && !source::is_configured(&self.root, self.layout) {
+            return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
+        }
         let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
         let (files, pages): (Vec<Source>, Vec<Source>) = setting
             .sources(&self.root, files)
@@ -302,14 +353,12 @@ impl Capsule {
         let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
         let (mut headed, mut standings) = (Vec::new(), HashMap::new());
         for source in pages {
-            match work.head(store, source, &mut problems) {
-                Some((head, standing)) => {
-                    standings.insert(head.source.path.clone(), standing);
-                    headed.push(head);
-                }
-                None => continue,
-            }
+            let (head, standing) = work.head(store, source, &mut problems);
+            standings.insert(head.source.path.clone(), standing);
+            headed.push(head);
         }
+        let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
+        headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
             let gone = &self.source.redirects.gone;
@@ -337,7 +386,8 @@ impl Capsule {
                 });
             }
             for problem in pass.broken {
-                headed.retain(|head| head.source.path != problem.path);
+                let broken = headed.iter_mut().filter(|head| head.source.path == problem.path);
+                broken.for_each(|head| head.health = Health::Unconvertible);
                 problems.push(problem);
             }
         }
@@ -356,7 +406,7 @@ impl Capsule {
     ) -> io::Result<()> {
         let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
         let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
-        for head in hidden.filter(|head| standings.get(&head.source.path) != Some(&Standing::LastGood)) {
+        for head in hidden.filter(|head| standings.get(&head.source.path).is_some_and(|standing| standing.was_read())) {
             store.withdraw(self.key, &head.source.path, head.source.stamp)?;
         }
         Ok(())

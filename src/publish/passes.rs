@@ -19,7 +19,7 @@ use crate::content::source::Stamp;
 use crate::content::{FrontMatter, Page, Plan, Problem, Role, Source};
 use crate::read::link;
 use crate::read::markdown::{self, ReferenceKind};
-use crate::read::plan::Headed;
+use crate::read::plan::{Headed, Health};
 use crate::read::{front_matter, gemtext};
 use crate::site::{Renderings, Stored};
 use crate::source::{Root, walk};
@@ -67,6 +67,17 @@ pub(super) enum Standing {
     Changed,
     /// It is broken; the store has an earlier version.
     LastGood,
+    /// It is broken, and nothing else is known of it.
+    Broken,
+}
+
+impl Standing {
+    pub(super) fn was_read(self) -> bool {
+        match self {
+            Standing::Unchanged | Standing::Changed => true,
+            Standing::LastGood | Standing::Broken => false,
+        }
+    }
 }
 
 /// What both passes over one capsule share.
@@ -93,34 +104,47 @@ struct Converted {
 
 impl Work<'_> {
     /// Pass one for one source: its head from the store where nothing changed, else from the file.
-    pub(super) fn head(
-        &self,
-        store: &Store,
-        source: Source,
-        problems: &mut Vec<Problem>,
-    ) -> Option<(Headed, Standing)> {
+    pub(super) fn head(&self, store: &Store, source: Source, problems: &mut Vec<Problem>) -> (Headed, Standing) {
         let found: Option<Found<Meta>> = store.get(self.folder, &source.path);
         let unchanged =
             |found: &&Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
         if let Some(found) = found.as_ref().filter(unchanged) {
             problems.extend(found.meta.head_problems.iter().cloned());
-            return Some((headed(source, &found.meta), Standing::Unchanged));
+            return (headed(source, &found.meta), Standing::Unchanged);
         }
         match self.read_head(&source) {
             Ok(head) => {
                 problems.extend(head.problems);
                 let (front, body_start, heading) = (head.front, head.body_start, head.heading);
-                Some((Headed { source, front, body_start, heading }, Standing::Changed))
+                (Headed { source, front, body_start, heading, health: Health::Whole }, Standing::Changed)
             }
             Err(mut problem) => {
-                let head = found.map(|found| headed(source, &found.meta));
-                problem.text.push_str(match head {
-                    Some(_) => "; its last good version stays published",
-                    None => "; it is not published",
-                });
+                let (ending, read) = match found {
+                    Some(found) => {
+                        ("; its last good version stays published", (headed(source, &found.meta), Standing::LastGood))
+                    }
+                    None => ("; it is not published", (unread(source), Standing::Broken)),
+                };
+                problem.text.push_str(ending);
                 problems.push(problem);
-                Some((head?, Standing::LastGood))
+                read
             }
+        }
+    }
+
+    /// What the front matter of a page in a format that cannot be read says, where even that can.
+    pub(super) fn foreign(&self, source: Source, problems: &mut Vec<Problem>) -> Headed {
+        let text = "its format cannot be read yet, so it is not published; convert it to Markdown";
+        problems.push(Problem::whole(&source.path, text));
+        let flavour = self.setting.rules.flavour();
+        let read = self
+            .text(&source.path)
+            .and_then(|text| front_matter::read(&source.path, &text, &self.setting.masthead.timezone, flavour));
+        match read {
+            // Org has its own way to say what a page is.
+            Ok((_, 0, _)) if source.path.ends_with(".org") => unread(source),
+            Ok((front, body_start, _)) => Headed { source, front, body_start, heading: None, health: Health::Foreign },
+            Err(_) => unread(source),
         }
     }
 
@@ -374,7 +398,17 @@ fn hash(plan: &Plan, target: &Target) -> u64 {
 }
 
 fn headed(source: Source, meta: &Meta) -> Headed {
-    Headed { source, front: meta.front.clone(), body_start: meta.body_start, heading: meta.heading.clone() }
+    Headed {
+        source,
+        front: meta.front.clone(),
+        body_start: meta.body_start,
+        heading: meta.heading.clone(),
+        health: Health::Whole,
+    }
+}
+
+fn unread(source: Source) -> Headed {
+    Headed { source, front: FrontMatter::default(), body_start: 0, heading: None, health: Health::Unread }
 }
 
 mod used {

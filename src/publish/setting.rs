@@ -91,13 +91,17 @@ impl Setting {
         };
         let (conversion, style) = (Arc::clone(&source.conversion), source.style);
         let masthead = masthead(source, said);
+        format!("{:?}", masthead.timezone).hash(&mut hasher);
         Ok(Setting { layout, masthead, rules, conversion, style, ingredients: hasher.finish() })
     }
 
     pub(super) fn sources(&self, root: &Root, files: Vec<FoundFile>) -> Vec<Source> {
         match &self.rules {
             Rules::Plain => source::plain(files),
-            Rules::Hugo(hugo) => source::hugo::sources(files, &hugo.mounts, &hugo.static_folders),
+            Rules::Hugo(hugo) => {
+                let files = files.into_iter().filter(|file| hugo.reads(&file.path)).collect();
+                source::hugo::sources(files, &hugo.mounts, &hugo.static_folders)
+            }
             Rules::Zola(zola) => source::zola::sources(files, zola),
             Rules::Jekyll(jekyll) => source::jekyll::sources(root, files, jekyll),
             Rules::Pelican(pelican) => source::pelican::sources(files, pelican),

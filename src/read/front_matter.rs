@@ -44,6 +44,14 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone, flavour: Flavour) -> Re
     // Only whole lines may precede it: an indented `---` is text.
     let start = text[..start].rfind(['\n', '\u{feff}']).map_or(0, |at| at + char_len(text, at));
     let Some(head) = head(&text[start..]) else {
+        if let Some(word) = unknown_fence(&text[start..]) {
+            let line = value::line_at(text, start);
+            let problem = format!(
+                "front matter that begins with `{word}` cannot be read, so the page is hidden; write `---` and YAML"
+            );
+            let hidden = FrontMatter { hidden: true, ..FrontMatter::default() };
+            return Ok((hidden, bom(text), vec![Problem::at(path, line, problem)]));
+        }
         return Ok(match flavour {
             Flavour::Usual | Flavour::Jekyll => (FrontMatter::default(), bom(text), Vec::new()),
             Flavour::Pelican => lines::read(path, text, bom(text), timezone),
@@ -82,6 +90,14 @@ pub fn of_map(map: &Map, timezone: &TimeZone, flavour: Flavour) -> FrontMatter {
 pub fn value(text: &str) -> Option<Value> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     Some(head(text)?.value().ok()?.0)
+}
+
+/// A first line such as `---toml`: front matter for another program, and perhaps a draft's.
+fn unknown_fence(text: &str) -> Option<&str> {
+    let line = text.split('\n').next().unwrap_or(text).trim_end();
+    let word = line.strip_prefix("---").or_else(|| line.strip_prefix("+++"))?.trim_start();
+    let is_word = !word.is_empty() && word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word.then_some(line)
 }
 
 fn bom(text: &str) -> usize {

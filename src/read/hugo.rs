@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
+use regex_automata::meta::Regex;
 
 use super::place::Place;
 use super::plan::{Headed, ancestors, page_path};
@@ -32,6 +33,11 @@ pub struct Hugo {
     pub languages: Vec<Language>,
     /// What the blog is called in other languages.
     pub(super) titles: Vec<(Language, String)>,
+    /// Languages that a file's name may end in, `disabled` ones included.
+    pub(super) suffixes: Vec<Language>,
+    /// `disableLanguages`, and `disabled` in `languages`.
+    disabled: Vec<Language>,
+    sieve: Sieve,
     pub default_in_subfolder: bool,
     /// `timeZone`.
     pub timezone: Option<String>,
@@ -55,6 +61,23 @@ pub struct Mount {
     pub target: String,
     /// The language of everything in it, where that is not the blog's default.
     pub language: Option<Language>,
+}
+
+/// What of the files is left out.
+#[derive(Clone, Debug, Default)]
+struct Sieve {
+    /// `ignoreFiles`.
+    ignored: Vec<Regex>,
+    /// By the folder of a mount.
+    mounts: Vec<(String, Filter)>,
+}
+
+/// `includeFiles`, `excludeFiles` and `disableLanguages` for a mount.
+#[derive(Clone, Debug, Default)]
+struct Filter {
+    included: Vec<GlobMatcher>,
+    excluded: Vec<GlobMatcher>,
+    whole: bool,
 }
 
 /// What is shown that is hidden by default.
@@ -128,7 +151,10 @@ impl Hugo {
             Some("json") => parse_json(text)?,
             _ => parse_yaml(text)?,
         };
-        Ok(Hugo::of(value))
+        let sieved = value.clone();
+        let mut hugo = Hugo::of(value);
+        hugo.sieve = sieve(&sieved, &hugo.disabled)?;
+        Ok(hugo)
     }
 
     fn of(values: Value) -> Hugo {
@@ -144,16 +170,25 @@ impl Hugo {
         let (cascade, _) = value.get("cascade").map(super::front_matter::cascade).unwrap_or_default();
         let default = text("defaultContentLanguage").as_deref().and_then(language).unwrap_or_else(Language::english);
         let cascades = cascade.iter().map(|values| Handed::new("", values)).collect();
+        let languages: Vec<Language> = value
+            .get("languages")
+            .and_then(Value::map)
+            .map(|map| map.iter().filter_map(|(tag, _)| language(tag)).collect())
+            .unwrap_or_default();
+        let disabled = disabled(value);
+        let mut suffixes = languages.clone();
+        suffixes.push(default.clone());
+        suffixes.extend(disabled.iter().cloned());
+        suffixes.extend(mounts(value, "content").into_iter().flatten().filter_map(|mount| mount.language));
         let hugo = Hugo {
             base_url: text("baseURL"),
             title: text("title"),
             author,
             language: default.clone(),
-            languages: value
-                .get("languages")
-                .and_then(Value::map)
-                .map(|map| map.iter().filter_map(|(tag, _)| language(tag)).collect())
-                .unwrap_or_default(),
+            languages,
+            suffixes,
+            disabled,
+            sieve: Sieve::default(),
             titles: titles(value),
             default_in_subfolder: yes("defaultContentLanguageInSubdir"),
             timezone: text("timeZone"),
@@ -180,6 +215,22 @@ impl Hugo {
         Hugo { values: Arc::new(values), ..hugo }
     }
 
+    /// Whether a file of the source folder is none of those that the configuration leaves out.
+    pub fn reads(&self, path: &str) -> bool {
+        let rooted = format!("/{path}");
+        let ignored = self.sieve.ignored.iter().any(|pattern| pattern.is_match(path) || pattern.is_match(&rooted));
+        let excluded = self.sieve.mounts.iter().any(|(folder, filter)| {
+            let inner = path.strip_prefix(folder.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            inner.is_some_and(|inner| filter.drops(inner))
+        });
+        !ignored && !excluded
+    }
+
+    /// Whether a page is in a language that is not made.
+    pub(super) fn is_disabled(&self, place: &Place) -> bool {
+        place.language.as_ref().is_some_and(|language| self.disabled.contains(language))
+    }
+
     /// A folder's or a file's path as it stands in an address.
     pub(super) fn path(&self, path: &str) -> String {
         let path = if self.ascii { unaccented(path) } else { path.to_owned() };
@@ -187,6 +238,13 @@ impl Hugo {
             .map(|name| if self.keep_case { slug::hugo_keeping_case(name) } else { slug::hugo(name) })
             .collect::<Vec<_>>()
             .join("/")
+    }
+
+    /// A title or a slug of front matter as it stands in an address.
+    fn title_path(&self, text: &str) -> String {
+        let text = if self.ascii { unaccented(text) } else { text.to_owned() };
+        let segment = |name| if self.keep_case { slug::hugo_title_keeping_case(name) } else { slug::hugo_title(name) };
+        text.split('/').map(segment).collect::<Vec<_>>().join("/")
     }
 
     /// Whether a page is made and listed: by its own front matter, else by what is handed down to it.
@@ -235,7 +293,7 @@ impl Hugo {
     }
 
     fn default_path(&self, own_slug: Option<&str>, place: &Place, kind: PageKind) -> String {
-        let own_slug = own_slug.filter(|_| kind == PageKind::Post).map(|slug| self.path(slug.trim_matches('/')));
+        let own_slug = own_slug.filter(|_| kind == PageKind::Post).map(|slug| self.title_path(slug.trim_matches('/')));
         let (folder, name) = split_bundle(place);
         let folder = self.path(folder);
         let name = own_slug.unwrap_or_else(|| self.path(name));
@@ -278,8 +336,8 @@ impl Hugo {
         let day = front.date.map(|date| date.day);
         let date = |part: fn(Date) -> String| day.map(part).unwrap_or_default();
         let (folder, name) = split_bundle(place);
-        let own_slug = || front.slug.as_deref().filter(|slug| !slug.is_empty()).map(|slug| self.path(slug));
-        let title = || front.title.as_deref().map(|title| self.path(&title.replace('/', "-")));
+        let own_slug = || front.slug.as_deref().filter(|slug| !slug.is_empty()).map(|slug| self.title_path(slug));
+        let title = || front.title.as_deref().map(|title| self.title_path(&title.replace('/', "-")));
         match token {
             "year" => date(|day| format!("{:04}", day.year())),
             "month" => date(|day| format!("{:02}", day.month())),
@@ -298,6 +356,81 @@ impl Hugo {
             _ => String::new(),
         }
     }
+}
+
+impl Filter {
+    fn drops(&self, path: &str) -> bool {
+        let any = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(path));
+        self.whole || any(&self.excluded) || (!self.included.is_empty() && !any(&self.included))
+    }
+}
+
+/// Whether Hugo makes a page of a file that is not Markdown.
+pub(super) fn is_foreign(logical: &str) -> bool {
+    const FOREIGN: [&str; 9] = ["html", "htm", "org", "rst", "adoc", "asciidoc", "ad", "pdc", "pandoc"];
+    let ending = logical.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    FOREIGN.contains(&ending.as_str())
+}
+
+fn disabled(value: &Value) -> Vec<Language> {
+    let listed = value.get("disableLanguages").map(|list| list.items().iter().filter_map(Value::text).collect());
+    let listed: Vec<String> = listed.unwrap_or_default();
+    let map = value.get("languages").and_then(Value::map);
+    let off = map.into_iter().flat_map(|map| map.iter()).filter_map(|(tag, settings)| {
+        let is_off = settings.get("disabled").and_then(Value::bool).unwrap_or(false);
+        is_off.then(|| tag.to_owned())
+    });
+    listed
+        .iter()
+        .flat_map(|tags| tags.split_whitespace())
+        .map(str::to_owned)
+        .chain(off)
+        .filter_map(|tag| Language::parse(&tag))
+        .collect()
+}
+
+/// What cannot be understood hides files no more, so it stops the capsule as it stops Hugo.
+fn sieve(value: &Value, disabled: &[Language]) -> Result<Sieve, ValueError> {
+    let broken = |what: &str, pattern: &str| ValueError {
+        line: 1,
+        message: format!("`{what}` holds `{pattern}`, which cannot be understood; correct it"),
+    };
+    let texts = |value: Option<&Value>| -> Vec<String> {
+        value.map(|list| list.items().iter().filter_map(Value::text).collect()).unwrap_or_default()
+    };
+    let ignored = texts(value.get("ignoreFiles"));
+    let ignored = ignored.iter().map(|pattern| Regex::new(pattern).map_err(|_| broken("ignoreFiles", pattern)));
+    let mut sieve = Sieve { ignored: ignored.collect::<Result<_, _>>()?, mounts: Vec::new() };
+    let glob = |what: &str, pattern: &str| {
+        let glob = GlobBuilder::new(pattern.trim().trim_start_matches('/'));
+        let glob = { glob }.literal_separator(true).case_insensitive(true).build();
+        glob.map(|glob| glob.compile_matcher()).map_err(|_| broken(what, pattern))
+    };
+    for mount in value.get("module.mounts").map(Value::items).unwrap_or_default() {
+        let Some(folder) = mount.get("source").and_then(Value::text) else { continue };
+        let mut filter = Filter::default();
+        for pattern in texts(mount.get("includeFiles")) {
+            filter.included.push(glob("includeFiles", &pattern)?);
+        }
+        for pattern in texts(mount.get("excludeFiles")) {
+            filter.excluded.push(glob("excludeFiles", &pattern)?);
+        }
+        // The newer `files` has both, the second with `! ` before it.
+        for pattern in texts(mount.get("files")) {
+            match pattern.trim().strip_prefix('!') {
+                Some(pattern) => filter.excluded.push(glob("files", pattern)?),
+                None => filter.included.push(glob("files", &pattern)?),
+            }
+        }
+        let language = mount.get("lang").and_then(Value::text).as_deref().and_then(Language::parse);
+        filter.whole = language.is_some_and(|language| disabled.contains(&language));
+        sieve.mounts.push((trim(&folder), filter));
+    }
+    let of_languages = folders_of_languages(value).unwrap_or_default();
+    let closed =
+        of_languages.into_iter().filter(|mount| mount.language.as_ref().is_some_and(|own| disabled.contains(own)));
+    sieve.mounts.extend(closed.map(|mount| (mount.folder, Filter { whole: true, ..Filter::default() })));
+    Ok(sieve)
 }
 
 /// The folder around a page and its name: a bundle is named by its folder.

@@ -8,6 +8,7 @@ use super::markdown::ReferenceKind;
 use super::pelican::MARKS;
 use crate::content::address::{other_forms, percent_decode};
 use crate::content::document::Target;
+use crate::content::masthead::Web;
 use crate::content::{Address, Page, Plan};
 use crate::text::url;
 
@@ -74,7 +75,10 @@ impl Resolver<'_> {
                 return None;
             }
             let path = percent_decode(path.split(['?', '#']).next().unwrap_or("/"))?;
-            self.at_address(&Address::parse(&path).ok()?)
+            let address = Address::parse(&path).ok()?;
+            // What stands beside the blog on the web is not here.
+            let beneath = address.as_folder() == web.path || address.as_str().starts_with(web.path.as_str());
+            beneath.then(|| self.at_address(&address))?
         };
         own().map_or_else(|| elsewhere(destination), found)
     }
@@ -98,10 +102,10 @@ impl Resolver<'_> {
             let stem = inner.rsplit_once('.').map_or(inner, |(stem, _)| stem);
             Some(format!("{around}{stem}"))
         };
-        let mut fitting = self.plan.by_logical.iter().filter(|(logical, _)| {
+        let mut fitting = self.plan.named(&wanted).filter(|(logical, _)| {
             named(logical).is_some_and(|name| name == wanted || name.ends_with(&format!("/{wanted}")))
         });
-        fitting.next().map(|(_, &index)| Target::Page(self.plan.pages[index].address.clone()))
+        fitting.next().map(|(_, index)| Target::Page(self.plan.pages[index].address.clone()))
     }
 
     fn local(&self, destination: &str, used: ReferenceKind) -> Resolved {
@@ -175,16 +179,27 @@ impl Resolver<'_> {
     fn by_name(&self, path: &str) -> Option<Target> {
         let wanted = format!("/{}", path.trim_matches('/').to_lowercase());
         let endings = [".md", "/index.md", "/_index.md", ""];
-        let mut named = self.plan.by_logical.iter().filter(|(logical, _)| {
+        let mut named = self.plan.named(&wanted).filter(|(logical, _)| {
             let logical = format!("/{logical}");
             endings.iter().any(|ending| logical.strip_suffix(ending).is_some_and(|name| name.ends_with(&wanted)))
         });
-        let (_, &index) = named.next()?;
+        let (_, index) = named.next()?;
         named.next().is_none().then(|| Target::Page(self.plan.pages[index].address.clone()))
     }
 
     fn at_logical(&self, logical: &str) -> Option<Target> {
-        let logical = logical.trim_matches('/').to_lowercase();
+        let exact = logical.trim_matches('/');
+        let page = |form: &str| Some(Target::Page(self.plan.pages[*self.plan.by_logical.get(form)?].address.clone()));
+        let file =
+            |form: &str| Some(Target::File(self.plan.files[*self.plan.file_by_logical.get(form)?].address.clone()));
+        let logical = exact.to_lowercase();
+        // Of two names that differ in case alone, the one that is written is meant.
+        if exact != logical
+            && self.page.edition.is_none()
+            && let Some(target) = page(exact).or_else(|| file(exact))
+        {
+            return Some(target);
+        }
         let at = |form: String| {
             let &index = self.plan.by_logical.get(form.trim_start_matches('/'))?;
             Some(Target::Page(self.plan.pages[index].address.clone()))
@@ -197,11 +212,14 @@ impl Resolver<'_> {
         });
         let forms = ["", ".md", ".gmi", "/_index.md", "/index.md", "/index.gmi"];
         let page = in_language.or_else(|| forms.iter().find_map(|ending| at(format!("{logical}{ending}"))));
-        let file = || self.plan.file_by_logical.get(logical.as_str());
-        page.or_else(|| Some(Target::File(self.plan.files[*file()?].address.clone())))
+        page.or_else(|| file(&logical))
     }
 
     fn at_address(&self, address: &Address) -> Option<Target> {
+        let is_home = |web: &Web| address.as_folder() == web.path;
+        if self.plan.masthead.web.as_ref().is_some_and(is_home) && !self.plan.by_address.contains_key(address) {
+            return Some(Target::Page(Address::root()));
+        }
         let exact = |path: &str| {
             let page = self.plan.by_address.get(path).map(|&index| &self.plan.pages[index].address);
             page.or_else(|| self.plan.made.get(path)).map(|address| Target::Page(address.clone()))

@@ -15,7 +15,7 @@ use super::place::Place;
 use super::rules::{Build, Rules};
 use crate::content::plan::{Edition, Plan};
 use crate::content::redirect::Patterns;
-use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, Problem, Source};
+use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, Problem, Role, Source};
 
 /// What is known of a page after pass one.
 #[derive(Clone, Debug)]
@@ -26,6 +26,19 @@ pub struct Headed {
     pub body_start: usize,
     /// The first heading of its body, where that is a title.
     pub heading: Option<String>,
+    pub health: Health,
+}
+
+/// What could be read of a source. One that is not whole is hidden, and hides what its like would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    Whole,
+    /// Its front matter is known, and its text cannot become a page.
+    Unconvertible,
+    /// Its front matter is known, and its text is in a format that maquis cannot read.
+    Foreign,
+    /// Not even its front matter is known: nobody can say what it hides.
+    Unread,
 }
 
 impl Headed {
@@ -46,6 +59,7 @@ pub fn plan(
 ) -> (Plan, Vec<Problem>) {
     let mut planner = Planner::new(masthead, rules, gone, pages, now);
     planner.choose_visible();
+    planner.hide_inner_pages();
     planner.find_editions();
     planner.find_sections();
     planner.place_pages();
@@ -81,6 +95,10 @@ struct Planner<'a> {
     /// Addresses of visible bundles (`x/index.md`) and of sections with an introduction, by folder.
     bundles: HashMap<String, Address>,
     introduced: HashMap<String, Address>,
+    /// Folders of which a page or an introduction is hidden.
+    veiled: HashSet<String>,
+    /// Folders in which everything is hidden, because nobody knows what their introduction says.
+    shut: Vec<String>,
     plan: Plan,
     problems: Vec<Problem>,
 }
@@ -114,6 +132,7 @@ impl<'a> Planner<'a> {
             sections: Vec::new(),
             editions: vec![Edition { language: None, root: Address::root(), title: None }],
             by_logical: HashMap::new(),
+            by_name: HashMap::new(),
             by_address: HashMap::new(),
             file_by_address: HashMap::new(),
             file_by_logical: HashMap::new(),
@@ -134,6 +153,8 @@ impl<'a> Planner<'a> {
             sections: BTreeMap::new(),
             bundles: HashMap::new(),
             introduced: HashMap::new(),
+            veiled: HashSet::new(),
+            shut: Vec::new(),
             plan,
             problems: Vec::new(),
         }
@@ -142,10 +163,17 @@ impl<'a> Planner<'a> {
     /// Drops what is not shown now, remembers why, and when that changes.
     fn choose_visible(&mut self) {
         let inherited = self.rules.inherited(&self.pages);
+        self.shut_folders();
         for (mut headed, place) in std::mem::take(&mut self.pages) {
             let build = self.rules.build(&headed, &place, &inherited);
-            match self.rules.refuses(&headed, &place).or_else(|| self.hidden(&headed, &place, build)) {
+            let unknown = unknown(headed.health).or_else(|| self.is_shut(&place.folder).then_some(Hidden::Around));
+            let reason =
+                unknown.or_else(|| self.rules.refuses(&headed, &place)).or_else(|| self.hidden(&headed, &place, build));
+            match reason {
                 Some(reason) => {
+                    if place.is_index() {
+                        self.veiled.insert(place.folder.clone());
+                    }
                     if reason == Hidden::Incomplete {
                         let what = self.rules.what_is_missing(&headed);
                         self.problem(&headed, format!("it has no {what}, so its generator does not publish it either"));
@@ -158,6 +186,25 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+    }
+
+    /// An introduction that cannot be read may have hidden all that is beneath it.
+    fn shut_folders(&mut self) {
+        let unread: Vec<(String, String)> = self
+            .pages
+            .iter()
+            .filter(|(headed, place)| headed.health == Health::Unread && self.rules.hands_down(place))
+            .map(|(headed, place)| (headed.source.path.clone(), place.folder.clone()))
+            .collect();
+        for (path, folder) in unread {
+            let text = "everything beneath it is hidden until it can be read, for it may say so";
+            self.problems.push(Problem::whole(&path, text));
+            self.shut.push(folder);
+        }
+    }
+
+    fn is_shut(&self, folder: &str) -> bool {
+        ancestors(folder).chain([""]).any(|folder| self.shut.iter().any(|shut| shut == folder))
     }
 
     fn hidden(&mut self, headed: &Headed, place: &Place, build: Build) -> Option<Hidden> {
@@ -184,6 +231,26 @@ impl<'a> Planner<'a> {
             return Some(Hidden::Scheduled);
         }
         None
+    }
+
+    /// In a plain folder, Markdown that says nothing of itself belongs to the page of its folder.
+    fn hide_inner_pages(&mut self) {
+        if !matches!(self.rules, Rules::Plain) || self.veiled.is_empty() {
+            return;
+        }
+        let shown: HashSet<String> =
+            self.pages.iter().filter(|(_, place)| place.is_index()).map(|(_, place)| place.folder.clone()).collect();
+        let veiled = |place: &Place| self.veiled.contains(&place.folder) && !shown.contains(&place.folder);
+        let inner = |(headed, place): &(Headed, Place)| {
+            let says_nothing = headed.source.role == Role::Markdown && !headed.has_front_matter();
+            says_nothing && !place.is_index() && place.dated().is_none() && !place.folder.is_empty() && veiled(place)
+        };
+        let (hidden, pages) = std::mem::take(&mut self.pages).into_iter().partition(inner);
+        self.pages = pages;
+        for (headed, _) in hidden {
+            self.problem(&headed, "it is hidden with the page of its folder; give it front matter to show it");
+            self.plan.hidden.insert(headed.source.logical.to_lowercase(), Hidden::Around);
+        }
     }
 
     fn changes_at(&mut self, moment: Moment) {
@@ -219,6 +286,15 @@ impl<'a> Planner<'a> {
 
     fn say(&mut self, source: &str, text: String) {
         self.problems.push(Problem::at(source, 1, text));
+    }
+}
+
+/// Why a source of which not all is known is hidden.
+fn unknown(health: Health) -> Option<Hidden> {
+    match health {
+        Health::Whole => None,
+        Health::Unconvertible | Health::Unread => Some(Hidden::Broken),
+        Health::Foreign => Some(Hidden::Foreign),
     }
 }
 

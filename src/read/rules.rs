@@ -148,7 +148,8 @@ impl Rules {
 
     pub(super) fn place(&self, source: &Source, languages: &[Language]) -> Place {
         match self {
-            Rules::Plain | Rules::Hugo(_) | Rules::Pattern(_) => Place::of(&source.logical, languages),
+            Rules::Plain | Rules::Pattern(_) => Place::of(&source.logical, languages),
+            Rules::Hugo(hugo) => Place::listed(&source.logical, &hugo.suffixes),
             Rules::Zola(zola) => Place::listed(&source.logical, &zola.languages),
             Rules::Jekyll(_) | Rules::Pelican(_) => Place::whole(&source.logical),
         }
@@ -174,6 +175,32 @@ impl Rules {
         }
     }
 
+    /// Whether an introduction decides over the pages beneath it.
+    pub(super) fn hands_down(&self, place: &Place) -> bool {
+        match self {
+            Rules::Hugo(_) | Rules::Zola(_) => place.stem == "_index",
+            Rules::Plain | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => false,
+        }
+    }
+
+    /// Whether the generator makes a page of a file that maquis cannot read.
+    pub fn is_foreign(&self, source: &Source) -> bool {
+        match self {
+            Rules::Hugo(_) => source.role == Role::Resource && hugo::is_foreign(&source.logical),
+            Rules::Plain | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => false,
+        }
+    }
+
+    /// Whether the generator leaves a file out.
+    pub(super) fn passes_over(&self, file: &Source) -> bool {
+        match self {
+            Rules::Hugo(hugo) => {
+                file.role == Role::Resource && hugo.is_disabled(&Place::listed(&file.logical, &hugo.suffixes))
+            }
+            Rules::Plain | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => false,
+        }
+    }
+
     pub(super) fn build(&self, headed: &Headed, place: &Place, inherited: &Inherited) -> Build {
         let own = Build::own(headed);
         match (self, inherited) {
@@ -189,7 +216,8 @@ impl Rules {
     /// Why the generator would not publish a source, beside what front matter says of drafts and times.
     pub(super) fn refuses(&self, headed: &Headed, place: &Place) -> Option<Hidden> {
         match self {
-            Rules::Plain | Rules::Hugo(_) | Rules::Pattern(_) => None,
+            Rules::Plain | Rules::Pattern(_) => None,
+            Rules::Hugo(hugo) => hugo.is_disabled(place).then_some(Hidden::Disabled),
             // Zola stops at a page without front matter.
             Rules::Zola(_) => needs_front_matter(headed),
             Rules::Jekyll(jekyll) => jekyll.refuses(headed, place),

@@ -18,7 +18,7 @@ pub enum Layout {
 /// Files by which a folder of Eleventy's is known.
 pub const ELEVENTY: [&str; 5] =
     ["eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", ".eleventy.js", ".eleventy.cjs"];
-const ASTRO: [&str; 4] = ["astro.config.mjs", "astro.config.ts", "astro.config.js", "astro.config.mts"];
+pub(super) const ASTRO: [&str; 4] = ["astro.config.mjs", "astro.config.ts", "astro.config.js", "astro.config.mts"];
 
 impl Layout {
     pub const ALL: [Layout; 7] =
@@ -35,6 +35,20 @@ impl Layout {
             Layout::Eleventy => "Eleventy",
             Layout::Astro => "Astro",
         }
+    }
+}
+
+/// Whether there is a configuration of the layout's generator.
+pub fn is_configured(root: &Root, layout: Layout) -> bool {
+    let has = |paths: &[&str]| paths.iter().any(|path| root.file(path).is_ok());
+    match layout {
+        Layout::Plain => false,
+        Layout::Hugo => has(&super::hugo::CONFIGURATIONS) || has(&super::hugo::OLD_CONFIGURATIONS),
+        Layout::Zola => has(&super::zola::CONFIGURATIONS),
+        Layout::Jekyll => has(&super::jekyll::CONFIGURATIONS),
+        Layout::Pelican => has(&super::pelican::CONFIGURATIONS),
+        Layout::Eleventy => has(&ELEVENTY),
+        Layout::Astro => has(&ASTRO),
     }
 }
 

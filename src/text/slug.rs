@@ -44,6 +44,11 @@ pub fn hugo_keeping_case(name: &str) -> String {
 
 /// From front matter or a title: white space becomes one `-`, so that `a & b` is `a-b`.
 pub fn hugo_title(text: &str) -> String {
+    hugo_title_keeping_case(text).to_lowercase()
+}
+
+/// The same where the site says `disablePathToLower`.
+pub fn hugo_title_keeping_case(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut hyphen_due, mut was_hyphen) = (false, false);
     for character in text.chars() {
@@ -52,7 +57,7 @@ pub fn hugo_title(text: &str) -> String {
             if std::mem::take(&mut hyphen_due) && !was_hyphen {
                 out.push('-');
             }
-            out.extend(character.to_lowercase());
+            out.push(character);
         } else if character.is_whitespace() && !out.is_empty() && !was_hyphen {
             hyphen_due = true;
         }

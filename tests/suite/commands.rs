@@ -42,7 +42,7 @@ fn check_is_content_with_a_good_blog() {
     let blog = folder(&[("a.md", "# A\n\nText.\n")]);
     let (code, out, error) = run_in(&blog, &["check", "."]);
     assert_eq!((code, out.as_str()), (0, ""), "{error}");
-    assert!(error.contains("1 post") && error.contains("no problems"), "{error}");
+    assert!(error.contains("0 posts, 1 page") && error.contains("no problems"), "{error}");
 }
 
 #[test]
@@ -130,10 +130,10 @@ fn a_new_post_is_a_draft_until_it_is_let_go() {
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("L’été au maquis") && text.contains("draft: true"), "{text}");
     let (_, _, error) = run_in(&capsule, &["check"]);
-    assert!(error.contains("1 post"), "{error}");
+    assert!(error.contains("0 posts, 1 page"), "{error}");
     write(capsule.path(), out.trim(), &text.replace("draft: true", "draft: false"));
     let (_, _, error) = run_in(&capsule, &["check"]);
-    assert!(error.contains("2 posts"), "{error}");
+    assert!(error.contains("1 post, 1 page"), "{error}");
 }
 
 /// Root reads everything, so the reader is somebody else.
@@ -165,5 +165,5 @@ fn an_unreadable_file_is_named_and_the_rest_is_read() {
         out.lines().any(|line| line.starts_with("b.md: it cannot be read") && line.contains("chmod")),
         "{out}{error}"
     );
-    assert!(error.contains("1 post"), "{error}");
+    assert!(error.contains("0 posts, 1 page"), "{error}");
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
 use maquis::notice::{Notice, Notices};
+use maquis::publish::Tally;
 
 const SAYING: &str = "MAQUIS_TEST_SAYING";
 
@@ -22,7 +23,7 @@ fn talking_process() {
         drop(std::panic::take_hook());
     } else {
         for post in 0..20_000 {
-            notices.say(Notice::Published { posts: post, problems: 0 });
+            notices.say(Notice::Published { pages: Tally { posts: post, others: 0 }, problems: 0 });
         }
     }
     drop(notices);

@@ -109,6 +109,19 @@ fn case_110_a_reload_applies_what_it_can_and_names_what_it_cannot() {
 }
 
 #[test]
+fn a_changed_layout_asks_for_a_restart() {
+    let capsule = folder(&[("capsule/posts/a.md", POST), ("config.toml", "[[capsule]]\nlayout = \"plain\"\n")]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(capsule.path());
+    let served = Served::start(command);
+    write(capsule.path(), "config.toml", "[[capsule]]\nlayout = \"hugo\"\n");
+    served.signal(Signal::HUP);
+    served.hear(&["capsule.layout changed: restart to apply", "configuration reloaded"]);
+    assert!(served.page("/posts/a/").contains("First words."));
+}
+
+#[test]
 fn it_ends_when_asked_to() {
     for signal in [Signal::TERM, Signal::INT] {
         let folder = folder(&[("a.md", POST)]);

@@ -9,6 +9,14 @@ use crate::read::place::{Place, in_words};
 use crate::read::plan::Headed;
 use crate::read::rules::{Placed, Placing};
 
+/// What a page may be called by: its name, its name without ending, and its folder's for an index.
+fn names(logical: &str) -> HashSet<&str> {
+    let (folder, name) = logical.rsplit_once('/').unwrap_or(("", logical));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let folder = folder.rsplit('/').next().filter(|_| matches!(stem, "index" | "_index"));
+    [name, stem].into_iter().chain(folder).collect()
+}
+
 impl Planner<'_> {
     pub(super) fn find_sections(&mut self) {
         let mut keys: HashSet<SectionKey> = HashSet::new();
@@ -39,7 +47,9 @@ impl Planner<'_> {
     }
 
     pub(super) fn place_pages(&mut self) {
-        let pages = std::mem::take(&mut self.pages);
+        let mut pages = std::mem::take(&mut self.pages);
+        // Hand-written gemtext is what its author wants readers to see: it has its address first.
+        pages.sort_by_key(|(headed, place)| !(headed.source.role == Role::Gemtext && place.is_index()));
         for (headed, place) in &pages {
             let edition = self.edition(headed, place);
             let in_section = self.sections.contains_key(&(edition.clone(), place.folder.clone()));
@@ -81,6 +91,9 @@ impl Planner<'_> {
         let logical = headed.source.logical.to_lowercase();
         if self.gone.matches(address.as_str()) {
             self.plan.hidden.insert(logical, Hidden::Gone);
+            if place.is_index() {
+                self.veiled.insert(place.folder.clone());
+            }
             return self
                 .problem(headed, format!("its address {address} is listed under `gone`; remove one of the two"));
         }
@@ -95,6 +108,10 @@ impl Planner<'_> {
         let section = self.section_of(&edition, self.rules.listed_in(place, kind));
         let page = self.page(headed, place, kind, edition, placed, section);
         self.plan.by_address.insert(address, index);
+        for name in names(&logical) {
+            self.plan.by_name.entry(name.to_owned()).or_default().push((logical.clone(), index));
+        }
+        self.plan.by_logical.insert(headed.source.logical.clone(), index);
         self.plan.by_logical.entry(logical).or_insert(index);
         self.plan.pages.push(page);
         let front = &headed.front;

@@ -101,8 +101,9 @@ impl Planner<'_> {
 
     pub(super) fn place_files(&mut self, files: Vec<Source>) {
         let linked: HashSet<String> = self.fronts.iter().flat_map(|front| front.linked.iter().cloned()).collect();
+        let peopled: HashSet<String> = self.plan.pages.iter().map(|page| folder_of(&page.logical).to_owned()).collect();
         let mut placed = Vec::new();
-        for file in files {
+        for file in files.into_iter().filter(|file| !self.rules.passes_over(file)) {
             if matches!(self.rules, Rules::Pelican(_)) && file.logical.ends_with(".rst") {
                 self.say(&file.path, "it is reStructuredText, which maquis cannot read; convert it to Markdown".into());
                 continue;
@@ -111,7 +112,7 @@ impl Planner<'_> {
             {
                 continue;
             }
-            if let Some(address) = self.file_address(&file) {
+            if let Some(address) = self.file_address(&file, &peopled) {
                 placed.push((file, address));
             }
         }
@@ -122,42 +123,60 @@ impl Planner<'_> {
             }
             let (index, logical) = (self.plan.files.len(), file.logical.to_lowercase());
             self.plan.file_by_address.insert(address.clone(), index);
+            self.plan.file_by_logical.insert(file.logical.clone(), index);
             self.plan.file_by_logical.entry(logical.clone()).or_insert(index);
             self.plan.files.push(StaticFile { source: file.path, logical, address, length: file.stamp.size });
         }
     }
 
     /// A file beside a page moves with it; one of a hidden page is hidden too.
-    fn file_address(&self, file: &Source) -> Option<Address> {
+    fn file_address(&self, file: &Source, peopled: &HashSet<String>) -> Option<Address> {
         let (folder, name) = file.logical.rsplit_once('/').unwrap_or(("", &file.logical));
         match self.rules {
-            Rules::Hugo(hugo) => {
+            Rules::Hugo(_) | Rules::Zola(_) if file.role == Role::Resource && self.is_shut(folder) => None,
+            Rules::Hugo(hugo) if file.role == Role::Resource => {
                 for bundle in ancestors(folder) {
-                    let hidden = |name: &str| self.plan.hidden.contains_key(&format!("{bundle}/{name}").to_lowercase());
                     if let Some(address) = self.bundles.get(bundle) {
                         return address.child(file.logical.get(bundle.len() + 1..)?).ok();
                     }
-                    if hidden("index.md") || hidden("_index.md") {
+                    if self.veiled.contains(bundle) {
                         return None;
                     }
                 }
-                let folder = if file.role == Role::Resource { hugo.path(folder) } else { folder.to_owned() };
-                self.prefix.child(format!("{folder}/{name}").trim_start_matches('/')).ok()
+                self.prefix.child(format!("{}/{name}", hugo.path(folder)).trim_start_matches('/')).ok()
             }
             // Zola publishes what stands directly beside a section's page, and all that is beneath a bundle.
             Rules::Zola(_) if file.role == Role::Resource => {
-                let bundle = ancestors(folder).find_map(|bundle| Some((bundle, self.bundles.get(bundle)?)));
-                match bundle {
-                    Some((bundle, address)) => address.child(file.logical.get(bundle.len() + 1..)?).ok(),
-                    None => self.introduced.get(folder)?.child(name).ok(),
+                for bundle in ancestors(folder) {
+                    if let Some(address) = self.bundles.get(bundle) {
+                        return address.child(file.logical.get(bundle.len() + 1..)?).ok();
+                    }
+                    if self.veiled.contains(bundle) {
+                        return None;
+                    }
                 }
+                self.introduced.get(folder)?.child(name).ok()
             }
-            Rules::Plain | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
+            Rules::Plain if self.is_veiled(folder, peopled) => None,
+            Rules::Plain
+            | Rules::Hugo(_)
+            | Rules::Zola(_)
+            | Rules::Jekyll(_)
+            | Rules::Pelican(_)
+            | Rules::Pattern(_) => {
                 // What is said once for a whole host stands at its root.
-                let base = if file.logical.starts_with(".well-known/") { Address::root() } else { self.prefix.clone() };
+                let of_host = file.logical.starts_with(".well-known/")
+                    || matches!(file.logical.as_str(), "robots.txt" | "favicon.txt");
+                let base = if of_host { Address::root() } else { self.prefix.clone() };
                 base.child(&self.rules.file_path(&file.logical)).ok()
             }
         }
+    }
+
+    /// Whether a folder belongs to a page that is hidden: no other page stands between the two.
+    fn is_veiled(&self, folder: &str, peopled: &HashSet<String>) -> bool {
+        let nearest = ancestors(folder).find(|folder| peopled.contains(*folder) || self.veiled.contains(*folder));
+        nearest.is_some_and(|folder| !peopled.contains(folder))
     }
 
     /// The pages maquis makes, where the author has none.
@@ -165,7 +184,7 @@ impl Planner<'_> {
         self.find_other_languages();
         let mut made = HashSet::new();
         for edition in &self.plan.editions {
-            let made_here = ["archive/", "tags/", "atom.xml"].map(|path| edition.root.child(path));
+            let made_here = ["archive/", "atom.xml"].map(|path| edition.root.child(path));
             made.extend(made_here.into_iter().flatten().chain([edition.root.clone()]));
         }
         made.extend(self.plan.sections.iter().map(|section| section.address.clone()));
@@ -179,7 +198,27 @@ impl Planner<'_> {
             }
         }
         self.plan.made.extend(made);
+        self.refuse_aliases_of_made_pages();
         self.place_terms_of_the_web();
+    }
+
+    /// An older address at which maquis makes a page leads to that page.
+    fn refuse_aliases_of_made_pages(&mut self) {
+        for index in 0..self.plan.pages.len() {
+            let made = &self.plan.made;
+            let (taken, free) = std::mem::take(&mut self.plan.pages[index].aliases)
+                .into_iter()
+                .partition::<Vec<_>, _>(|alias| made.contains(alias));
+            let source = self.plan.pages[index].source.clone();
+            self.plan.pages[index].aliases = free;
+            for alias in taken {
+                self.plan.by_address.remove(&alias);
+                self.say(
+                    &source,
+                    format!("the alias `{alias}` is taken by the page that maquis makes there; remove it"),
+                );
+            }
+        }
     }
 
     /// Languages in which some of the capsule's own pages are written: they stand among the others, and in a list of
@@ -224,6 +263,10 @@ impl Planner<'_> {
         self.plan.moves.extend(moves);
         self.plan.moves.sort();
     }
+}
+
+fn folder_of(logical: &str) -> &str {
+    logical.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn alias_path(alias: &str) -> String {

@@ -1,0 +1,134 @@
+//! Which address a page or a file gets, and what is said where two want the same one.
+
+use maquis::content::masthead::Web;
+use maquis::publish::CapsuleSource;
+use maquis::source::Layout;
+use rustix::process::Signal;
+
+use crate::served::{Served, folder, maquis, run, write};
+use crate::withheld::Shown;
+
+const POST: &str = "---\ntitle: Post\ndate: 2020-01-02\n---\nText.\n";
+
+#[test]
+fn c20_hugo_makes_slugs_and_titles_its_own_way() {
+    let shown = Shown::of(
+        Layout::Hugo,
+        &[
+            ("hugo.toml", "title = 'x'\n[permalinks]\nnotes = '/:title/'\nletters = '/l/:slug/'\n"),
+            ("content/posts/x.md", "---\ntitle: x\nslug: A & B\n---\n"),
+            ("content/notes/y.md", "---\ntitle: C & D\n---\n"),
+            ("content/letters/z.md", "---\ntitle: E & F\n---\n"),
+            ("content/posts/manual.de.md", POST),
+        ],
+    );
+    for address in ["/posts/a-b/", "/c-d/", "/l/e-f/", "/posts/manual.de/"] {
+        assert!(shown.has(address), "{address} is not among {:?}", shown.addresses());
+    }
+}
+
+#[test]
+fn c22_only_what_is_beneath_the_web_address_is_here() {
+    let links = "---\ntitle: Links\n---\n[home](https://x.org/blog/)\n\n[a](https://x.org/blog/a/)\n\n[other](https://x.org/robots.txt)\n";
+    let files = [
+        ("a.md", POST),
+        ("links.md", links),
+        ("robots.txt", "x"),
+        ("favicon.txt", "x"),
+        (".well-known/y", "x"),
+        ("config.toml", "x"),
+    ];
+    let web = || Web::parse("https://x.org/blog/");
+    let shown = Shown::with(&files, |source| CapsuleSource { layout: Some(Layout::Plain), web: web(), ..source });
+    assert!(shown.has("/robots.txt") && shown.has("/favicon.txt") && shown.has("/.well-known/y"));
+    let text = shown.text("/blog/links/");
+    for line in ["=> / home", "=> /blog/a/ a", "=> https://x.org/robots.txt other"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn c23_a_made_page_keeps_its_address() {
+    let alias = "---\ntitle: Post\ndate: 2020-01-02\naliases: [/archive/, /old/]\n---\n";
+    let shown = Shown::of(Layout::Plain, &[("posts/a.md", alias), ("posts/b.md", "[all](/archive/)\n")]);
+    shown.says(&["posts/a.md", "`/archive/`", "maquis makes"]);
+    assert!(shown.text("/posts/b/").contains("=> /archive/ all"));
+}
+
+#[test]
+fn c24_only_pages_that_are_made_are_promised() {
+    let dots = "---\ntitle: x\ndate: 2020-01-02\ntags: ['..', '.']\n---\n";
+    let shown = Shown::of(Layout::Plain, &[("a.md", POST), ("b.md", "[tags](/tags/)\n")]);
+    shown.says(&["b.md", "leads to nothing"]);
+    let config = ("config.toml", "base_url = 'https://x.example'\n");
+    let shown = Shown::of(Layout::Zola, &[config, ("content/a.md", dots)]);
+    assert!(shown.has("/a/") && shown.addresses().iter().all(|address| !address.contains("..")));
+}
+
+#[test]
+fn c26_hand_written_gemtext_comes_first() {
+    let files = [("notes/_index.md", "# Other\n"), ("notes/index.gmi", "# Own\n=> a/\n"), ("notes/a.md", POST)];
+    let shown = Shown::of(Layout::Plain, &files);
+    assert!(shown.text("/notes/").starts_with("# Own\n"), "{}", shown.text("/notes/"));
+    shown.says(&["notes/_index.md", "notes/index.gmi"]);
+}
+
+#[test]
+fn c27_of_two_names_the_one_that_is_written_is_meant() {
+    let files = [("A.md", POST), ("a.md", POST), ("links.md", "[upper](A.md)\n\n[lower](a.md)\n"), ("x\\y.md", POST)];
+    let shown = Shown::of(Layout::Hugo, &[("content/a.md", POST)]);
+    assert!(shown.has("/a/"));
+    let shown = Shown::of(Layout::Plain, &files);
+    shown.says(&["x\\y.md", "holds a `\\`"]);
+    let text = shown.text("/links/");
+    assert!(text.contains("=> /A/ upper") && text.contains("=> /a/ lower"), "{text}");
+}
+
+#[test]
+fn c28_a_configuration_that_vanishes_changes_nothing() {
+    let hidden = "---\ntitle: x\n---\n";
+    let files =
+        [("_config.yml", "title: x\nexclude: [secret.md]\n"), ("_posts/2020-01-02-a.md", POST), ("secret.md", hidden)];
+    let folder = folder(&files);
+    let served = Served::folder(folder.path());
+    std::fs::remove_file(folder.path().join("_config.yml")).unwrap();
+    served.hear(&["the configuration of Jekyll is not there any more"]);
+    assert!(served.get("/secret/").head.starts_with("51"));
+}
+
+#[test]
+fn b16_a_name_that_is_there_once_is_found() {
+    let refs =
+        "---\ntitle: x\n---\n[a]({{< ref \"deep\" >}}) [b]({{< ref \"twice\" >}}) [c]({{< ref \"b/page.md\" >}})\n";
+    let files = [
+        ("hugo.toml", "title = 'x'\n"),
+        ("content/refs.md", refs),
+        ("content/a/deep/index.md", POST),
+        ("content/a/twice.md", POST),
+        ("content/b/twice.md", POST),
+        ("content/a/b/page.md", POST),
+    ];
+    let shown = Shown::of(Layout::Hugo, &files);
+    let text = shown.text("/refs/");
+    assert!(text.contains("/a/deep/") && text.contains("/a/b/page/") && !text.contains("twice/"), "{text}");
+    shown.says(&["refs.md", "twice"]);
+}
+
+#[test]
+fn d32_serving_prints_the_first_problems_and_counts_the_rest() {
+    let folder = folder(&[("a.md", POST), ("b.md", "# B\n"), ("index.md", "---\ntitle: \"x\\e[31my\"\n---\n")]);
+    for index in 0..25 {
+        write(folder.path(), &format!("broken{index}.md"), "---\ntitle: [x\n---\n");
+    }
+    let served = Served::folder(folder.path());
+    let lines = served.hear(&["5 more: maquis check"]);
+    assert_eq!(lines.iter().filter(|line| line.contains("cannot be read")).count(), 20, "{lines:#?}");
+    assert!(served.said.iter().any(|line| line.starts_with("1 post, 1 page, 25 problems")), "{:?}", served.said);
+    assert!(lines.iter().all(|line| !line.contains('\u{1b}')));
+    served.signal(Signal::TERM);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut check = maquis(state.path());
+    check.arg("check").arg(folder.path());
+    let (_, out, said) = run(check);
+    assert!(out.lines().count() >= 25 && said.contains("1 post, 1 page"), "{said}");
+}
