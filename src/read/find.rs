@@ -45,14 +45,20 @@ pub(super) struct Wanted<'t, 'a> {
 impl<'a> Wanted<'_, 'a> {
     /// Whether a text can hold anything that is looked for; it is cheap, and mostly `false`.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
-        let holds = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-        let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
-        let braces = text.contains('{')
-            && (self.mdx || holds(&["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{", "{.", "{#", "=\"", "={"]));
-        braces
-            || holds(&["^[", ":::", "*[", "toc]", "TOC]", "_]]"])
+        let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{"];
+        (text.contains('{') && (self.mdx || holds(text, &marks)))
+            || text.contains("^[")
             || self.delimiters().iter().any(|pair| text.contains(&pair.open))
-            || (self.mdx && (text.contains('<') || line("import ") || line("export ")))
+            || (self.mdx && text.contains('<'))
+            || self.lines_may_be_in(text)
+    }
+
+    /// The same, of what takes whole lines.
+    pub(super) fn lines_may_be_in(&self, text: &str) -> bool {
+        let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
+        (text.contains('{') && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
+            || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]"])
+            || (self.mdx && (line("import ") || line("export ")))
     }
 
     fn delimiters(&self) -> &[Delimiters] {
@@ -86,6 +92,10 @@ impl<'a> Wanted<'_, 'a> {
     }
 }
 
+fn holds(text: &str, marks: &[&str]) -> bool {
+    marks.iter().any(|mark| text.contains(mark))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
     All,
@@ -111,7 +121,8 @@ struct Walk<'t, 'a> {
 
 impl<'a> Walk<'_, 'a> {
     fn run(&mut self) {
-        let bytes = self.source.as_bytes();
+        let source = self.source;
+        let bytes = source.as_bytes();
         let mut triggers = [false; 256];
         triggers[usize::from(b'{')] = true;
         triggers[usize::from(b'<')] = self.wanted.mdx;
@@ -119,8 +130,13 @@ impl<'a> Walk<'_, 'a> {
         for pair in self.wanted.delimiters() {
             triggers[usize::from(pair.open.as_bytes()[0])] = true;
         }
+        let braces_only = triggers.iter().filter(|trigger| **trigger).count() == 1;
+        let next = |at: usize| match braces_only {
+            true => source[at..].find('{'),
+            false => bytes[at..].iter().position(|&byte| triggers[usize::from(byte)]),
+        };
         let mut at = 0;
-        while let Some(found) = bytes[at..].iter().position(|&byte| triggers[usize::from(byte)]) {
+        while let Some(found) = next(at) {
             let start = at + found;
             while self.code.next_if(|range| range.end <= start).is_some() {}
             let in_code = self.code.peek().is_some_and(|range| range.start <= start);

@@ -85,7 +85,7 @@ fn prepared(source: &Source<'_>, body: &str, dialect: &Dialect, options: Options
         variables.imports = lines::imports(body);
     }
     let wanted = Wanted { dialect, mdx, variables: &variables, depth: 0 };
-    match wanted.may_be_in(body) {
+    match shortcode::holds_something(body, wanted) {
         true => Ok(shortcode::prepare(body, &code(body, options)?, wanted)),
         false => Ok(shortcode::untouched(body)),
     }

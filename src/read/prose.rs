@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
             return self.composer.text(&self.prepared.restore(&pending.text), pending.span);
         }
         let begun = self.callout(&pending.text);
-        if !self.prepared.has_placeholders() {
+        if !self.prepared.is_in(&pending.text) {
             return self.put_text(pending, begun..pending.text.len());
         }
         let prepared = self.prepared;

@@ -40,15 +40,23 @@ pub(super) enum Part<'a> {
     Placeholder(usize, &'a Effect),
 }
 
+/// Whether anything would be found, code or not. Where nothing would, there is no need to know what is code.
+pub(super) fn holds_something<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
+    let by_lines = || wanted.lines_may_be_in(source) && !lines::find(source, &[], &wanted).found.is_empty();
+    wanted.may_be_in(source) && (!find::find(source, &[], wanted).is_empty() || by_lines())
+}
+
 /// Replaces what is found in `source`. `code` are the ranges that show what they contain, ascending.
 pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Prepared {
     let mut prepared = Prepared { text: String::with_capacity(source.len()), ..untouched("") };
     prepared.mark = unused(source);
     let mut found = find::find(source, code, wanted);
-    let lines = lines::find(source, code, &wanted);
-    prepared.abbreviations = lines.abbreviations;
-    found.extend(lines.found);
-    found.sort_by_key(|one| one.range.start);
+    if wanted.lines_may_be_in(source) {
+        let lines = lines::find(source, code, &wanted);
+        prepared.abbreviations = lines.abbreviations;
+        found.extend(lines.found);
+        found.sort_by_key(|one| one.range.start);
+    }
     let mut done = 0;
     for (range, effect) in effect::effects(found, &wanted) {
         if range.start < done {
@@ -72,7 +80,7 @@ pub(super) fn untouched(source: &str) -> Prepared {
         text: source.to_owned(),
         abbreviations: Vec::new(),
         map: vec![(0, 0)],
-        mark: '\u{10FE00}',
+        mark: '\u{10FEFF}',
         tokens: Vec::new(),
     }
 }
@@ -108,8 +116,9 @@ impl Prepared {
         parts
     }
 
-    pub(super) fn has_placeholders(&self) -> bool {
-        !self.tokens.is_empty()
+    /// Whether a text holds one.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        !self.tokens.is_empty() && text.contains(self.mark)
     }
 
     fn next_placeholder(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {
@@ -145,7 +154,7 @@ impl Prepared {
     }
 
     fn rewrite<'a>(&'a self, text: &'a str, with: impl Fn(&'a Token) -> &'a str) -> Cow<'a, str> {
-        if self.tokens.is_empty() || !text.contains(self.mark) {
+        if !self.is_in(text) {
             return Cow::Borrowed(text);
         }
         let mut out = String::with_capacity(text.len());
@@ -226,6 +235,7 @@ fn unused(source: &str) -> char {
             *seen = true;
         }
     }
-    let index = seen.iter().position(|seen| !seen).unwrap_or(0);
-    char::from_u32(0x10_FE00 + index as u32).unwrap_or('\u{10FE00}')
+    // The last byte of these is rare in other characters, which makes them quick to find.
+    let index = seen.iter().rposition(|seen| !seen).unwrap_or(255);
+    char::from_u32(0x10_FE00 + index as u32).unwrap_or('\u{10FEFF}')
 }

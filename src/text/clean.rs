@@ -49,7 +49,8 @@ pub fn push_break(out: &mut String) {
 
 /// Appends preformatted text: tabs, spaces and line ends stay as they are.
 pub fn push_preformatted(out: &mut String, text: &str) {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+    let plain = |all: bool, byte: &u8| all & ((b' '..=b'~').contains(byte) | (*byte == b'\n') | (*byte == b'\t'));
+    if text.as_bytes().iter().fold(true, plain) {
         out.push_str(text);
         return;
     }
@@ -83,18 +84,30 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 /// U+0300 nothing composes with anything that stands there too, nor does punctuation.
 pub fn is_composed(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let safe = |at: usize| match bytes[at] {
+    let is_safe = |at: usize| match bytes[at] {
         0..=0xcb => true,
         // U+2002 to U+203F: spaces, dashes, quotation marks.
         0xe2 => bytes.get(at + 1) == Some(&0x80) && bytes.get(at + 2).is_some_and(|last| *last >= 0x82),
         _ => false,
     };
-    text.is_ascii() || (0..bytes.len()).all(safe) || is_nfc(text)
+    // Most pieces are ASCII, which is seen at once.
+    let is_safe_piece = |(index, piece): (usize, &[u8])| {
+        let start = index * PIECE;
+        piece.is_ascii() || (start..start + piece.len()).all(is_safe)
+    };
+    bytes.chunks(PIECE).enumerate().all(is_safe_piece) || is_nfc(text)
 }
+
+/// Text is looked at in pieces of so many bytes.
+const PIECE: usize = 64;
 
 /// Nothing in it is to be changed: no control, no line break, no two spaces, all composed.
 fn is_simple(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // Without a way out in between, this runs on many bytes at once.
+    if bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte)) {
+        return !text.contains("  ");
+    }
     let mut previous = 0;
     (0..bytes.len()).all(|at| {
         let byte = bytes[at];

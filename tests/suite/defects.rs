@@ -31,7 +31,7 @@ const KINDS: &[Kind] = &[
     ("HTML", |line| has_tag(line)),
     ("heading", |line| line.starts_with("####")),
     ("dead anchor", |line| line.starts_with("=> #")),
-    ("placeholder", |line| line.contains('\u{10FE00}')),
+    ("placeholder", |line| line.contains(|c| ('\u{10FE00}'..='\u{10FEFF}').contains(&c))),
     ("entity", |line| ["&amp;", "&nbsp;", "&lt;", "&quot;", "&#"].iter().any(|entity| line.contains(entity))),
 ];
 
