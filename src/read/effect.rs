@@ -260,6 +260,15 @@ pub(super) fn is_known(name: &str) -> bool {
         || alert(&lower).is_some()
 }
 
+/// What a tag says where only text can stand.
+pub(super) fn text_in_code(tag: &Tag<'_>, variables: &Variables<'_>) -> Option<String> {
+    let says_text = matches!(tag.name.to_ascii_lowercase().as_str(), "baseurl" | "siteurl" | "param" | "params");
+    match alone(tag, variables) {
+        Effect::Literal(text) if says_text => Some(text),
+        _ => None,
+    }
+}
+
 /// `{{ youtube("x") }}` of Nunjucks: a shortcode with its arguments in braces.
 pub(super) fn shortcode_in_braces(text: &str, variables: &Variables<'_>) -> Option<Effect> {
     let tag = Tag::call(text, super::tag::Form::Alone)?;
@@ -268,7 +277,7 @@ pub(super) fn shortcode_in_braces(text: &str, variables: &Variables<'_>) -> Opti
 
 /// Those whose inner content is code, whatever it looks like.
 pub(super) fn is_raw(name: &str) -> bool {
-    matches!(name, "highlight" | "code-toggle" | "code" | "mermaid" | "chart" | "math" | "katex" | "latex")
+    matches!(name, "highlight" | "code-toggle" | "code" | "mermaid" | "chart" | "math" | "katex" | "latex" | "qr")
 }
 
 pub(super) fn code(tag: &Tag<'_>, inner: &str) -> Effect {
@@ -350,7 +359,7 @@ fn alone(tag: &Tag<'_>, variables: &Variables<'_>) -> Effect {
         "ref" | "relref" => first().map_or_else(unknown, Effect::Reference),
         "link" | "post_url" if tag.syntax == Syntax::Liquid => first().map_or_else(unknown, Effect::Reference),
         "figure" | "img" | "image" | "picture" | "fig" => image(tag).unwrap_or_else(unknown),
-        "baseurl" | "siteurl" => Effect::Literal("/".to_owned()),
+        "baseurl" | "siteurl" => Effect::Literal(variables.base()),
         "br" | "toc" | "table-of-contents" | "tableofcontents" | "clear" | "more" => Effect::Nothing,
         "else" | "elsif" | "elif" | "when" | "break" if tag.syntax == Syntax::Liquid => Effect::Literal(" ".to_owned()),
         "param" | "params" => {

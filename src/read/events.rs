@@ -42,7 +42,10 @@ impl Reader<'_> {
         match event {
             Event::Start(tag) => self.start(tag, span),
             Event::End(end) => self.end(end, span),
-            Event::Code(text) => self.composer.leaf_of_text(Kind::CodeSpan, &self.prepared.restore(&text), span),
+            Event::Code(text) => {
+                self.report_in_code(&text, span);
+                self.composer.leaf_of_text(Kind::CodeSpan, &self.prepared.restore(&text), span)
+            }
             Event::InlineMath(text) => self.composer.leaf_of_text(Kind::Math, &self.prepared.restore(&text), span),
             Event::DisplayMath(text) => self.composer.math(self.prepared.restore(&text).trim(), span),
             Event::InlineHtml(text) => html::inline(self, &text, span),
@@ -145,6 +148,7 @@ impl Reader<'_> {
         match end {
             TagEnd::CodeBlock => {
                 let (language, text) = self.code.take().unwrap_or_default();
+                self.report_in_code(&text, span);
                 let text = self.prepared.restore(&text).replace("\r\n", "\n");
                 let text = text.strip_suffix('\n').unwrap_or(&text);
                 self.composer.code(&self.prepared.restore(&language), text, span)

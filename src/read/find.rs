@@ -81,6 +81,11 @@ impl<'a> Wanted<'_, 'a> {
         }
     }
 
+    /// Whether template tags mean something in code too.
+    pub(super) fn templates_in_code(&self) -> bool {
+        self.liquid() == Names::All
+    }
+
     /// `[^` notes written in place, as pandoc and markdown-it read them.
     fn notes(&self) -> bool {
         match self.dialect.generator {
@@ -162,9 +167,18 @@ impl<'a> Walk<'_, 'a> {
     fn in_code(&mut self, start: usize) -> Option<usize> {
         let rest = &self.source[start..];
         if self.wanted.hugo()
-            && let Some((end, None)) = self.hugo_tag(start)
+            && let Some((end, tag)) = self.hugo_tag(start)
         {
-            return self.effect(start..end, Effect::Source(uncommented(&self.source[start..end])));
+            let range = start..end;
+            return match tag {
+                None => self.effect(range.clone(), Effect::Source(uncommented(&self.source[range]))),
+                // Hugo itself looks for its shortcodes in code too.
+                Some(tag) if self.wanted.dialect.generator == Generator::Hugo => {
+                    let text = effect::text_in_code(&tag, self.wanted.variables)?;
+                    self.effect(range, Effect::Source(text))
+                }
+                Some(_) => None,
+            };
         }
         if self.wanted.liquid() != Names::All {
             return None;
@@ -177,7 +191,8 @@ impl<'a> Walk<'_, 'a> {
         let (end, inner) = enclosed(rest, "{%", "%}")?;
         match inner.trim_matches('-').trim() {
             "raw" => self.raw(start, start + end),
-            _ => None,
+            // What is not kept raw is a template to these generators, code or not.
+            _ => self.liquid(start),
         }
     }
 

@@ -200,9 +200,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Names the tags in code that the generator would have run there.
+    pub(super) fn report_in_code(&mut self, text: &str, span: Span) {
+        if self.prepared.templates_in_code() {
+            self.report_unknown(text, span);
+        }
+    }
+
     /// Names the shortcodes in an address that could not be resolved.
     pub(super) fn report_unknown(&mut self, text: &str, span: Span) {
         let prepared = self.prepared;
+        if !prepared.is_in(text) {
+            return;
+        }
         for part in prepared.parts(text) {
             if let Part::Placeholder(_, Effect::Unknown(name)) = part {
                 self.report(name, span);

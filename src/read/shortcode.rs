@@ -24,6 +24,8 @@ pub(super) struct Prepared {
     map: Vec<(usize, usize)>,
     mark: char,
     tokens: Vec<Token>,
+    /// Tags in code are no part of it.
+    templates_in_code: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub(super) fn holds_something<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bo
 pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Prepared {
     let mut prepared = Prepared { text: String::with_capacity(source.len()), ..untouched("") };
     prepared.mark = unused(source);
+    prepared.templates_in_code = wanted.templates_in_code();
     let mut found = find::find(source, code, wanted);
     if wanted.lines_may_be_in(source) {
         let lines = lines::find(source, code, &wanted);
@@ -82,6 +85,7 @@ pub(super) fn untouched(source: &str) -> Prepared {
         map: vec![(0, 0)],
         mark: '\u{10FEFF}',
         tokens: Vec::new(),
+        templates_in_code: false,
     }
 }
 
@@ -116,6 +120,10 @@ impl Prepared {
         parts
     }
 
+    pub(super) fn templates_in_code(&self) -> bool {
+        self.templates_in_code
+    }
+
     /// Whether a text holds one.
     pub(super) fn is_in(&self, text: &str) -> bool {
         !self.tokens.is_empty() && text.contains(self.mark)
@@ -139,6 +147,9 @@ impl Prepared {
 
     /// Text that turned out to be code: what the author wrote.
     pub(super) fn restore<'a>(&'a self, text: &'a str) -> Cow<'a, str> {
+        if self.templates_in_code {
+            return self.plain(text);
+        }
         self.rewrite(text, |token| &token.original)
     }
 

@@ -48,6 +48,12 @@ impl<'a> Variables<'a> {
         found.and_then(Value::text).filter(|text| !text.is_empty())
     }
 
+    /// The site's address on the web, with a slash at its end; its root where that is not known.
+    pub(super) fn base(&self) -> String {
+        let base = self.site.and_then(|site| site.get("baseURL")).and_then(Value::text).unwrap_or_default();
+        format!("{}/", base.trim_end_matches('/'))
+    }
+
     /// `value | filter: argument | …`; `None` where it has no value here.
     pub(super) fn expression(&self, text: &str) -> Option<String> {
         let mut parts = pipes(text.trim_matches('-').trim()).into_iter();

@@ -325,7 +325,9 @@ impl<'a> Writer<'a> {
                     self.lines.gap();
                 }
             } else {
-                self.lines.text(&self.marker.text, line);
+                // The author's own "Warning:" needs no other.
+                let said = self.marker.text.starts_with(char::is_alphabetic) && begins_with(line, &self.marker.text);
+                self.lines.text(if said { "" } else { &self.marker.text }, line);
                 self.marker.text.clear();
             }
         }
@@ -412,6 +414,11 @@ impl<'a> Writer<'a> {
         self.lines.mark_links();
         true
     }
+}
+
+fn begins_with(line: &str, marker: &str) -> bool {
+    let start = line.get(..marker.trim_end().len());
+    start.is_some_and(|start| start.to_lowercase() == marker.trim_end().to_lowercase())
 }
 
 /// In how many blocks the body stands that links are shown after, beside the blocks themselves.
