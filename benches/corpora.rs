@@ -18,6 +18,8 @@ use maquis::content::document::Target;
 use maquis::content::{Head, Language};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
 use maquis::render::gemtext::{self, Options};
+use maquis::render::plaintext;
+use maquis::text::charset::Charset;
 use pulldown_cmark::Parser;
 
 const ROUNDS: usize = 5;
@@ -68,14 +70,20 @@ fn main() {
 
 fn one_corpus(name: &str, posts: &[corpora::Post]) {
     let bytes: usize = posts.iter().map(|post| post.text.len()).sum();
+    // For a profiler: the conversion and nothing else.
+    if std::env::args().any(|argument| argument == "profile") {
+        return println!("{name} {:?}", best(|| posts.iter().filter_map(|post| Some(convert(post)?.len())).sum()));
+    }
     let whole = best(|| posts.iter().filter_map(|post| Some(convert(post)?.len())).sum());
+    let both = best(|| posts.iter().filter_map(|post| Some(convert_twice(post)?)).sum());
     let read = best(|| posts.iter().filter_map(|post| Some(read(post)?.len())).sum());
     let bare = best(|| posts.iter().map(|post| Parser::new_ext(post.body(), options()).count()).sum());
     let speed = |time: Duration| bytes as f64 / time.as_secs_f64() / 1e6;
     print!(
-        "{name:10} {:6.2} MB  gemtext {:6.1} MB/s  of it reading {:6.1} MB/s  bare parse {:6.1} MB/s  ratio {:.2}",
+        "{name:10} {:6.2} MB  gemtext {:6.1} MB/s  and text {:6.1} MB/s  reading {:6.1} MB/s  bare parse {:6.1} MB/s  ratio {:.2}",
         bytes as f64 / 1e6,
         speed(whole),
+        speed(both),
         speed(read),
         speed(bare),
         whole.as_secs_f64() / bare.as_secs_f64(),
@@ -106,6 +114,20 @@ fn read(post: &corpora::Post) -> Option<maquis::content::Document> {
 
 fn convert(post: &corpora::Post) -> Option<String> {
     gemtext::document(&post.head, &read(post)?, &Options::inside(post.text.len())).ok()
+}
+
+/// Gemtext and Gopher text from one parse.
+fn convert_twice(post: &corpora::Post) -> Option<usize> {
+    let document = read(post)?;
+    let gemtext = gemtext::document(&post.head, &document, &Options::inside(post.text.len())).ok()?;
+    let options = plaintext::Options {
+        input_len: post.text.len(),
+        width: 70,
+        charset: Charset::default(),
+        address: &plaintext::address,
+        menu: None,
+    };
+    Some(gemtext.len() + plaintext::document(&post.head, &document, &options).ok()?.text.len())
 }
 
 /// The shortest of several rounds.

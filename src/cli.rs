@@ -99,6 +99,9 @@ pub struct Convert {
     /// the language of the words maquis adds, such as fr
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<Language>,
+    /// exit with 1 when there is a problem
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// The formats of `convert`.
@@ -186,12 +189,13 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Check(Check { source, config }) => {
             command::check::run(&Asked { source, config, overrides: Overrides::default() })
         }
-        Command::Convert(Convert { file, to, width, lang }) => {
+        Command::Convert(Convert { file, to, width, lang, strict }) => {
             let format = match to {
                 Output::Gemtext => command::convert::Format::Gemtext,
                 Output::Text => command::convert::Format::Text { width },
             };
-            command::convert::run(Some(&file), format, lang.as_ref())
+            let problems = if strict { command::convert::Problems::Fail } else { command::convert::Problems::AreTold };
+            command::convert::run(Some(&file), format, problems, lang.as_ref())
         }
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
@@ -236,7 +240,7 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
-            "maquis convert - --to gemtext --lang fr",
+            "maquis convert - --to gemtext --lang fr --strict",
             "maquis convert x.md --to text --width 40",
             "maquis new capsule here --lang fr_FR.UTF-8",
             "maquis new post Title --in posts",

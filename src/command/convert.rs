@@ -27,8 +27,20 @@ pub enum Format {
     },
 }
 
+/// What problems do to the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problems {
+    AreTold,
+    Fail,
+}
+
 /// Reads a file, or standard input for `-` or nothing, and writes what it becomes. Problems go to standard error.
-pub fn run(file: Option<&Path>, format: Format, language: Option<&Language>) -> Result<(), Error> {
+pub fn run(
+    file: Option<&Path>,
+    format: Format,
+    strictness: Problems,
+    language: Option<&Language>,
+) -> Result<(), Error> {
     let file = file.filter(|path| *path != Path::new("-"));
     let name = file.map_or("standard input".to_owned(), |path| path.display().to_string());
     let cannot = |what: &str| Error::io(format!("{name}: {what}"));
@@ -46,13 +58,17 @@ pub fn run(file: Option<&Path>, format: Format, language: Option<&Language>) -> 
             return Err(Error::Found);
         }
     };
-    for problem in problems {
+    for problem in &problems {
         eprintln!("{problem}");
     }
     match std::io::stdout().lock().write_all(converted.as_bytes()) {
         // `maquis convert x.md | head` has read enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(cannot("the result cannot be written")),
+    }?;
+    match strictness {
+        Problems::Fail if !problems.is_empty() => Err(Error::Found),
+        Problems::Fail | Problems::AreTold => Ok(()),
     }
 }
 

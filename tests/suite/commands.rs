@@ -86,6 +86,21 @@ fn convert_reads_a_file_or_standard_input() {
 }
 
 #[test]
+fn convert_can_be_strict() {
+    let folder = folder(&[("a.md", "a\n\nb[^x] {{< y >}}\n"), ("b.md", "Clean.\n")]);
+    let (code, out, error) = run_in(&folder, &["convert", "a.md"]);
+    assert_eq!((code, out.as_str()), (0, "a\n\nb[^x]\n"));
+    let expected = [
+        "a.md:3: the footnote [^x] is not defined; add a line [^x]: …",
+        "a.md:3: the shortcode y needs the site's templates to show anything; it is left out",
+    ];
+    assert_eq!(error.lines().collect::<Vec<_>>(), expected);
+    let (code, out, _) = run_in(&folder, &["convert", "--strict", "a.md"]);
+    assert_eq!((code, out.as_str()), (1, "a\n\nb[^x]\n"));
+    assert_eq!(run_in(&folder, &["convert", "--strict", "b.md"]).0, 0);
+}
+
+#[test]
 fn a_new_capsule_serves_without_a_word_of_complaint() {
     for language in ["en", "fr"] {
         let folder = TempDir::new().unwrap();
