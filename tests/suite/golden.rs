@@ -11,7 +11,7 @@ use maquis::content::{Address, Head, Language, Moment, gopher};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
 use maquis::render::gemtext::{self, Base, Options};
 use maquis::render::plaintext;
-use maquis::render::style::Style;
+use maquis::render::style::{Emphasis, Links, Notes, Style};
 use maquis::text::charset::Charset;
 
 #[test]
@@ -49,12 +49,15 @@ fn renderings_of(post: &str) -> [String; 2] {
     let head = head(&fields);
     let dialect = match value(&fields, "dialect") {
         Some("hugo") => Dialect::hugo(head.language.clone()),
+        Some("zola") => Dialect::zola(head.language.clone()),
+        Some("jekyll") => Dialect::jekyll(head.language.clone()),
+        Some("eleventy") => Dialect::eleventy(head.language.clone()),
         Some(other) => panic!("no such dialect: {other}"),
         None => Dialect::plain(head.language.clone()),
     };
     let source = Source { path: "post.md", text: post, body_start };
     let reading = markdown::read(&source, &dialect, &mut target).unwrap();
-    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE, style: Style::default() };
+    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE, style: style(&fields) };
     let address = &plaintext::address;
     let width = gopher::WIDTH;
     let text_options = plaintext::Options { input_len: post.len(), width, charset: Charset::Utf8, address, menu: None };
@@ -62,6 +65,22 @@ fn renderings_of(post: &str) -> [String; 2] {
         gemtext::document(&head, &reading.document, &options).unwrap(),
         plaintext::document(&head, &reading.document, &text_options).unwrap().text,
     ]
+}
+
+fn style(fields: &[(&str, &str)]) -> Style {
+    let mut style = Style::default();
+    match value(fields, "links") {
+        Some("section") => style.links = Links::Section,
+        Some("end") => style.links = Links::End,
+        _ => {}
+    }
+    if value(fields, "notes") == Some("section") {
+        style.notes = Notes::Section;
+    }
+    if value(fields, "emphasis") == Some("markers") {
+        style.emphasis = Emphasis::Markers;
+    }
+    style
 }
 
 /// The head of a case is `key: value` lines between two lines of dashes, no more.
