@@ -108,6 +108,23 @@ impl Effect {
         }
     }
 
+    /// Whether a reader sees nothing of it.
+    pub(super) fn shows_nothing(&self) -> bool {
+        match self {
+            Effect::Unknown(_) | Effect::Nothing => true,
+            Effect::Open { around, .. } | Effect::Close { around, .. } => *around == Around::Nothing,
+            Effect::Source(_)
+            | Effect::Literal(_)
+            | Effect::Reference(_)
+            | Effect::Image(_)
+            | Effect::Provider { .. }
+            | Effect::File { .. }
+            | Effect::Code { .. }
+            | Effect::Math { .. }
+            | Effect::Note(_) => false,
+        }
+    }
+
     /// What it is within an address or an attribute.
     pub(super) fn as_text(&self) -> &str {
         match self {

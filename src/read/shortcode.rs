@@ -192,7 +192,10 @@ impl Prepared {
     fn place(&mut self, source: &str, range: Range<usize>, effect: Effect) {
         let after = source[range.end..].trim_start_matches([' ', '\t', '\r']);
         let line_ends = after.is_empty() || after.starts_with('\n');
-        let margin = match line_ends && effect.is_block() {
+        // A blank line would end the HTML around it, and what is indented after it would be code.
+        let in_html =
+            effect.shows_nothing() && (after.trim_start().starts_with('<') || self.text.trim_end().ends_with('>'));
+        let margin = match line_ends && effect.is_block() && !in_html {
             true => margin(&self.text),
             false => None,
         };

@@ -1,4 +1,4 @@
-//! Breaks text into lines of a given width: the one door to `textwrap`.
+//! Breaks text into lines of a given width; for scripts that break without spaces, the one door to `textwrap`.
 //!
 //! Greedy, no hyphenation, no justification. Words are never cut, and a no-break space never breaks: `10 000 €`
 //! and `« mot »` stay whole, URLs too.
@@ -12,12 +12,36 @@ use super::width;
 /// The lines of `text`, each at most `columns` wide unless a single word is wider.
 /// A line break in `text` stays one.
 pub fn lines(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
+    if !width::is_wide(text) {
+        let mut lines = Vec::new();
+        text.split('\n').for_each(|line| fill(line, columns, &mut lines));
+        return lines;
+    }
     let options = Options::new(columns.max(1))
         .break_words(false)
-        .word_separator(separator(text))
+        .word_separator(WordSeparator::UnicodeBreakProperties)
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
     textwrap::wrap(text, options)
+}
+
+/// As many words on each line as it has room for, broken at spaces.
+fn fill<'a>(text: &'a str, columns: usize, lines: &mut Vec<Cow<'a, str>>) {
+    // The line being filled, and its columns.
+    let (mut start, mut end, mut taken) = (0, 0, 0);
+    while let Some(gap) = text[end..].bytes().position(|byte| byte != b' ') {
+        let word = end + gap;
+        let stop = text[word..].bytes().position(|byte| byte == b' ').map_or(text.len(), |length| word + length);
+        let more = width::columns(&text[word..stop]);
+        if end > start && taken + gap + more > columns {
+            lines.push(Cow::Borrowed(&text[start..end]));
+            (start, taken) = (word, more);
+        } else {
+            taken += gap + more;
+        }
+        end = stop;
+    }
+    lines.push(Cow::Borrowed(&text[start..end]));
 }
 
 /// The columns of the widest piece that cannot be broken.
@@ -35,6 +59,18 @@ fn separator(text: &str) -> WordSeparator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_filled_as_the_library_fills_them() {
+        let text = "Le  cœur a ses raisons que la raison ne connaît point ; on le sait en mille choses, [a] ici. ";
+        for columns in 1..40 {
+            let options = Options::new(columns).break_words(false).word_separator(WordSeparator::AsciiSpace);
+            let options = options.word_splitter(WordSplitter::NoHyphenation).wrap_algorithm(WrapAlgorithm::FirstFit);
+            for text in [text, "", "mot", "a\n\nb c"] {
+                assert_eq!(lines(text, columns), textwrap::wrap(text, &options), "{columns}");
+            }
+        }
+    }
 
     #[test]
     fn words_urls_and_french_spaces_stay_whole() {

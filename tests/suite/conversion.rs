@@ -54,6 +54,8 @@ const CATALOGUE: &[&str] = &[
     "yaml",
     "toml",
     "Untitled",
+    // The address of a site, where a shortcode says it in code.
+    "mtlynch",
     "xn",
 ];
 
@@ -112,8 +114,9 @@ fn yardstick(post: &Post) -> Yardstick {
 /// attributes, and the names of callouts, whose words are in the catalogue.
 fn without_tags(post: &Post) -> String {
     let jekyll = post.dialect.generator == Generator::Jekyll;
-    let body = post.body().replace("{{<baseurl>}}", "/").replace("* TOC\n{:toc}", "");
-    let body = if jekyll { without(&body, "{% for ", "{% endfor %}") } else { body };
+    let body = post.body().replace("{{<baseurl>}}", "https://mtlynch.io/").replace("* TOC\n{:toc}", "");
+    let body = if jekyll { body.replace("{%- ", "{% ").replace(" -%}", " %}") } else { body };
+    let body = if jekyll { without_loops(body) } else { body };
     let body = if jekyll { without(&without(&body, "{{", "}}"), "{%", "%}") } else { body };
     let body = without(&without(&body, "{{<", "}}"), "{{%", "}}");
     let body = without(&body, "> [!", "]");
@@ -122,6 +125,16 @@ fn without_tags(post: &Post) -> String {
         !(line.starts_with(['{']) && line.trim_end().ends_with('}') && line[1..].starts_with(['.', ':', '#', 'c']))
     };
     without(&body.split_inclusive('\n').filter(is_kept).collect::<String>(), "{:", "}")
+}
+
+/// Loops go from the innermost out; a comment in their place keeps the HTML around them together.
+fn without_loops(mut text: String) -> String {
+    const END: &str = "{% endfor %}";
+    while let Some(end) = text.find(END) {
+        let start = text[..end].rfind("{% for ").unwrap_or(end);
+        text.replace_range(start..end + END.len(), "<!-- -->");
+    }
+    text
 }
 
 fn without(text: &str, open: &str, close: &str) -> String {

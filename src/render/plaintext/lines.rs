@@ -4,7 +4,7 @@
 //! line but code and addresses is wider than the width, that no line is a lone `.` (which would end a Gopher text),
 //! that blank lines stand between blocks only, and that the output stays within its budget.
 
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::content::document::Exceeded;
 use crate::render::budget;
@@ -67,7 +67,7 @@ impl Lines {
     pub(super) fn finish(self) -> Result<String, Exceeded> {
         match self.full {
             true => Err(Exceeded::Output),
-            false if self.out.is_ascii() || is_nfc(&self.out) => Ok(self.out),
+            false if clean::is_composed(&self.out) => Ok(self.out),
             false => Ok(self.out.nfc().collect()),
         }
     }
