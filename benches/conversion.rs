@@ -31,29 +31,21 @@ fn main() {
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let posts = posts(folder.as_deref());
     let bytes: usize = posts.iter().map(|post| post.text.len()).sum();
-    // For a profiler: the conversion and nothing else.
-    if std::env::args().any(|argument| argument == "profile") {
-        return println!("{name} {:?}", best(|| posts.iter().filter_map(|post| Some(convert(post)?.len())).sum()));
+    println!("{} posts, {:.1} KiB each on average", posts.len(), bytes as f64 / posts.len() as f64 / 1024.0);
+    let parse = time(|| posts.iter().map(|post| parse(&post.text[post.body_start..])).sum::<usize>());
+    let read = time(|| posts.iter().map(|post| read(post).document.len()).sum::<usize>());
+    let both = time(|| posts.iter().map(|post| convert(post).len()).sum::<usize>());
+    for (what, time) in [("bare parse", parse), ("Markdown to document", read), ("Markdown to gemtext", both)] {
+        let ratio = time.as_secs_f64() / parse.as_secs_f64();
+        line(what, &[(mb_per_second(bytes, time), "MB/s"), (ratio, "x parse")]);
     }
-    let whole = best(|| posts.iter().filter_map(|post| Some(convert(post)?.len())).sum());
-    let read = best(|| posts.iter().filter_map(|post| Some(read(post)?.len())).sum());
-    let bare = best(|| posts.iter().map(|post| Parser::new_ext(post.body(), options()).count()).sum());
-    let speed = |time: Duration| bytes as f64 / time.as_secs_f64() / 1e6;
-    print!(
-        "{name:10} {:6.2} MB  gemtext {:6.1} MB/s  of it reading {:6.1} MB/s  bare parse {:6.1} MB/s  ratio {:.2}",
-        bytes as f64 / 1e6,
-        speed(whole),
-        speed(read),
-        speed(bare),
-        whole.as_secs_f64() / bare.as_secs_f64(),
-    );
-    match lowdown(posts) {
-        Some(time) => println!(
-            "  lowdown {:6.1} MB/s  {:.1} times as fast",
-            speed(time),
-            time.as_secs_f64() / whole.as_secs_f64()
-        ),
-        None => println!("  lowdown is not installed"),
+    println!("one long post");
+    let long: String = posts.iter().map(|post| &post.text[post.body_start..]).collect::<Vec<_>>().join("\n\n");
+    for kib in [16, 64, 256, 1024] {
+        let end = long.floor_char_boundary(kib * 1024);
+        let post = Post { text: long[..end].to_owned(), body_start: 0 };
+        let taken = time(|| convert(&post).len());
+        line(&format!("{kib} KiB to gemtext"), &[(mb_per_second(end, taken), "MB/s")]);
     }
 }
 

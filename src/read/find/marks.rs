@@ -1,0 +1,146 @@
+//! Marks within a line that are no template: attributes, formulas between a generator's own marks, notes in place.
+
+use super::{Walk, Wanted};
+use crate::read::dialect::{Generator, Place};
+use crate::read::effect::Effect;
+use crate::read::shortcode;
+use crate::read::tag::MAX_TAG;
+
+impl Walk<'_, '_> {
+    /// `{: .class}`, `{:toc}`, `{::comment}`, `{:/}` of kramdown, in a line.
+    pub(super) fn kramdown(&mut self, start: usize) -> Option<usize> {
+        let takes = match self.wanted.dialect.generator {
+            Generator::Jekyll | Generator::Plain | Generator::Pelican => true,
+            Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => false,
+        };
+        if !takes {
+            return None;
+        }
+        let line = line(&self.source[start..]);
+        let end = line.find('}')?;
+        let inner = &line[2..end];
+        let fits =
+            inner.is_empty() || inner.starts_with([' ', '.', '#', ':', '/']) || inner == "toc" || is_assignment(inner);
+        if !fits || inner.contains('{') {
+            return None;
+        }
+        if inner == ":comment"
+            && let Some(close) = self.source[start..].find("{:/")
+            && let Some(last) = self.source[start + close..].find('}')
+        {
+            return self.effect(start..start + close + last + 1, Effect::Source(String::new()));
+        }
+        // The space before it separates nothing.
+        let before = self.source[..start].trim_end_matches([' ', '\t']).len();
+        let start = if self.source[..before].ends_with('\n') { start } else { before };
+        self.effect(
+            start..self.source.len().min(start + (self.source[start..].find('}')? + 1)),
+            Effect::Source(String::new()),
+        )
+    }
+
+    /// `![a](b){width=50%}`, `` `x`{.js} ``: attributes directly after an inline, as pandoc and markdown-it read them.
+    pub(super) fn attributes(&mut self, start: usize) -> Option<usize> {
+        let takes = match self.wanted.dialect.generator {
+            Generator::Eleventy | Generator::Plain | Generator::Pelican | Generator::Jekyll => true,
+            Generator::Hugo | Generator::Zola | Generator::Astro => false,
+        };
+        if !takes || !self.source[..start].ends_with([')', ']', '`', '*']) {
+            return None;
+        }
+        let line = line(&self.source[start..]);
+        let end = line.find('}')?;
+        let inner = &line[1..end];
+        let fits = inner.starts_with(['.', '#']) && inner.len() > 1 || is_assignment(inner);
+        (fits && !inner.contains('{')).then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?
+    }
+
+    pub(super) fn formula(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start..];
+        let pair = self.wanted.delimiters().iter().find(|pair| rest.starts_with(&pair.open))?;
+        if self.source[..start].ends_with('\\') {
+            return None;
+        }
+        let inner = &rest[pair.open.len()..];
+        let mut reach = inner.len().min(MAX_TAG);
+        while !inner.is_char_boundary(reach) {
+            reach -= 1;
+        }
+        let length = inner[..reach].find(&pair.close).filter(|&length| length > 0)?;
+        let text = inner[..length].trim();
+        let end = start + pair.open.len() + length + pair.close.len();
+        let alone = is_line_start(self.source, start) && is_line_end(self.source, end);
+        let block = match pair.place {
+            Place::Block => true,
+            Place::Inline => false,
+            Place::Either => alone,
+        };
+        if text.is_empty() || (!block && text.contains("\n\n")) {
+            return None;
+        }
+        self.effect(start..end, Effect::Math { text: text.to_owned(), block })
+    }
+
+    /// `^[a note]`.
+    pub(super) fn note(&mut self, start: usize) -> Option<usize> {
+        if self.source[..start].ends_with(['\\', '[']) {
+            return None;
+        }
+        let inner = &self.source[start + 2..];
+        let length = bracketed(inner).filter(|&length| length > 0)?;
+        let lines = inner[..length].split('\n').map(|line| line.trim_start_matches([' ', '\t', '>']).trim_end());
+        let note = &lines.collect::<Vec<_>>().join(" ");
+        let prepared = shortcode::prepare(note, &[], Wanted { depth: self.wanted.depth + 1, ..self.wanted });
+        self.effect(start..start + 2 + length + 1, Effect::Note(Box::new(prepared)))
+    }
+}
+
+/// The rest of a line, as far as a tag may reach.
+fn line(text: &str) -> &str {
+    let mut reach = text.len().min(MAX_TAG);
+    while !text.is_char_boundary(reach) {
+        reach -= 1;
+    }
+    text[..reach].split('\n').next().unwrap_or("")
+}
+
+fn is_assignment(inner: &str) -> bool {
+    let key = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+    key > 0 && inner.as_bytes().get(key) == Some(&b'=')
+}
+
+fn is_line_start(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches([' ', '\t', '>']);
+    before.is_empty() || before.ends_with('\n')
+}
+
+fn is_line_end(text: &str, at: usize) -> bool {
+    let after = text[at..].trim_start_matches([' ', '\t', '\r']);
+    after.is_empty() || after.starts_with('\n')
+}
+
+/// Where the bracket closes that was opened before a text; within a paragraph, code and escapes left out.
+fn bracketed(text: &str) -> Option<usize> {
+    let (mut depth, mut bytes) = (0_usize, text.bytes().enumerate().take(MAX_TAG));
+    let mut last = 0;
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'[' => depth += 1,
+            b']' if depth == 0 => return Some(at),
+            b']' => depth -= 1,
+            b'\n' if last == b'\n' => return None,
+            b'`' => {
+                let close = text[at + 1..].bytes().take(MAX_TAG).position(|byte| byte == b'`');
+                if let Some(close) = close {
+                    bytes.nth(close);
+                }
+            }
+            _ => {}
+        }
+        last = byte;
+    }
+    None
+}
