@@ -1,4 +1,5 @@
-//! Conversion of the sample capsule and the golden posts: from Markdown to gemtext, set against the bare parse.
+//! Conversion of the sample capsule and the golden posts: from Markdown to gemtext, and to gemtext and Gopher's text
+//! from one parse, set against the bare parse.
 //!
 //!     cargo bench --bench conversion [-- FOLDER]
 //!
@@ -15,6 +16,8 @@ use maquis::content::{Head, Language};
 use maquis::read::front_matter::{self, Flavour};
 use maquis::read::markdown::{self, Dialect, Reading, Reference, Source};
 use maquis::render::gemtext::{self, Options};
+use maquis::render::plaintext;
+use maquis::text::charset::Charset;
 use pulldown_cmark::Parser;
 use report::{line, mb_per_second, time};
 
@@ -34,8 +37,14 @@ fn main() {
     println!("{} posts, {:.1} KiB each on average", posts.len(), bytes as f64 / posts.len() as f64 / 1024.0);
     let parse = time(|| posts.iter().map(|post| parse(&post.text[post.body_start..])).sum::<usize>());
     let read = time(|| posts.iter().map(|post| read(post).document.len()).sum::<usize>());
-    let both = time(|| posts.iter().map(|post| convert(post).len()).sum::<usize>());
-    for (what, time) in [("bare parse", parse), ("Markdown to document", read), ("Markdown to gemtext", both)] {
+    let gemtext = time(|| posts.iter().map(|post| convert(post).len()).sum::<usize>());
+    let both = time(|| posts.iter().map(convert_to_both).sum::<usize>());
+    for (what, time) in [
+        ("bare parse", parse),
+        ("Markdown to document", read),
+        ("Markdown to gemtext", gemtext),
+        ("Markdown to gemtext and text", both),
+    ] {
         let ratio = time.as_secs_f64() / parse.as_secs_f64();
         line(what, &[(mb_per_second(bytes, time), "MB/s"), (ratio, "x parse")]);
     }
@@ -64,8 +73,8 @@ fn read(post: &Post) -> Reading {
     markdown::read(&source, &Dialect::hugo(Language::english()), &mut elsewhere).expect("within the budget")
 }
 
-fn convert(post: &Post) -> String {
-    let head = Head {
+fn head() -> Head {
+    Head {
         title: "Title".into(),
         subtitle: None,
         date: None,
@@ -73,9 +82,23 @@ fn convert(post: &Post) -> String {
         authors: Vec::new(),
         tags: Vec::new(),
         language: Language::english(),
-    };
+    }
+}
+
+fn convert(post: &Post) -> String {
     let reading = read(post);
-    gemtext::document(&head, &reading.document, &Options::inside(post.text.len())).expect("within the budget")
+    gemtext::document(&head(), &reading.document, &Options::inside(post.text.len())).expect("within the budget")
+}
+
+fn convert_to_both(post: &Post) -> usize {
+    let reading = read(post);
+    let input_len = post.text.len();
+    let gemtext =
+        gemtext::document(&head(), &reading.document, &Options::inside(input_len)).expect("within the budget");
+    let address = &plaintext::address;
+    let options = plaintext::Options { input_len, width: 70, charset: Charset::Utf8, address, menu: None };
+    let text = plaintext::document(&head(), &reading.document, &options).expect("within the budget");
+    gemtext.len() + text.text.len()
 }
 
 fn posts(folder: Option<&str>) -> Vec<Post> {
