@@ -267,3 +267,16 @@ fn curl_reads_in_the_open_and_over_tls() {
     let image = client("curl", &["--silent", "--show-error", "--ipv4", &url]).unwrap();
     assert_eq!(image, fs::read(project("capsule/images/maquis.png")).unwrap());
 }
+
+#[test]
+fn case_100_a_lone_dot_a_tab_and_a_lone_cr_cannot_end_or_split_a_line() {
+    let post = "---\ntitle: \"A\\ttab\\rand a \u{202e}turn\"\ndate: 2024-01-01\n---\n.\n\nBefore.\r.\rAfter.\n\n```\n.\na\tb\n```\n";
+    let folder = folder(&[("posts/x.md", post)]);
+    let served = Served::gopherhole(folder.path());
+    let text = String::from_utf8(served.gopher("/posts/x.txt")).unwrap();
+    assert!(text.split("\r\n").all(|line| line != "." && !line.contains(['\r', '\n', '\t'])), "{text:?}");
+    assert!(text.contains("\r\n .\r\n"), "{text:?}");
+    let items = menu("/posts/", &served.gopher("/posts/"));
+    let display: Vec<&str> = items.iter().map(|item| item.display.as_str()).collect();
+    assert!(display.contains(&"2024-01-01  A tab and a turn"), "{display:?}");
+}
