@@ -97,6 +97,19 @@ impl Resolver<'_> {
     /// A post by its name and the folders around `_posts`.
     fn post(&self, name: &str) -> Option<Target> {
         let wanted = name.trim_start_matches('/').to_lowercase();
+        // Where nearly all are, in a blog of many: no search is needed.
+        let beside = match wanted.rsplit_once('/') {
+            Some((around, stem)) => format!("{around}/_posts/{stem}"),
+            None => format!("_posts/{wanted}"),
+        };
+        let places = [beside, format!("_posts/{wanted}")];
+        let endings = [".md", ".markdown", ".html"];
+        let direct = places
+            .iter()
+            .find_map(|place| endings.iter().find_map(|ending| self.plan.by_logical.get(&format!("{place}{ending}"))));
+        if let Some(&index) = direct {
+            return Some(Target::Page(self.plan.pages[index].address.clone()));
+        }
         let named = |logical: &str| {
             let (around, inner) = logical.split_once("_posts/")?;
             let stem = inner.rsplit_once('.').map_or(inner, |(stem, _)| stem);
