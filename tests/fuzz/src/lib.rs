@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use maquis::content::{Address, Language};
+use maquis::content::gopher::Posts;
+use maquis::content::redirect::Redirects;
+use maquis::content::{Address, Gopher, Language};
 use maquis::protocol::{Exchange, Protocol, Reply, Step, Verdict};
-use maquis::site::{Capsule, Part, Permanence, Resource, Site};
+use maquis::site::gopherhole::Gopherhole;
+use maquis::site::{Body, Capsule, Part, Permanence, Resource, Site};
+use maquis::text::charset::Charset;
 
 /// A capsule with a page, a folder and a redirect.
 pub fn site() -> Site {
     let address = |path: &str| Address::parse(path).expect("an address");
-    let page = |text: &str| {
-        let body: Arc<[Part]> = Arc::new([Part::Bytes(Arc::from(text.as_bytes()))]);
-        Resource::Content { media_type: "text/gemini; lang=en".into(), body }
-    };
+    let page = |text: &str| Resource::Content { media_type: "text/gemini; lang=en".into(), body: bytes(text) };
     let resources = HashMap::from([
         (address("/"), page("# Home\n")),
         (address("/a.txt"), page("hello\n")),
@@ -28,22 +29,59 @@ pub fn site() -> Site {
         not_found: "nothing is here".into(),
         gone: "this page is gone".into(),
         resources,
+        gopherhole: Some(gopherhole()),
+        redirects: Redirects::default(),
     };
     Site { capsules: vec![capsule] }
 }
 
+fn gopherhole() -> Gopherhole {
+    let pages = [("/", "iHome\tTITLE\tnull.host\t1\r\n.\r\n"), ("/a.txt", "hello\r\n"), ("/été.txt", "été\r\n")];
+    let address = |path: &str| Address::parse(path).expect("an address");
+    Gopherhole {
+        gopher: Gopher { host: "localhost".into(), port: 7070, posts: Posts::Text, charset: Charset::Utf8, width: 70 },
+        language: Language::english(),
+        not_found: bytes("3nothing is here\t\terror.host\t1\r\n.\r\n"),
+        resources: pages.into_iter().map(|(path, text)| (address(path), bytes(text))).collect(),
+        capsule_url: "gemini://localhost/".into(),
+    }
+}
+
+fn bytes(text: &str) -> Body {
+    Arc::new([Part::Bytes(text.as_bytes().into())])
+}
+
 /// One step of a protocol, its reply looked at.
 pub fn step(protocol: Protocol, site: &Site, name: Option<&str>, input: &[u8]) -> Option<Reply> {
-    let exchange = Exchange { site, server_name: name, ports: [1965, 7800], verdict: Verdict::Welcome };
+    let exchange =
+        Exchange { site, server_name: name, ports: [1965, 7800], capsule: 0, verdict: Verdict::Welcome };
     match protocol.step(input, &exchange) {
         Step::NeedMore => {
             assert!(input.len() < protocol.limit(), "more than the limit is asked for");
             None
         }
         Step::Reply(reply) => {
-            let line = reply.head.strip_suffix("\r\n").expect("a head is a line");
-            assert!(!line.contains(char::is_control) && line.len() <= 1027, "{line:?}");
+            match protocol {
+                Protocol::Gemini => assert_head(&reply.head),
+                Protocol::Gopher => assert_menus(&reply),
+            }
             Some(reply)
+        }
+    }
+}
+
+fn assert_head(head: &str) {
+    let line = head.strip_suffix("\r\n").expect("a head is a line");
+    assert!(!line.contains(char::is_control) && line.len() <= 1027, "{line:?}");
+}
+
+/// Whatever a client sent: each line ends as it should, and nothing of it is a line of its own.
+fn assert_menus(reply: &Reply) {
+    assert!(reply.head.is_empty() || reply.head.ends_with('\n'), "{:?}", reply.head);
+    for part in reply.body.iter().flat_map(|body| body.iter()) {
+        if let Part::Bytes(bytes) = part {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(text.is_empty() || text.ends_with('\n'), "{text:?}");
         }
     }
 }
