@@ -227,6 +227,26 @@ pub fn rows(language: &Language, count: usize) -> String {
     counted(language, count, ("row", "rows"), ("ligne", "lignes"))
 }
 
+/// `84 kB`: how much of a reader's time and money a file takes, to two digits that count.
+pub fn size(language: &Language, bytes: u64) -> String {
+    let (units, space, point) = match tongue(language) {
+        Tongue::English => (["B", "kB", "MB", "GB", "TB"], " ", "."),
+        Tongue::French => (["o", "ko", "Mo", "Go", "To"], "\u{a0}", ","),
+    };
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10), 0);
+    // What would be rounded to a thousand is one of the next unit.
+    while tenths >= 9_995 && unit + 1 < units.len() {
+        tenths = tenths / 1_000 + u64::from(tenths % 1_000 >= 500);
+        unit += 1;
+    }
+    let name = units[unit];
+    match (tenths / 10, tenths % 10) {
+        (whole, _) if unit == 0 => format!("{whole}{space}{name}"),
+        (whole @ 0..10, tenth) if tenth > 0 => format!("{whole}{point}{tenth}{space}{name}"),
+        _ => format!("{}{space}{name}", (tenths + 5) / 10),
+    }
+}
+
 /// `Tag: gemini`.
 pub fn term(language: &Language, taxonomy: Taxonomy, name: &str) -> String {
     let word = match (tongue(language), taxonomy) {
@@ -331,6 +351,26 @@ mod tests {
         assert_eq!(embed(&fr, Medium::Video, "YouTube", "Un titre"), "Vidéo YouTube\u{a0}: Un titre");
         assert_eq!(embed(&en, Medium::Video, "", ""), "Video");
         assert_eq!((rows(&fr, 2), rows(&en, 1)), ("2 lignes".into(), "1 row".into()));
+    }
+
+    #[test]
+    fn sizes_are_short_and_in_the_language() {
+        let (fr, en) = (Language::parse("fr").unwrap(), Language::english());
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 kB"),
+            (8_449, "8.4 kB"),
+            (83_500, "84 kB"),
+            (999_400, "999 kB"),
+            (999_500, "1 MB"),
+            (1_260_000, "1.3 MB"),
+            (4_300_000_000, "4.3 GB"),
+            (u64::MAX, "1844674 TB"),
+        ] {
+            assert_eq!(size(&en, bytes), shown, "{bytes}");
+        }
+        assert_eq!((size(&fr, 8_449), size(&fr, 640)), ("8,4\u{a0}ko".into(), "640\u{a0}o".into()));
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn finished(lines: Lines) -> String {
 fn entries(lines: &mut Lines, entries: &[Entry]) {
     for entry in entries {
         let url = match &entry.target {
-            Target::Page(address) | Target::File(address) => address.encoded(),
+            Target::Page(address) | Target::File(address, _) => address.encoded(),
             Target::Elsewhere(url) => url.to_string(),
             Target::Nowhere => continue,
         };
