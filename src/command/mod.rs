@@ -132,6 +132,7 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         footer: capsule.footer.clone(),
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
+        metadata: capsule.metadata,
         redirects: capsule.redirects.clone(),
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
         conversion: Arc::clone(&settings.conversion),

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
+use crate::content::picture::Metadata;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
 use crate::content::{Address, Language, address, gopher};
 use crate::read::pattern;
@@ -137,6 +138,7 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         footer: None,
         content: None,
         addresses: None,
+        metadata: Metadata::default(),
         redirects: Redirects::default(),
         gopher: Vec::new(),
     }
@@ -263,6 +265,7 @@ impl Context<'_> {
             footer: self.parsed(written.footer.as_ref(), |text| lines(text))?,
             content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
             addresses: self.parsed(written.addresses.as_ref(), |text| addresses(text))?,
+            metadata: self.parsed(written.metadata.as_ref(), |text| metadata(text))?.unwrap_or_default(),
             redirects: self.redirects(written)?,
             gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
         })
@@ -468,6 +471,14 @@ fn web(text: &str) -> Result<Web, String> {
     let decoded = address::percent_decode(address.path().as_str()).ok_or_else(wrong)?;
     let path = Address::parse(&decoded).map_err(|_| wrong())?.as_folder();
     Ok(Web { origin: format!("{scheme}://{authority}"), authority, path })
+}
+
+fn metadata(text: &str) -> Result<Metadata, String> {
+    match text.trim() {
+        "remove" => Ok(Metadata::Remove),
+        "keep" => Ok(Metadata::Keep),
+        _ => Err(format!("`{text}` is neither \"remove\" nor \"keep\"")),
+    }
 }
 
 fn contact(text: &str) -> Result<String, String> {

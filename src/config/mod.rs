@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 use crate::content::Language;
 use crate::content::gopher::Posts;
 use crate::content::masthead::Web;
+use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
 use crate::read::conversion::Conversion;
 use crate::render::style::Style;
@@ -75,6 +76,8 @@ pub struct CapsuleSettings {
     /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub redirects: Redirects,
     /// Where it alone is served over Gopher.
     pub gopher: Vec<SocketAddr>,

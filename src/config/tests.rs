@@ -187,6 +187,7 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\n[[capsule.redirect]]\nfrom = '/a/{x}'\nto = '/a/b'",
             "config.toml:2: it leads to `/a/b`, which it would redirect again",
         ),
+        ("[[capsule]]\nmetadata = 'no'", "config.toml:2: `no` is neither \"remove\" nor \"keep\""),
         ("[[capsule]]\ngone = ['old']", "config.toml:2: `old` does not begin with `/`"),
         ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
         (

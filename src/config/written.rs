@@ -46,6 +46,7 @@ pub(super) struct Capsule {
     pub(super) footer: Option<Spanned<String>>,
     pub(super) content: Option<Spanned<String>>,
     pub(super) addresses: Option<Spanned<String>>,
+    pub(super) metadata: Option<Spanned<String>>,
     pub(super) gone: Vec<Spanned<String>>,
     pub(super) redirect: Vec<Spanned<Redirect>>,
     pub(super) gopher: Option<Spanned<Vec<Spanned<String>>>>,

@@ -9,6 +9,7 @@ pub mod gopher;
 pub mod language;
 pub mod listing;
 pub mod masthead;
+pub mod picture;
 pub mod plan;
 pub mod post;
 pub mod problem;

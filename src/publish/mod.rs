@@ -5,6 +5,7 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod passes;
+mod pictures;
 mod renditions;
 mod setting;
 
@@ -19,8 +20,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use self::passes::{Standing, Work};
+use self::pictures::Pictures;
 use self::setting::Setting;
 use crate::content::masthead::Web;
+use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
@@ -54,6 +57,8 @@ pub struct CapsuleSource {
     pub content: Option<String>,
     pub addresses: Option<String>,
     pub redirects: Redirects,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub gopher: Option<Gopher>,
     pub conversion: Arc<Conversion>,
     pub style: Style,
@@ -78,6 +83,7 @@ impl CapsuleSource {
             content: None,
             addresses: None,
             redirects: Redirects::default(),
+            metadata: Metadata::default(),
             gopher: None,
             conversion: Arc::default(),
             style: Style::default(),
@@ -267,6 +273,7 @@ impl Publisher {
                 bodies: &outcome.bodies,
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
+                pictures: &outcome.pictures,
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
@@ -301,6 +308,8 @@ struct Outcome {
     plan: Plan,
     /// By page.
     bodies: Vec<Renderings<Stored>>,
+    /// By source.
+    pictures: HashMap<String, Arc<Picture>>,
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
@@ -348,7 +357,7 @@ impl Capsule {
         let mut state = DefaultHasher::new();
         setting.ingredients.hash(&mut state);
         files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
-        let kept = pages.iter().map(|source| source.path.clone()).collect();
+        let mut kept: Vec<String> = pages.iter().map(|source| source.path.clone()).collect();
         let stamps: HashMap<String, Stamp> = pages.iter().map(|source| (source.path.clone(), source.stamp)).collect();
         let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
         let (mut headed, mut standings) = (Vec::new(), HashMap::new());
@@ -365,9 +374,15 @@ impl Capsule {
             let (mut plan, planned) =
                 plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
             setting.name(&mut plan);
+            let pictures = match self.source.metadata {
+                Metadata::Remove => Pictures::of(&plan, &files, &self.root, self.key, store)?,
+                Metadata::Keep => Pictures::default(),
+            };
+            pictures.measure(&mut plan);
             let pass = work.pass_two(store, &plan, &standings, progress)?;
             if pass.broken.is_empty() {
-                problems.extend(planned.into_iter().chain(pass.problems));
+                problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
+                kept.extend(pictures.by_source.keys().cloned());
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
@@ -379,6 +394,7 @@ impl Capsule {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
+                    pictures: pictures.by_source,
                     problems,
                     kept,
                     closed,

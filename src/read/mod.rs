@@ -15,6 +15,7 @@ pub mod link;
 pub mod markdown;
 pub mod pattern;
 pub mod pelican;
+pub mod picture;
 pub mod place;
 pub mod plan;
 pub mod rules;

@@ -11,6 +11,7 @@ use super::gopherhole::Digging;
 use super::listings::{self, Listings, paging};
 use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::document::Target;
+use crate::content::picture::Picture;
 use crate::content::plan::{Format, Moved, Taxonomy};
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
@@ -28,6 +29,8 @@ pub struct Ingredients<'a> {
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
     pub redirects: &'a Redirects,
+    /// What is sent of pictures, by their source.
+    pub pictures: &'a HashMap<String, Arc<Picture>>,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -288,7 +291,11 @@ impl<'a> Assembly<'a> {
                 continue;
             }
             let media_type = self.media_type(&static_type(&file.source, &self.plan().masthead.language));
-            let place = FilePlace { capsule: self.ingredients.capsule, path: file.source.as_str().into() };
+            let place = FilePlace {
+                capsule: self.ingredients.capsule,
+                path: file.source.as_str().into(),
+                picture: self.ingredients.pictures.get(&file.source).cloned(),
+            };
             let body: Body = Arc::new([Part::File(place)]);
             if let Some(digging) = &mut self.digging {
                 digging.add(file.address.clone(), Arc::clone(&body));

@@ -12,6 +12,7 @@ pub mod redirects;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::content::picture::Picture;
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Language};
 use gopherhole::Gopherhole;
@@ -120,6 +121,8 @@ pub struct FilePlace {
     pub capsule: usize,
     /// Relative to its source folder.
     pub path: Box<str>,
+    /// What of it is sent, where that is not the whole.
+    pub picture: Option<Arc<Picture>>,
 }
 
 /// The answer to a look-up.
