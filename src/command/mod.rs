@@ -133,6 +133,8 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
         metadata: capsule.metadata,
+        licence: capsule.licence.clone(),
+        words: capsule.words.clone(),
         redirects: capsule.redirects.clone(),
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
         conversion: Arc::clone(&settings.conversion),

@@ -17,7 +17,7 @@ use super::{
     written,
 };
 use crate::content::gopher::Posts;
-use crate::content::masthead::Web;
+use crate::content::masthead::{Licence, Web};
 use crate::content::picture::Metadata;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
 use crate::content::{Address, Language, address, gopher};
@@ -26,6 +26,7 @@ use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
 use crate::text::charset::Charset;
+use crate::text::url;
 
 /// The longest time a limit may give.
 const MAX_LIMIT: Duration = Duration::from_secs(3600);
@@ -134,6 +135,8 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         web: None,
         timezone: None,
         contact: None,
+        licence: None,
+        words: Vec::new(),
         header: None,
         footer: None,
         content: None,
@@ -261,6 +264,8 @@ impl Context<'_> {
             web: self.parsed(written.web.as_ref(), |text| web(text))?,
             timezone: self.parsed(written.timezone.as_ref(), |text| timezone(text))?,
             contact: self.parsed(written.contact.as_ref(), |text| contact(text))?,
+            licence: self.parsed(written.licence.as_ref(), |text| licence(text))?,
+            words: self.words(&written.words)?,
             header: self.parsed(written.header.as_ref(), |text| lines(text))?,
             footer: self.parsed(written.footer.as_ref(), |text| lines(text))?,
             content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
@@ -471,6 +476,18 @@ fn web(text: &str) -> Result<Web, String> {
     let decoded = address::percent_decode(address.path().as_str()).ok_or_else(wrong)?;
     let path = Address::parse(&decoded).map_err(|_| wrong())?.as_folder();
     Ok(Web { origin: format!("{scheme}://{authority}"), authority, path })
+}
+
+/// A name, after an address where there is one.
+fn licence(text: &str) -> Result<Licence, String> {
+    let text = line(text)?;
+    match text.split_once(' ').filter(|(url, _)| url::scheme(url).is_some()) {
+        Some((url, name)) => Ok(Licence { name: name.trim().to_owned(), url: Some(url.to_owned()) }),
+        None if url::scheme(&text).is_some() && !text.contains(' ') => {
+            Err(format!("`{text}` has no name; write it after the address, such as `{text} CC BY 4.0`"))
+        }
+        None => Ok(Licence { name: text, url: None }),
+    }
 }
 
 fn metadata(text: &str) -> Result<Metadata, String> {

@@ -13,6 +13,7 @@ mod meant;
 mod place;
 #[cfg(test)]
 mod tests;
+mod words;
 pub mod written;
 
 use std::net::SocketAddr;
@@ -23,7 +24,7 @@ use jiff::tz::TimeZone;
 
 use crate::content::Language;
 use crate::content::gopher::Posts;
-use crate::content::masthead::Web;
+use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
 use crate::read::conversion::Conversion;
@@ -70,6 +71,9 @@ pub struct CapsuleSettings {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,

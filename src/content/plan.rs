@@ -166,10 +166,12 @@ pub enum Taxonomy {
     Tags,
     Categories,
     Series,
+    /// Only where there is more than one.
+    Authors,
 }
 
 impl Taxonomy {
-    pub const ALL: [Taxonomy; 3] = [Taxonomy::Tags, Taxonomy::Categories, Taxonomy::Series];
+    pub const ALL: [Taxonomy; 4] = [Taxonomy::Tags, Taxonomy::Categories, Taxonomy::Series, Taxonomy::Authors];
 
     /// The name of its folder.
     pub fn folder(self) -> &'static str {
@@ -177,6 +179,7 @@ impl Taxonomy {
             Taxonomy::Tags => "tags",
             Taxonomy::Categories => "categories",
             Taxonomy::Series => "series",
+            Taxonomy::Authors => "authors",
         }
     }
 }
@@ -188,6 +191,7 @@ impl Page {
             Taxonomy::Tags => &self.head.tags,
             Taxonomy::Categories => &self.categories,
             Taxonomy::Series => &self.series,
+            Taxonomy::Authors => &self.head.authors,
         }
     }
 }

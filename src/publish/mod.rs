@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use self::passes::{Standing, Work};
 use self::pictures::Pictures;
 use self::setting::Setting;
-use crate::content::masthead::Web;
+use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
 use crate::content::source::Stamp;
@@ -49,6 +49,9 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
@@ -78,6 +81,8 @@ impl CapsuleSource {
             web: None,
             timezone: None,
             contact: None,
+            licence: None,
+            words: Vec::new(),
             header: None,
             footer: None,
             content: None,

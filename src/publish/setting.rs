@@ -181,7 +181,7 @@ fn pelican(pelican: Pelican) -> (Rules, Said) {
 fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
     let zone = || said.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let host = || source.hosts.first().cloned().unwrap_or_default();
-    Masthead {
+    let mut masthead = Masthead {
         hosts: source.hosts.clone(),
         port: source.port,
         title: source.title.clone().or(said.title).unwrap_or_else(host),
@@ -190,8 +190,12 @@ fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
         web: source.web.clone().or_else(|| said.base_url.as_deref().and_then(Web::parse)),
         timezone: source.timezone.clone().or_else(zone).unwrap_or_else(TimeZone::system),
         contact: source.contact.clone(),
+        licence: source.licence.clone(),
+        words: source.words.clone(),
         header: source.header.clone(),
         footer: source.footer.clone(),
         gopher: source.gopher.clone(),
-    }
+    };
+    masthead.language = masthead.spoken(masthead.language.clone());
+    masthead
 }

@@ -275,6 +275,7 @@ impl<'a> Planner<'a> {
         for language in languages {
             if let Ok(root) = self.prefix.child(&format!("{language}/")) {
                 let title = self.rules.title_in(&language);
+                let language = self.plan.masthead.spoken(language);
                 self.plan.editions.push(Edition { language: Some(language), root, title });
             }
         }

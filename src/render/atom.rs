@@ -31,6 +31,8 @@ pub struct Feed {
     pub media_type: &'static str,
     /// Who wrote the entries that name nobody.
     pub author: String,
+    /// On which terms the entries may be passed on.
+    pub rights: Option<String>,
     pub language: Language,
     pub entries: Vec<FeedEntry>,
 }
@@ -77,6 +79,9 @@ fn write_feed(xml: &mut Xml, feed: &Feed) -> io::Result<()> {
         link(xml, "self", MEDIA_TYPE, &feed.self_url)?;
         link(xml, "alternate", feed.media_type, &feed.alternate_url)?;
         author(xml, &title(&feed.author, &title(&feed.title, &feed.alternate_url)))?;
+        if let Some(rights) = &feed.rights {
+            text(xml, "rights", &clean::one_line(rights))?;
+        }
         feed.entries.iter().try_for_each(|entry| write_entry(xml, feed, entry))
     })?;
     Ok(())
@@ -179,6 +184,7 @@ mod tests {
             alternate_url: "gemini://example.org/".into(),
             media_type: "text/gemini",
             author: "Somebody".into(),
+            rights: Some("CC BY\n4.0".into()),
             language: Language::english(),
             entries: vec![entry],
         }

@@ -166,9 +166,12 @@ fn terms<'a>(plan: &'a Plan, edition: &Edition, taxonomy: Taxonomy) -> Terms<'a>
             }
         }
     }
+    if taxonomy == Taxonomy::Authors && terms.len() < 2 {
+        return Terms::new();
+    }
     for (_, pages) in terms.values_mut() {
         match taxonomy {
-            Taxonomy::Tags | Taxonomy::Categories => {
+            Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Authors => {
                 pages.sort_by(|a, b| in_section(&plan.pages[*a], &plan.pages[*b]));
             }
             Taxonomy::Series => pages.sort_by(|a, b| in_series(&plan.pages[*a], &plan.pages[*b])),

@@ -17,6 +17,7 @@ mod gopher;
 mod gopher_server;
 mod images;
 mod limits;
+mod lists;
 mod markdown;
 mod new;
 mod notices;

@@ -180,7 +180,7 @@ impl Planner<'_> {
             updated: front.updated.filter(|_| dated),
             authors,
             tags: if dated { front.tags.clone() } else { Vec::new() },
-            language: language.unwrap_or_else(|| masthead.language.clone()),
+            language: language.map_or_else(|| masthead.language.clone(), |language| masthead.spoken(language)),
         }
     }
 

@@ -188,18 +188,31 @@ impl Planner<'_> {
             made.extend(made_here.into_iter().flatten().chain([edition.root.clone()]));
         }
         made.extend(self.plan.sections.iter().map(|section| section.address.clone()));
-        for page in self.plan.pages.iter().filter(|page| page.listed) {
+        for edition in &self.plan.editions {
             for taxonomy in Taxonomy::ALL {
-                let terms = page.terms(taxonomy).iter();
-                made.extend(terms.filter_map(|term| self.plan.term_address(page.edition.as_ref(), taxonomy, term)));
-                if !page.terms(taxonomy).is_empty() {
-                    made.extend(self.plan.taxonomy_address(page.edition.as_ref(), taxonomy));
+                let terms = self.terms(edition.language.as_ref(), taxonomy);
+                if !terms.is_empty() {
+                    made.extend(self.plan.taxonomy_address(edition.language.as_ref(), taxonomy));
                 }
+                made.extend(terms);
             }
         }
         self.plan.made.extend(made);
         self.refuse_aliases_of_made_pages();
         self.place_terms_of_the_web();
+    }
+
+    /// The addresses of the terms that listed pages of an edition are filed under.
+    fn terms(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> BTreeSet<Address> {
+        let pages = self.plan.pages.iter().filter(|page| page.listed && page.edition.as_ref() == edition);
+        let terms = pages.flat_map(|page| page.terms(taxonomy));
+        let addresses: BTreeSet<Address> =
+            terms.filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
+        match taxonomy {
+            // One author needs no list of authors.
+            Taxonomy::Authors if addresses.len() < 2 => BTreeSet::new(),
+            Taxonomy::Authors | Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Series => addresses,
+        }
     }
 
     /// An older address at which maquis makes a page leads to that page.
@@ -240,6 +253,7 @@ impl Planner<'_> {
             let taken = self.plan.by_address.contains_key(&root)
                 || self.plan.sections.iter().any(|section| section.address == root);
             if !known && !taken {
+                let language = self.plan.masthead.spoken(language);
                 self.plan.editions.push(Edition { language: Some(language), root, title: None });
             }
         }
@@ -259,7 +273,9 @@ impl Planner<'_> {
                 }
             }
         }
-        moves.retain(|(from, _)| !self.plan.by_address.contains_key(from) && !self.plan.made.contains(from));
+        let made = &self.plan.made;
+        moves
+            .retain(|(from, to)| !self.plan.by_address.contains_key(from) && !made.contains(from) && made.contains(to));
         self.plan.moves.extend(moves);
         self.plan.moves.sort();
     }

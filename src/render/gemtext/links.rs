@@ -237,7 +237,7 @@ impl<'a> Line<'a> {
 
     /// The name, and in brackets what tells it from others, that it is an image, and how large a file is.
     fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
-        let mut remarks: Vec<Cow<'a, str>> = Vec::new();
+        let mut remarks: Vec<Cow<'_, str>> = Vec::new();
         if self.name.is_empty() || is_url(self.name, self.target) {
             out.push_str(&self.unnamed());
         } else {

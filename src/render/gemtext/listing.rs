@@ -48,7 +48,10 @@ fn entries(lines: &mut Lines, entries: &[Entry]) {
         let url = match &entry.target {
             Target::Page(address) | Target::File(address, _) => address.encoded(),
             Target::Elsewhere(url) => url.to_string(),
-            Target::Nowhere => continue,
+            Target::Nowhere => {
+                lines.text("", &clean::one_line(&entry.label));
+                continue;
+            }
         };
         let mut label = clean::one_line(&entry.label);
         if label.is_empty() {

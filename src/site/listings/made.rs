@@ -147,5 +147,6 @@ pub(super) fn taxonomy_word(taxonomy: Taxonomy) -> Word {
         Taxonomy::Tags => Word::Tags,
         Taxonomy::Categories => Word::Categories,
         Taxonomy::Series => Word::Series,
+        Taxonomy::Authors => Word::Authors,
     }
 }
