@@ -193,12 +193,18 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "config.toml:2: `https://x.org/by` has no name; write it after the address, such as `https://x.org/by CC BY 4.0`",
         ),
         ("[[capsule]]\nlicense = 'x'", "config.toml:2: unknown key `license`; did you mean `licence`?"),
-        ("[[capsule]]\nwords = { archives = 'x' }", "config.toml:2: maquis has no word `archives`; did you mean `archive`?"),
+        (
+            "[[capsule]]\nwords = { archives = 'x' }",
+            "config.toml:2: maquis has no word `archives`; did you mean `archive`?",
+        ),
         (
             "[[capsule]]\n[capsule.words.fr]\nhome = ''",
             "config.toml:2: the word `home` must be one line with something in it, of at most 1000 bytes",
         ),
-        ("[[capsule]]\n[capsule.words.f-]\nhome = 'x'", "config.toml:2: `f-` is not a language such as `fr` or `pt-BR`"),
+        (
+            "[[capsule]]\n[capsule.words.f-]\nhome = 'x'",
+            "config.toml:2: `f-` is not a language such as `fr` or `pt-BR`",
+        ),
         (
             "[[capsule]]\nwords = { home = 1 }",
             "config.toml:2: a word is text; write archive = \"Journal\", or the words of a language in a table",

@@ -4,6 +4,7 @@
 //! would differ. Here is what is shown at all; `pages` gives pages and sections their addresses, `rest`
 //! everything else. What each layout decides is asked of [`Rules`].
 
+mod introductions;
 mod pages;
 mod rest;
 

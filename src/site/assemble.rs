@@ -155,38 +155,42 @@ impl<'a> Assembly<'a> {
         let plan = self.plan();
         let mut made = Vec::new();
         for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let home = plan.by_address.get(&edition.root).copied();
-            let home = home.filter(|&index| plan.pages[index].kind == PageKind::Home);
-            made.push((edition.root.clone(), home, listings.title().to_owned(), listings.home(home.is_some())));
+            made.push((edition.root.clone(), listings.home()));
             for section in listings.sections() {
-                let listing = listings.section(section);
-                made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
+                made.push((section.address.clone(), listings.section(section)));
             }
             for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
                 if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
                     digging.links_of_posts(&listing);
                 }
-                let title = listing.title.clone().unwrap_or_default();
-                made.push((address, None, title, listing));
+                made.push((address, listing));
             }
         }
-        for (address, introduction, title, listing) in made {
-            self.listing(address, introduction, &title, listing);
+        for (address, listing) in made {
+            self.listing(address, listing);
         }
     }
 
-    fn listing(&mut self, address: Address, introduction: Option<usize>, title: &str, listing: Listing) {
+    fn listing(&mut self, address: Address, listing: Listing) {
         // A page of the author's at the address wins.
         if self.resources.contains_key(&address) {
             return;
         }
+        let introduction = self.plan().by_address.get(&address).copied().filter(|&index| {
+            let page = &self.plan().pages[index];
+            page.address == address && page.kind != PageKind::Post
+        });
+        let title = &listing.title.clone().unwrap_or_default();
         let own = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language).clone();
-        for (index, (address, part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
+        for (index, (address, mut part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
             if self.resources.contains_key(&address) {
                 continue;
             }
-            let made = bytes(gemtext::listing(&part));
             let introduced = introduction.filter(|_| index == 0);
+            if introduced.is_some() {
+                set_apart(&mut part);
+            }
+            let made = bytes(gemtext::listing(&part));
             if let Some(digging) = &mut self.digging {
                 digging.listing(address.clone(), introduced.map(|index| self.ingredients.bodies[index]), &part);
             }
@@ -367,6 +371,15 @@ impl<'a> Assembly<'a> {
                 new
             }
         }
+    }
+}
+
+/// A listing under an introduction, which brings its own title: a heading parts the two.
+fn set_apart(listing: &mut Listing) {
+    let title = listing.title.take();
+    if let Some(first) = listing.groups.first_mut().filter(|first| first.heading.is_none()) {
+        let dated = first.entries.iter().any(|entry| entry.date.is_some());
+        first.heading = if dated { Some(word(&listing.language, Word::Posts).to_owned()) } else { title };
     }
 }
 

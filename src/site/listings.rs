@@ -131,9 +131,9 @@ impl<'a> Listings<'a> {
         pages.iter().map(|&index| self.entry(index)).collect()
     }
 
-    fn listing(&self, title: Option<String>, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
+    fn listing(&self, title: String, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
         let groups = groups.into_iter().filter(|group| !group.entries.is_empty()).collect();
-        Listing { title, subtitle: None, language: language.clone(), groups, ways }
+        Listing { title: Some(title), subtitle: None, language: language.clone(), groups, ways }
     }
 }
 

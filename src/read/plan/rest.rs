@@ -182,6 +182,7 @@ impl Planner<'_> {
     /// The pages maquis makes, where the author has none.
     pub(super) fn place_listings(&mut self) {
         self.find_other_languages();
+        self.introduce_lists();
         let mut made = HashSet::new();
         for edition in &self.plan.editions {
             let made_here = ["archive/", "atom.xml"].map(|path| edition.root.child(path));
@@ -203,8 +204,9 @@ impl Planner<'_> {
     }
 
     /// The addresses of the terms that listed pages of an edition are filed under.
-    fn terms(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> BTreeSet<Address> {
+    pub(super) fn terms(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> BTreeSet<Address> {
         let pages = self.plan.pages.iter().filter(|page| page.listed && page.edition.as_ref() == edition);
+        let pages = pages.filter(|page| page.kind == PageKind::Post);
         let terms = pages.flat_map(|page| page.terms(taxonomy));
         let addresses: BTreeSet<Address> =
             terms.filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
