@@ -133,6 +133,7 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
         metadata: capsule.metadata,
+        files: capsule.files.clone(),
         licence: capsule.licence.clone(),
         words: capsule.words.clone(),
         redirects: capsule.redirects.clone(),

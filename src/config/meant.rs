@@ -16,11 +16,13 @@ use super::{
     CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Settings, Surroundings, host,
     written,
 };
+use crate::content::files::{FilePattern, FileRule, Manner, MediaType};
 use crate::content::gopher::Posts;
 use crate::content::masthead::{Licence, Web};
 use crate::content::picture::Metadata;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
 use crate::content::{Address, Language, address, gopher};
+use crate::read::agate::is_media_type;
 use crate::read::pattern;
 use crate::render::style::Style;
 use crate::sandbox::Policy;
@@ -141,6 +143,7 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         footer: None,
         content: None,
         addresses: None,
+        files: Vec::new(),
         metadata: Metadata::default(),
         redirects: Redirects::default(),
         gopher: Vec::new(),
@@ -270,6 +273,7 @@ impl Context<'_> {
             footer: self.parsed(written.footer.as_ref(), |text| lines(text))?,
             content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
             addresses: self.parsed(written.addresses.as_ref(), |text| addresses(text))?,
+            files: self.files(written)?,
             metadata: self.parsed(written.metadata.as_ref(), |text| metadata(text))?.unwrap_or_default(),
             redirects: self.redirects(written)?,
             gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
@@ -286,6 +290,11 @@ impl Context<'_> {
             redirects.gone.0.extend(self.parsed(Some(text), |text| PathPattern::parse(text))?);
         }
         Ok(redirects)
+    }
+
+    fn files(&self, written: &written::Capsule) -> Result<Vec<FileRule>, ConfigError> {
+        let rules = written.files.iter().map(|rule| self.parsed(Some(rule), file_rule));
+        Ok(rules.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     fn gemini(
@@ -488,6 +497,19 @@ fn licence(text: &str) -> Result<Licence, String> {
         }
         None => Ok(Licence { name: text, url: None }),
     }
+}
+
+fn file_rule(written: &written::FileRule) -> Result<FileRule, String> {
+    let media_type = written.media_type.as_deref().map(|text| match is_media_type(text.trim()) {
+        true => Ok(MediaType::Whole(text.trim().to_owned())),
+        false => Err(format!("`{text}` is no media type such as `text/plain; charset=utf-8`")),
+    });
+    let language = written.language.as_deref().map(language).transpose()?;
+    if media_type.is_none() && language.is_none() {
+        return Err("it says nothing of these files; give them a `type` or a `language`".to_owned());
+    }
+    let manner = Manner { media_type: media_type.transpose()?, language, head: None };
+    Ok(FileRule { pattern: FilePattern::parse(&written.pattern)?, manner })
 }
 
 fn metadata(text: &str) -> Result<Metadata, String> {

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::content::Language;
+use crate::content::files::FileRule;
 use crate::content::gopher::Posts;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::Metadata;
@@ -80,6 +81,8 @@ pub struct CapsuleSettings {
     /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
     /// Of pictures.
     pub metadata: Metadata,
     pub redirects: Redirects,

@@ -209,6 +209,18 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\nwords = { home = 1 }",
             "config.toml:2: a word is text; write archive = \"Journal\", or the words of a language in a table",
         ),
+        (
+            "[[capsule]]\nfiles = [{ match = '*.x' }]",
+            "config.toml:2: it says nothing of these files; give them a `type` or a `language`",
+        ),
+        (
+            "[[capsule]]\nfiles = [{ match = '*.x', type = 'text' }]",
+            "config.toml:2: `text` is no media type such as `text/plain; charset=utf-8`",
+        ),
+        (
+            "[[capsule]]\nfiles = [{ match = '[', language = 'fr' }]",
+            "config.toml:2: `[` is no pattern of files; write `*.txt`, `docs/*` or `docs/**`",
+        ),
         ("[[capsule]]\ngone = ['old']", "config.toml:2: `old` does not begin with `/`"),
         ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
         (

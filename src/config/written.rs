@@ -48,6 +48,7 @@ pub(super) struct Capsule {
     pub(super) footer: Option<Spanned<String>>,
     pub(super) content: Option<Spanned<String>>,
     pub(super) addresses: Option<Spanned<String>>,
+    pub(super) files: Vec<Spanned<FileRule>>,
     pub(super) metadata: Option<Spanned<String>>,
     pub(super) gone: Vec<Spanned<String>>,
     pub(super) redirect: Vec<Spanned<Redirect>>,
@@ -60,6 +61,17 @@ pub(super) struct Capsule {
 pub(super) enum Said {
     Word(String),
     Language(BTreeMap<String, String>),
+}
+
+/// `[[capsule.files]]`
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileRule {
+    #[serde(rename = "match")]
+    pub(super) pattern: String,
+    #[serde(rename = "type")]
+    pub(super) media_type: Option<String>,
+    pub(super) language: Option<String>,
 }
 
 /// `[[capsule.redirect]]`

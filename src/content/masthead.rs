@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::address::percent_decode;
+use super::files::FileRules;
 use super::language::Words;
 use super::{Address, Gopher, Language};
 
@@ -34,6 +35,8 @@ pub struct Masthead {
     /// Gemtext of the author's above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
+    /// How files are sent, where their names do not say it.
+    pub files: Arc<FileRules>,
     /// How it is served over Gopher, where it is.
     pub gopher: Option<Gopher>,
 }

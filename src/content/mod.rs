@@ -5,6 +5,7 @@
 pub mod address;
 pub mod date;
 pub mod document;
+pub mod files;
 pub mod gopher;
 pub mod language;
 pub mod listing;

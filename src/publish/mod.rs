@@ -22,6 +22,7 @@ use jiff::tz::TimeZone;
 use self::passes::{Standing, Work};
 use self::pictures::Pictures;
 use self::setting::Setting;
+use crate::content::files::FileRule;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
@@ -60,6 +61,8 @@ pub struct CapsuleSource {
     pub content: Option<String>,
     pub addresses: Option<String>,
     pub redirects: Redirects,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
     /// Of pictures.
     pub metadata: Metadata,
     pub gopher: Option<Gopher>,
@@ -88,6 +91,7 @@ impl CapsuleSource {
             content: None,
             addresses: None,
             redirects: Redirects::default(),
+            files: Vec::new(),
             metadata: Metadata::default(),
             gopher: None,
             conversion: Arc::default(),
@@ -346,7 +350,8 @@ impl Capsule {
         if self.configured && !source::is_configured(&self.root, self.layout) {
             return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
         }
-        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files, &walked.metas)?;
+        problems.extend(setting.problems.iter().cloned());
         let (files, pages): (Vec<Source>, Vec<Source>) = setting
             .sources(&self.root, files)
             .into_iter()

@@ -4,6 +4,7 @@
 //! as arguments. Each parser has one door: `pulldown_cmark` in [`markdown`] and `events`, `html5gum` in `html`, YAML, TOML and
 //! JSON in [`value`].
 
+pub mod agate;
 pub mod conversion;
 pub mod date;
 pub mod dialect;

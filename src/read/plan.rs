@@ -59,6 +59,7 @@ pub fn plan(
     now: Timestamp,
 ) -> (Plan, Vec<Problem>) {
     let mut planner = Planner::new(masthead, rules, gone, pages, now);
+    planner.place_heads(&files);
     planner.choose_visible();
     planner.hide_inner_pages();
     planner.find_editions();
@@ -138,6 +139,7 @@ impl<'a> Planner<'a> {
             file_by_address: HashMap::new(),
             file_by_logical: HashMap::new(),
             moves: Vec::new(),
+            heads: Vec::new(),
             hidden: HashMap::new(),
             term_slugs: rules.term_slugs(),
             made: HashSet::new(),
@@ -168,6 +170,8 @@ impl<'a> Planner<'a> {
         for (mut headed, place) in std::mem::take(&mut self.pages) {
             let build = self.rules.build(&headed, &place, &inherited);
             let unknown = unknown(headed.health).or_else(|| self.is_shut(&place.folder).then_some(Hidden::Around));
+            let answered = self.plan.masthead.files.head(&headed.source.path).map(|_| Hidden::Answered);
+            let unknown = answered.or(unknown);
             let reason =
                 unknown.or_else(|| self.rules.refuses(&headed, &place)).or_else(|| self.hidden(&headed, &place, build));
             match reason {

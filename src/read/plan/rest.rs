@@ -103,7 +103,8 @@ impl Planner<'_> {
         let linked: HashSet<String> = self.fronts.iter().flat_map(|front| front.linked.iter().cloned()).collect();
         let peopled: HashSet<String> = self.plan.pages.iter().map(|page| folder_of(&page.logical).to_owned()).collect();
         let mut placed = Vec::new();
-        for file in files.into_iter().filter(|file| !self.rules.passes_over(file)) {
+        let files = files.into_iter().filter(|file| self.plan.masthead.files.head(&file.path).is_none());
+        for file in files.filter(|file| !self.rules.passes_over(file)).collect::<Vec<_>>() {
             if matches!(self.rules, Rules::Pelican(_)) && file.logical.ends_with(".rst") {
                 self.say(&file.path, "it is reStructuredText, which maquis cannot read; convert it to Markdown".into());
                 continue;
@@ -125,8 +126,25 @@ impl Planner<'_> {
             self.plan.file_by_address.insert(address.clone(), index);
             self.plan.file_by_logical.insert(file.logical.clone(), index);
             self.plan.file_by_logical.entry(logical.clone()).or_insert(index);
-            self.plan.files.push(StaticFile { source: file.path, logical, address, length: file.stamp.size });
+            let (source, length) = (file.path, file.stamp.size);
+            let media_type = self.plan.masthead.files.media_type(&source).cloned();
+            self.plan.files.push(StaticFile { source, logical, address, length, media_type });
         }
+    }
+
+    /// What an author answers in the place of files that are there, or were.
+    pub(super) fn place_heads(&mut self, files: &[Source]) {
+        let known = &self.plan.masthead.files;
+        let paths = files.iter().chain(self.pages.iter().map(|(headed, _)| &headed.source)).map(|source| &source.path);
+        let there = paths.filter_map(|path| Some((path.clone(), known.head(path)?)));
+        let mut heads = Vec::new();
+        for (path, head) in there.chain(known.heads()) {
+            let folder = ["index.gmi", "index.gemini"].iter().find_map(|name| path.strip_suffix(name));
+            let folder = folder.filter(|folder| folder.is_empty() || folder.ends_with('/'));
+            let places = [Some(path.as_str()), folder].into_iter().flatten();
+            heads.extend(places.filter_map(|place| Some((self.prefix.child(place).ok()?, head.clone()))));
+        }
+        self.plan.heads = heads;
     }
 
     /// A file beside a page moves with it; one of a hidden page is hidden too.
@@ -189,6 +207,9 @@ impl Planner<'_> {
             made.extend(made_here.into_iter().flatten().chain([edition.root.clone()]));
         }
         made.extend(self.plan.sections.iter().map(|section| section.address.clone()));
+        // Whoever follows these arrives somewhere.
+        let leads = self.plan.heads.iter().filter(|(_, head)| head.status < 40);
+        made.extend(leads.map(|(address, _)| address.clone()));
         for edition in &self.plan.editions {
             for taxonomy in Taxonomy::ALL {
                 let terms = self.terms(edition.language.as_ref(), taxonomy);
