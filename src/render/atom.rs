@@ -251,6 +251,7 @@ mod tests {
             "feed/link rel=alternate type=text/gemini href=gemini://example.org/",
             "feed/author",
             "feed/author/name → Somebody",
+            "feed/rights → CC BY 4.0",
             "feed/entry xml:lang=fr",
             "feed/entry/id → tag:example.org,2021-03-01:/posts/x/",
             "feed/entry/title → A < B & \"C\"",
