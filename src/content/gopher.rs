@@ -4,6 +4,7 @@
 //! at `/posts/x.txt`, the menu of its links at `/posts/x/` and its gemtext at `/posts/x.gmi`; a listing is a menu at
 //! its own address. Selectors are percent-encoded, so that they are ASCII whatever the charset.
 
+use super::files::MediaType;
 use super::plan::Format;
 use super::{Address, PageKind, Plan};
 use crate::text::charset::Charset;
@@ -117,11 +118,22 @@ impl Plan {
             }
             Some(page) => (ItemType::Menu, page.address.clone()),
             None if self.file_by_address.contains_key(address) || !address.is_folder() => {
-                (ItemType::of_file(address.name()), address.clone())
+                (self.type_of_file(address), address.clone())
             }
             None => (ItemType::Menu, address.clone()),
         };
         Item { kind, selector: address.encoded() }
+    }
+
+    /// By its author's word, else by its name.
+    fn type_of_file(&self, address: &Address) -> ItemType {
+        let file = self.file_by_address.get(address).map(|&index| &self.files[index]);
+        match file.and_then(|file| file.media_type.as_ref()) {
+            Some(MediaType::Whole(known)) if known.starts_with("text/") => ItemType::Text,
+            Some(MediaType::Whole(known)) if known.starts_with("image/") => ItemType::Image,
+            Some(MediaType::Whole(known)) if known.starts_with("audio/") => ItemType::Sound,
+            Some(MediaType::Whole(_) | MediaType::With(_)) | None => ItemType::of_file(address.name()),
+        }
     }
 
     /// Where a post's text is: `/posts/x.txt`, unless the author has a file there.

@@ -7,10 +7,11 @@
 mod kept;
 mod pass_one;
 mod pass_two;
+mod pictures;
 mod renditions;
 mod setting;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -22,8 +23,11 @@ use jiff::tz::TimeZone;
 
 use self::pass_one::{Standings, Work};
 use self::pass_two::Converter;
+use self::pictures::Pictures;
 use self::setting::Setting;
-use crate::content::masthead::Web;
+use crate::content::files::FileRule;
+use crate::content::masthead::{Licence, OwnWords, Web};
+use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::conversion::Conversion;
@@ -48,6 +52,9 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
@@ -56,6 +63,10 @@ pub struct CapsuleSource {
     pub content: Option<String>,
     pub addresses: Option<String>,
     pub redirects: Redirects,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub gopher: Option<Gopher>,
     pub conversion: Arc<Conversion>,
     pub style: Style,
@@ -75,11 +86,15 @@ impl CapsuleSource {
             web: None,
             timezone: None,
             contact: None,
+            licence: None,
+            words: Vec::new(),
             header: None,
             footer: None,
             content: None,
             addresses: None,
             redirects: Redirects::default(),
+            files: Vec::new(),
+            metadata: Metadata::default(),
             gopher: None,
             conversion: Arc::default(),
             style: Style::default(),
@@ -272,6 +287,7 @@ impl Publisher {
                 bodies: &outcome.bodies,
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
+                pictures: &outcome.pictures,
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
@@ -307,6 +323,8 @@ struct Outcome {
     plan: Plan,
     /// By page.
     bodies: Vec<Renderings<Stored>>,
+    /// By source.
+    pictures: HashMap<String, Arc<Picture>>,
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
@@ -339,7 +357,8 @@ impl Capsule {
         if self.configured && !source::is_configured(&self.root, self.layout) {
             return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
         }
-        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files, &walked.metas)?;
+        problems.extend(setting.problems.iter().cloned());
         let (files, pages): (Vec<Source>, Vec<Source>) = setting
             .sources(&self.root, files)
             .into_iter()
@@ -365,12 +384,17 @@ impl Capsule {
             let (mut plan, planned) =
                 plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
             setting.name(&mut plan);
+            let pictures = match self.source.metadata {
+                Metadata::Remove => Pictures::of(&plan, &files, &self.root, self.key, store)?,
+                Metadata::Keep => Pictures::default(),
+            };
+            pictures.measure(&mut plan);
             let shape = kept::shape(&plan);
             let converter =
                 Converter { work: &work, plan: &plan, standings: &standings, shape, verified: self.verified };
             let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
-                problems.extend(planned.into_iter().chain(pass.problems));
+                problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
@@ -382,8 +406,9 @@ impl Capsule {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
+                    kept: standings.into_keys().chain(pictures.by_source.keys().cloned()).collect(),
+                    pictures: pictures.by_source,
                     problems,
-                    kept: standings.into_keys().collect(),
                     shape,
                     closed,
                     state,

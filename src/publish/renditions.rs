@@ -55,7 +55,7 @@ impl Read<'_> {
             return Ok(Renderings { gemtext: text.into_bytes(), ..Renderings::default() });
         };
         let resolve = |url: &str| match led(url) {
-            Target::Page(address) | Target::File(address) => Lead::Item(self.plan.item(&address)),
+            Target::Page(address) | Target::File(address, _) => Lead::Item(self.plan.item(&address)),
             Target::Elsewhere(url) => Lead::Elsewhere(url.into()),
             Target::Nowhere => Lead::Nowhere,
         };
@@ -65,7 +65,7 @@ impl Read<'_> {
             (PageKind::Post, Posts::Text) => Vec::new(),
         };
         let address = |url: &str| match led(url) {
-            Target::Page(address) | Target::File(address) => Some(address),
+            Target::Page(address) | Target::File(address, _) => Some(address),
             Target::Elsewhere(_) | Target::Nowhere => None,
         };
         self.with_text(gopher, text, menu, &resolve, &address)
@@ -163,7 +163,7 @@ impl Read<'_> {
     /// An address that can be copied out of a text.
     fn full(&self, gopher: &Gopher, target: &Target) -> String {
         match target {
-            Target::Page(address) | Target::File(address) => gopher.url(&self.plan.item(address)),
+            Target::Page(address) | Target::File(address, _) => gopher.url(&self.plan.item(address)),
             Target::Elsewhere(_) | Target::Nowhere => plaintext::address(target),
         }
     }

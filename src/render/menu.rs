@@ -187,7 +187,7 @@ fn entries(menu: &mut Menu<'_>, entries: &[Entry], items: Items<'_>) {
             label = format!("{date}  {label}");
         }
         match &entry.target {
-            Target::Page(address) | Target::File(address) => menu.item(&items(address), &label),
+            Target::Page(address) | Target::File(address, _) => menu.item(&items(address), &label),
             Target::Elsewhere(url) => menu.link(url, &label),
             Target::Nowhere => menu.info(&label),
         }

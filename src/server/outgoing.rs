@@ -15,8 +15,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Limits, Snapshot};
+use crate::content::picture::{Picture, Piece};
+use crate::content::source::Stamp;
 use crate::protocol::{Protocol, Reply};
 use crate::site::{FilePlace, Part, Site, Stored};
+use crate::source::root::stamp_of;
 use crate::store::{self, Pages};
 
 /// What is encrypted at once, and the most that waits unsent for one reader.
@@ -31,6 +34,11 @@ pub(super) enum Opened<'a> {
     File {
         file: Arc<File>,
         len: u64,
+    },
+    /// The same, of which only some is sent.
+    Picture {
+        file: Arc<File>,
+        picture: &'a Picture,
     },
 }
 
@@ -71,7 +79,7 @@ pub(super) async fn open<'a>(part: &'a Part, snapshot: &Arc<Snapshot>) -> Result
 }
 
 /// Opens a file: here where the kernel knows the way to it, else on a thread that may wait for disks.
-async fn open_file(place: &FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened<'static>, Failure> {
+async fn open_file<'a>(place: &'a FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened<'a>, Failure> {
     let capsule = place.capsule;
     let root = snapshot.roots.get(capsule).ok_or(Failure::NoFile { capsule })?;
     let opened = match root.file_at_hand(&place.path) {
@@ -82,8 +90,13 @@ async fn open_file(place: &FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened
         opened => opened,
     };
     let file = opened.map_err(|error| unopened(&error, capsule))?;
-    let len = file.metadata().map_err(|_| Failure::Unread)?.len();
-    Ok(Opened::File { file: Arc::new(file), len })
+    let stamp = stamp_of(&file).map_err(|_| Failure::Unread)?;
+    match &place.picture {
+        None => Ok(Opened::File { file: Arc::new(file), len: stamp.size }),
+        Some(picture) if picture.stamp == stamp => Ok(Opened::Picture { file: Arc::new(file), picture }),
+        // It is another picture by now, and nobody knows yet what of it may be sent.
+        Some(_) => Err(Failure::Unread),
+    }
 }
 
 /// Where descriptors or memory run out, or the disk fails, trying again may help; otherwise there is no such file.
@@ -158,7 +171,21 @@ impl<'a> Outgoing<'a> {
                 self.read_from(&source, u64::from(place.len)).await
             }
             Opened::File { file, len } => self.read_from(&Source::File(file), len).await,
+            Opened::Picture { file, picture } => self.picture(&file, picture).await,
         }
+    }
+
+    async fn picture(&mut self, file: &Arc<File>, picture: &Picture) -> io::Result<()> {
+        for piece in &picture.pieces {
+            match piece {
+                Piece::Made(bytes) => self.bytes(bytes).await?,
+                Piece::File(range) => {
+                    let source = Source::Picture { file: Arc::clone(file), stamp: picture.stamp, start: range.start };
+                    self.read_from(&source, range.end.saturating_sub(range.start)).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
@@ -246,6 +273,12 @@ enum Source {
     /// A place in the store, and its offset there.
     Store(Pages, u64),
     File(Arc<File>),
+    /// A piece that begins there, as long as the file is in this state.
+    Picture {
+        file: Arc<File>,
+        stamp: Stamp,
+        start: u64,
+    },
 }
 
 impl Source {
@@ -254,6 +287,11 @@ impl Source {
         match self {
             Source::Store(pages, offset) => pages.read_at(offset + at, into),
             Source::File(file) => file.read_exact_at(into, at),
+            Source::Picture { file, stamp, start } => {
+                file.read_exact_at(into, start + at)?;
+                // What was read is of the state that is known: a change is told before its bytes can be read.
+                if stamp_of(file)? == *stamp { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
+            }
         }
     }
 
@@ -262,6 +300,9 @@ impl Source {
         match self {
             Source::Store(pages, offset) => pages.read_at_hand(offset + at, into),
             Source::File(file) => store::read_at_hand(file, at, into),
+            Source::Picture { file, stamp, start } => {
+                store::read_at_hand(file, start + at, into) && stamp_of(file).is_ok_and(|now| now == *stamp)
+            }
         }
     }
 }

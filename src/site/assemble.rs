@@ -10,10 +10,13 @@ use super::feeds;
 use super::gopherhole::Digging;
 use super::listings::{self, Listings, paging};
 use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
+use crate::content::address::percent_decode;
 use crate::content::document::Target;
+use crate::content::picture::Picture;
 use crate::content::plan::{Format, Moved, Taxonomy};
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
+use crate::read::gemtext as read_gemtext;
 use crate::render::words::{Word, word};
 use crate::render::{atom, gemtext};
 use crate::text::clean;
@@ -28,6 +31,8 @@ pub struct Ingredients<'a> {
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
     pub redirects: &'a Redirects,
+    /// What is sent of pictures, by their source.
+    pub pictures: &'a HashMap<String, Arc<Picture>>,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -43,6 +48,7 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
         media_types: HashMap::new(),
         problems: Vec::new(),
     };
+    assembly.heads();
     assembly.pages();
     assembly.listings();
     assembly.feeds(read);
@@ -84,6 +90,13 @@ impl<'a> Assembly<'a> {
         self.ingredients.plan
     }
 
+    /// What the author answers in the place of files.
+    fn heads(&mut self) {
+        for (address, head) in &self.plan().heads {
+            self.resources.insert(address.clone(), Resource::Head(head.clone()));
+        }
+    }
+
     /// Posts with their ways on, and hand-written gemtext as it is.
     fn pages(&mut self) {
         for (index, page) in self.plan().pages.iter().enumerate() {
@@ -109,9 +122,14 @@ impl<'a> Assembly<'a> {
                 }
                 (None, Format::Gemtext, _) => {
                     let body: Body = Arc::new([stored]);
-                    self.add_gemtext(page.address.clone(), language, Arc::clone(&body));
                     let named = page.address.child("index.gmi").ok().filter(|_| page.address.is_folder());
-                    named.into_iter().for_each(|named| self.add_gemtext(named, language, Arc::clone(&body)));
+                    let gemtext = gemtext_in(language);
+                    let media_type = page.media_type.as_ref().map_or_else(|| gemtext.clone(), |own| own.of(&gemtext));
+                    let media_type = self.media_type(&media_type);
+                    for address in [page.address.clone()].into_iter().chain(named) {
+                        let (media_type, body) = (Arc::clone(&media_type), Arc::clone(&body));
+                        self.resources.insert(address, Resource::Content { media_type, body });
+                    }
                 }
                 (None, Format::Markdown, PageKind::Post) => {
                     let body = self.framed(vec![stored, bytes(gemtext::footer(&ways))]);
@@ -152,38 +170,42 @@ impl<'a> Assembly<'a> {
         let plan = self.plan();
         let mut made = Vec::new();
         for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let home = plan.by_address.get(&edition.root).copied();
-            let home = home.filter(|&index| plan.pages[index].kind == PageKind::Home);
-            made.push((edition.root.clone(), home, listings.title().to_owned(), listings.home(home.is_some())));
+            made.push((edition.root.clone(), listings.home()));
             for section in listings.sections() {
-                let listing = listings.section(section);
-                made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
+                made.push((section.address.clone(), listings.section(section)));
             }
             for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
                 if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
                     digging.links_of_posts(&listing);
                 }
-                let title = listing.title.clone().unwrap_or_default();
-                made.push((address, None, title, listing));
+                made.push((address, listing));
             }
         }
-        for (address, introduction, title, listing) in made {
-            self.listing(address, introduction, &title, listing);
+        for (address, listing) in made {
+            self.listing(address, listing);
         }
     }
 
-    fn listing(&mut self, address: Address, introduction: Option<usize>, title: &str, listing: Listing) {
+    fn listing(&mut self, address: Address, listing: Listing) {
         // A page of the author's at the address wins.
         if self.resources.contains_key(&address) {
             return;
         }
+        let introduction = self.plan().by_address.get(&address).copied().filter(|&index| {
+            let page = &self.plan().pages[index];
+            page.address == address && page.kind != PageKind::Post
+        });
+        let title = &listing.title.clone().unwrap_or_default();
         let own = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language).clone();
-        for (index, (address, part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
+        for (index, (address, mut part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
             if self.resources.contains_key(&address) {
                 continue;
             }
-            let made = bytes(gemtext::listing(&part));
             let introduced = introduction.filter(|_| index == 0);
+            if introduced.is_some() {
+                set_apart(&mut part);
+            }
+            let made = bytes(gemtext::listing(&part));
             if let Some(digging) = &mut self.digging {
                 digging.listing(address.clone(), introduced.map(|index| self.ingredients.bodies[index]), &part);
             }
@@ -263,7 +285,7 @@ impl<'a> Assembly<'a> {
         let taken = self.resources.contains_key(&address);
         let is_page = |resource: &Resource| match resource {
             Resource::Content { media_type, .. } => media_type.starts_with("text/gemini"),
-            Resource::Moved { .. } | Resource::Gone => false,
+            Resource::Moved { .. } | Resource::Head(_) | Resource::Gone => false,
         };
         let unlisted: HashSet<&Address> =
             plan.pages.iter().filter(|page| !page.listed).map(|page| &page.address).collect();
@@ -287,8 +309,16 @@ impl<'a> Assembly<'a> {
             if self.resources.contains_key(&file.address) {
                 continue;
             }
-            let media_type = self.media_type(&static_type(&file.source, &self.plan().masthead.language));
-            let place = FilePlace { capsule: self.ingredients.capsule, path: file.source.as_str().into() };
+            let masthead = &self.plan().masthead;
+            let language = masthead.files.language(&file.source).unwrap_or(&masthead.language);
+            let named = static_type(&file.source, language);
+            let media_type = file.media_type.as_ref().map_or_else(|| named.clone(), |own| own.of(&named));
+            let media_type = self.media_type(&media_type);
+            let place = FilePlace {
+                capsule: self.ingredients.capsule,
+                path: file.source.as_str().into(),
+                picture: self.ingredients.pictures.get(&file.source).cloned(),
+            };
             let body: Body = Arc::new([Part::File(place)]);
             if let Some(digging) = &mut self.digging {
                 digging.add(file.address.clone(), Arc::clone(&body));
@@ -336,17 +366,19 @@ impl<'a> Assembly<'a> {
         }
         let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
         let text = text.unwrap_or_default();
-        let leads = |page: &Page| text.contains(page.address.encoded().as_str());
-        let posts = || plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address.as_str() != "/");
-        let section = plan.sections.iter().any(|section| text.contains(&section.address.encoded()));
-        if !text.contains("/archive/") && !section && !posts().all(leads) {
+        let place = |link: &str| Address::root().join(&percent_decode(link.split(['?', '#']).next()?)?).ok();
+        let links: HashSet<Address> = read_gemtext::links(&text).filter_map(|(_, link)| place(link)).collect();
+        let archive = links.iter().any(|link| link.as_str().ends_with("/archive/"));
+        let section = plan.sections.iter().any(|section| links.contains(&section.address));
+        let mut posts = plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address != Address::root());
+        if !archive && !section && !posts.all(|page| links.contains(&page.address)) {
             let text = "this home page leads neither to /archive/ nor to the posts; add `=> /archive/`";
             self.problems.push(Problem::whole(&page.source, text));
         }
     }
 
     fn add_gemtext(&mut self, address: Address, language: &Language, body: Body) {
-        let media_type = self.media_type(&format!("text/gemini; lang={language}"));
+        let media_type = self.media_type(&gemtext_in(language));
         self.resources.insert(address, Resource::Content { media_type, body });
     }
 
@@ -363,6 +395,15 @@ impl<'a> Assembly<'a> {
     }
 }
 
+/// A listing under an introduction, which brings its own title: a heading parts the two.
+fn set_apart(listing: &mut Listing) {
+    let title = listing.title.take();
+    if let Some(first) = listing.groups.first_mut().filter(|first| first.heading.is_none()) {
+        let dated = first.entries.iter().any(|entry| entry.date.is_some());
+        first.heading = if dated { Some(word(&listing.language, Word::Posts).to_owned()) } else { title };
+    }
+}
+
 /// Whether a page leads on by itself.
 fn moves_on(page: &Page) -> bool {
     matches!(page.moved_to, Some(Moved::Here(_)))
@@ -372,12 +413,16 @@ fn bytes(text: String) -> Part {
     Part::Bytes(text.into_bytes().into())
 }
 
+fn gemtext_in(language: &Language) -> String {
+    format!("text/gemini; lang={language}")
+}
+
 /// The media type of a file by its ending; text says its charset.
 fn static_type(path: &str, language: &Language) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     match ending.as_str() {
-        "gmi" | "gemini" => format!("text/gemini; lang={language}"),
+        "gmi" | "gemini" => gemtext_in(language),
         "atom" => "application/atom+xml".into(),
         "xml" if matches!(name, "atom.xml" | "feed.xml") => "application/atom+xml".into(),
         "asc" | "txt" => "text/plain; charset=utf-8".into(),

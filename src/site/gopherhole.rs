@@ -15,6 +15,9 @@ use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, 
 use crate::render::menu;
 use crate::render::words::{Word, word};
 
+/// Gemini's status for what is no more.
+const GONE: u8 = 52;
+
 /// What is at the selectors of one capsule.
 pub struct Gopherhole {
     pub gopher: Gopher,
@@ -160,6 +163,9 @@ impl<'a> Digging<'a> {
                     let moved = menu::moved(self.gopher, &language, &self.plan.item(to));
                     self.add(address.clone(), Arc::new([made(moved)]));
                 }
+                // What a status says there are no words for here, but for one.
+                Resource::Head(head) if head.status == GONE => self.add(address.clone(), Arc::clone(&gone)),
+                Resource::Head(_) => {}
                 Resource::Gone => self.add(address.clone(), Arc::clone(&gone)),
             }
         }

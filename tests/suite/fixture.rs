@@ -103,7 +103,7 @@ pub(crate) fn bytes(text: &str) -> Body {
 }
 
 pub(crate) fn file(path: &str) -> Part {
-    Part::File(FilePlace { capsule: 0, path: path.into() })
+    Part::File(FilePlace { capsule: 0, path: path.into(), picture: None })
 }
 
 /// A store in a file, as the program has it.
