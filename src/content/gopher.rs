@@ -16,14 +16,14 @@ pub struct Gopher {
     pub port: u16,
     pub posts: Posts,
     pub charset: Charset,
-    /// Of filled text, in display columns.
+    /// Of filled text and of menus, in display columns.
     pub width: usize,
 }
 
 /// The port of Gopher.
 pub const PORT: u16 = 70;
 /// How wide filled text may be asked for, in display columns, and how wide it is otherwise.
-pub const MIN_WIDTH: usize = 40;
+pub const MIN_WIDTH: usize = 28;
 pub const MAX_WIDTH: usize = 100;
 pub const WIDTH: usize = 70;
 

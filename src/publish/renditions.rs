@@ -34,7 +34,7 @@ impl Read<'_> {
             None => Lead::Elsewhere(url.to_owned()),
         };
         let narrow = || {
-            let options = gemtext::Options { table: menu::COLUMNS, ..options };
+            let options = gemtext::Options { table: menu::COLUMNS.min(gopher.width), ..options };
             gemtext::document(&self.page.head, self.document, &options)
         };
         let menu = match (self.page.kind, gopher.posts) {

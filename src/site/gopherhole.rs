@@ -64,7 +64,7 @@ impl<'a> Digging<'a> {
             return;
         }
         let footer = made(menu::footer(self.gopher, ways, &|address| self.plan.item(address)));
-        let links: Body = Arc::new([Part::Stored(bodies.menu), footer]);
+        let links: Body = Arc::new([Part::Stored(bodies.menu), footer, self.end.clone()]);
         let text: Body = Arc::new([Part::Stored(bodies.text)]);
         match page.format {
             Format::Markdown => {
@@ -85,8 +85,8 @@ impl<'a> Digging<'a> {
         self.add_ways(&address, &mut listing);
         let made = made(menu::listing(self.gopher, &listing, &|address| self.plan.item(address)));
         let body: Body = match introduction {
-            Some(bodies) => Arc::new([Part::Stored(bodies.menu), made]),
-            None => Arc::new([made]),
+            Some(bodies) => Arc::new([Part::Stored(bodies.menu), made, self.end.clone()]),
+            None => Arc::new([made, self.end.clone()]),
         };
         self.resources.insert(address, body);
     }
@@ -120,7 +120,7 @@ impl<'a> Digging<'a> {
             true => Item { kind: ItemType::Menu, selector: links_address(address).encoded() },
             false => self.plan.item(address),
         };
-        let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item))]);
+        let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item)), self.end.clone()]);
         self.beside.extend(links_of_posts().map(|address| (address, body)));
     }
 
