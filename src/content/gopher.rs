@@ -2,7 +2,11 @@
 //!
 //! RFC 1436 (items and their types, appendix), RFC 4266 (`gopher://host:port/<type><selector>`). A post is the text
 //! at `/posts/x.txt`, the menu of its links at `/posts/x/` and its gemtext at `/posts/x.gmi`; a listing is a menu at
-//! its own address. Selectors are percent-encoded, so that they are ASCII whatever the charset.
+//! its own address. What is longer than a selector may be has a short form (`selector`).
+
+mod selector;
+
+pub use selector::{SELECTOR_BYTES, selector, short_form};
 
 use super::plan::Format;
 use super::{Address, PageKind, Plan};
@@ -91,6 +95,13 @@ pub struct Item {
     pub selector: String,
 }
 
+impl Item {
+    /// What is at an address.
+    pub fn new(kind: ItemType, address: &Address) -> Item {
+        Item { kind, selector: selector(address) }
+    }
+}
+
 impl Gopher {
     /// The full address of an item of ours.
     pub fn url(&self, item: &Item) -> String {
@@ -121,7 +132,18 @@ impl Plan {
             }
             None => (ItemType::Menu, address.clone()),
         };
-        Item { kind, selector: address.encoded() }
+        Item::new(kind, &address)
+    }
+
+    /// The item of an address's gemtext, where there is some: gemtext leads on to gemtext.
+    pub fn gemtext_item(&self, address: &Address) -> Item {
+        let page = self.by_address.get(address).map(|&index| &self.pages[index]);
+        match page {
+            Some(page) if page.kind == PageKind::Post => {
+                Item::new(ItemType::Text, &self.gemtext_address(&page.address))
+            }
+            Some(_) | None => self.item(address),
+        }
     }
 
     /// Where a post's text is: `/posts/x.txt`, unless the author has a file there.

@@ -80,12 +80,12 @@ impl Read<'_> {
         resolve: menu::Resolve<'_>,
         address: &dyn Fn(&str) -> Option<Address>,
     ) -> Result<Renderings<Vec<u8>>, Exceeded> {
-        let linked = gemtext::relinked(&text, &|url| Some(gopher.url(&self.gemtext_item(&address(url)?))));
+        let linked = gemtext::relinked(&text, &|url| Some(gopher.url(&self.plan.gemtext_item(&address(url)?))));
         let linked = linked.into_bytes();
         if self.page.kind != PageKind::Post {
             return Ok(Renderings { gemtext: text.into_bytes(), text: Vec::new(), menu, linked });
         }
-        let links = Item { kind: ItemType::Menu, selector: links_address(&self.page.address).encoded() };
+        let links = Item::new(ItemType::Menu, &links_address(&self.page.address));
         let options = plaintext::Options {
             input_len: self.input_len,
             width: gopher.width,
@@ -129,7 +129,7 @@ impl Read<'_> {
             gemtext,
             letters: &letters,
             text: self.text_item(),
-            source: self.gemtext_item(&self.page.address),
+            source: self.plan.gemtext_item(&self.page.address),
         };
         Ok(menu::links(gopher, &post, resolve))
     }
@@ -140,24 +140,13 @@ impl Read<'_> {
         let mut other = Menu::new(gopher);
         other.blank();
         other.item(&self.text_item(), word(language, Word::Text));
-        other.item(&self.gemtext_item(&self.page.address), word(language, Word::Gemtext));
+        other.item(&self.plan.gemtext_item(&self.page.address), word(language, Word::Gemtext));
         menu.extend(other.into_bytes());
         menu
     }
 
     fn text_item(&self) -> Item {
-        Item { kind: ItemType::Text, selector: self.plan.text_address(&self.page.address).encoded() }
-    }
-
-    /// Gemtext leads on to gemtext, where there is some.
-    fn gemtext_item(&self, address: &Address) -> Item {
-        let page = self.plan.by_address.get(address).map(|&index| &self.plan.pages[index]);
-        match page {
-            Some(page) if page.kind == PageKind::Post => {
-                Item { kind: ItemType::Text, selector: self.plan.gemtext_address(&page.address).encoded() }
-            }
-            Some(_) | None => self.plan.item(address),
-        }
+        Item::new(ItemType::Text, &self.plan.text_address(&self.page.address))
     }
 
     /// An address that can be copied out of a text.

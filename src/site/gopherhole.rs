@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Body, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::address::other_forms;
 use crate::content::document::Target;
-use crate::content::gopher::{Posts, links_address};
+use crate::content::gopher::{Posts, links_address, short_form};
 use crate::content::plan::Format;
 use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, Page, PageKind, Plan};
 use crate::render::menu;
@@ -117,7 +117,7 @@ impl<'a> Digging<'a> {
         let entries = archive.groups.iter().flat_map(|group| &group.entries).filter_map(|entry| entry.target.page());
         let listed: HashSet<&Address> = entries.collect();
         let item = |address: &Address| match listed.contains(address) {
-            true => Item { kind: ItemType::Menu, selector: links_address(address).encoded() },
+            true => Item::new(ItemType::Menu, &links_address(address)),
             false => self.plan.item(address),
         };
         let body: Body = Arc::new([made(menu::listing(self.gopher, &listing, &item)), self.end.clone()]);
@@ -163,6 +163,7 @@ impl<'a> Digging<'a> {
                 Resource::Gone => self.add(address.clone(), Arc::clone(&gone)),
             }
         }
+        self.shorten();
         Gopherhole {
             gopher: self.gopher.clone(),
             language,
@@ -170,6 +171,13 @@ impl<'a> Digging<'a> {
             resources: self.resources,
             capsule_url: self.plan.masthead.url(&Address::root()),
         }
+    }
+
+    /// What has too long an address is at its short form too, which leads to it.
+    fn shorten(&mut self) {
+        let long = |(address, body): (&Address, &Body)| short_form(address).map(|short| (short, Arc::clone(body)));
+        let short: Vec<(Address, Body)> = self.resources.iter().filter_map(long).collect();
+        short.into_iter().for_each(|(address, body)| self.add(address, body));
     }
 
     /// An older address answers with the same document, in each of its forms.

@@ -28,6 +28,7 @@ fn menu(selector: &str, answer: &[u8]) -> Vec<Item> {
         let [display, to, host, port] = fields[..] else { panic!("{selector}: {line:?}") };
         assert!(!line.chars().any(|c| c.is_control() && c != '\t'), "{selector}: {line:?}");
         assert!(width::columns(&display[1..]) <= 67, "{selector}: {line:?}");
+        assert!(to.len() <= 255 || to.starts_with("URL:"), "{selector}: {line:?}");
         Item {
             kind: display.chars().next().unwrap(),
             display: display[1..].to_owned(),
@@ -144,6 +145,26 @@ fn older_addresses_and_other_forms_are_answered_in_place() {
     // The author's own file is not taken for a post's text, which steps aside.
     assert_eq!(served.gopher("/posts/x.txt"), b"mine\n");
     assert!(served.gopher("/posts/x/index.txt").starts_with(b"X\r\n=\r\n"));
+}
+
+#[test]
+fn an_address_too_long_for_a_selector_has_a_short_one_that_stays() {
+    let long = "é".repeat(60);
+    let post = "---\ntitle: Long\ndate: 2024-05-06\n---\nSee [the picture](a.png).\n".to_owned();
+    let folder = folder(&[(&format!("{long}/x.md"), &post), (&format!("{long}/a.png"), "PNG")]);
+    let served = Served::gopherhole(folder.path());
+    let reached = dig(&served);
+    assert!(reached.keys().all(|selector| selector.len() <= 255), "{reached:?}");
+    let texts: Vec<&String> = reached.keys().filter(|selector| is_post(&served, selector)).collect();
+    assert_eq!(texts, ["/~b99e9b190f577077.txt"]);
+    let text = served.gopher(texts[0]);
+    assert!(text.starts_with(b"Long\r\n====\r\n"));
+    for other in [format!("{long}/x.txt"), format!("/{}/x.txt", "%C3%A9".repeat(60))] {
+        assert_eq!(served.gopher(&other), text, "{other}");
+    }
+    let picture = reached.iter().find(|(_, kind)| **kind == 'I').unwrap().0;
+    assert_eq!(served.gopher(picture), b"PNG");
+    assert!(picture.ends_with(".png"), "{picture}");
 }
 
 #[test]
