@@ -255,7 +255,7 @@ mod tests {
             "maquis serve blog --config x",
             "maquis serve --listen localhost",
             "maquis convert x --lang 1",
-            "maquis convert x --width 39",
+            "maquis convert x --width 27",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

@@ -9,7 +9,7 @@ mod selector;
 pub use selector::{SELECTOR_BYTES, selector, short_form};
 
 use super::plan::Format;
-use super::{Address, PageKind, Plan};
+use super::{Address, Plan};
 use crate::text::charset::Charset;
 
 /// How a capsule is served over Gopher.
@@ -120,12 +120,11 @@ impl Plan {
         let posts = self.masthead.gopher.as_ref().map_or(Posts::Text, |gopher| gopher.posts);
         let page = self.by_address.get(address).map(|&index| &self.pages[index]);
         let (kind, address) = match page {
-            Some(page) if page.kind == PageKind::Post && posts == Posts::Text => {
-                (ItemType::Text, self.text_address(&page.address))
-            }
-            Some(page) if page.kind == PageKind::Post && page.format == Format::Gemtext => {
-                (ItemType::Menu, links_address(&page.address))
-            }
+            // It may have moved to something else than a text.
+            Some(page) if page.moved_to.is_some() => (ItemType::Menu, links_address(&page.address)),
+            Some(page) if page.is_menu() => (ItemType::Menu, page.address.clone()),
+            Some(page) if posts == Posts::Text => (ItemType::Text, self.text_address(&page.address)),
+            Some(page) if page.format == Format::Gemtext => (ItemType::Menu, links_address(&page.address)),
             Some(page) => (ItemType::Menu, page.address.clone()),
             None if self.file_by_address.contains_key(address) || !address.is_folder() => {
                 (ItemType::of_file(address.name()), address.clone())
@@ -139,9 +138,7 @@ impl Plan {
     pub fn gemtext_item(&self, address: &Address) -> Item {
         let page = self.by_address.get(address).map(|&index| &self.pages[index]);
         match page {
-            Some(page) if page.kind == PageKind::Post => {
-                Item::new(ItemType::Text, &self.gemtext_address(&page.address))
-            }
+            Some(page) if !page.is_menu() => Item::new(ItemType::Text, &self.gemtext_address(&page.address)),
             Some(_) | None => self.item(address),
         }
     }
@@ -167,7 +164,13 @@ pub fn links_address(address: &Address) -> Address {
     Address::parse(&format!("{path}/")).unwrap_or_else(|_| Address::root())
 }
 
-fn sibling(address: &Address, ending: &str) -> Address {
+/// The other forms of what is at an address with such an ending, and what the ending is: `/x/` of `/x.txt`.
+pub fn without_ending(path: &str) -> Option<(String, &'static str)> {
+    [".txt", ".gmi"].into_iter().find_map(|ending| Some((format!("{}/", path.strip_suffix(ending)?), ending)))
+}
+
+/// What is beside an address: `/posts/x.txt` of `/posts/x/`.
+pub fn sibling(address: &Address, ending: &str) -> Address {
     let path = match stem(address) {
         "" => "/index",
         path => path,

@@ -1,9 +1,10 @@
 //! What one page becomes in each format, from one document: gemtext for Gemini, and what Gopher needs beside it.
 
+use crate::content::address::own;
 use crate::content::document::{Exceeded, Target};
 use crate::content::gopher::{Posts, links_address};
 use crate::content::plan::Format;
-use crate::content::{Address, Document, Gopher, Item, ItemType, Page, PageKind, Plan};
+use crate::content::{Address, Document, Gopher, Item, ItemType, Page, Plan};
 use crate::render::gemtext::{self, Base};
 use crate::render::menu::{self, Lead, Menu};
 use crate::render::plaintext;
@@ -37,10 +38,10 @@ impl Read<'_> {
             let options = gemtext::Options { table: menu::COLUMNS.min(gopher.width), ..options };
             gemtext::document(&self.page.head, self.document, &options)
         };
-        let menu = match (self.page.kind, gopher.posts) {
-            (PageKind::Home | PageKind::Section, _) => menu::page(gopher, &narrow()?, &resolve),
-            (PageKind::Post, Posts::Menu) => self.post_as_menu(gopher, &narrow()?, &resolve),
-            (PageKind::Post, Posts::Text) => Vec::new(),
+        let menu = match (self.page.is_menu(), gopher.posts) {
+            (true, _) => menu::page(gopher, &narrow()?, &resolve),
+            (false, Posts::Menu) => self.post_as_menu(gopher, &narrow()?, &resolve),
+            (false, Posts::Text) => Vec::new(),
         };
         self.with_text(gopher, text, menu, &resolve, &own)
     }
@@ -59,10 +60,10 @@ impl Read<'_> {
             Target::Elsewhere(url) => Lead::Elsewhere(url.into()),
             Target::Nowhere => Lead::Nowhere,
         };
-        let menu = match (self.page.kind, gopher.posts) {
-            (PageKind::Home | PageKind::Section, _) => menu::page(gopher, &text, &resolve),
-            (PageKind::Post, Posts::Menu) => self.post_as_menu(gopher, &text, &resolve),
-            (PageKind::Post, Posts::Text) => Vec::new(),
+        let menu = match (self.page.is_menu(), gopher.posts) {
+            (true, _) => menu::page(gopher, &text, &resolve),
+            (false, Posts::Menu) => self.post_as_menu(gopher, &text, &resolve),
+            (false, Posts::Text) => Vec::new(),
         };
         let address = |url: &str| match led(url) {
             Target::Page(address) | Target::File(address) => Some(address),
@@ -82,7 +83,7 @@ impl Read<'_> {
     ) -> Result<Renderings<Vec<u8>>, Exceeded> {
         let linked = gemtext::relinked(&text, &|url| Some(gopher.url(&self.plan.gemtext_item(&address(url)?))));
         let linked = linked.into_bytes();
-        if self.page.kind != PageKind::Post {
+        if self.page.is_menu() {
             return Ok(Renderings { gemtext: text.into_bytes(), text: Vec::new(), menu, linked });
         }
         let links = Item::new(ItemType::Menu, &links_address(&self.page.address));
@@ -156,10 +157,4 @@ impl Read<'_> {
             Target::Elsewhere(_) | Target::Nowhere => plaintext::address(target),
         }
     }
-}
-
-/// The address a link of rendered gemtext leads to, if it stays on the capsule.
-fn own(url: &str) -> Option<Address> {
-    let path = url.strip_prefix('/').filter(|rest| !rest.starts_with('/')).map(|_| url)?;
-    Address::parse(&crate::content::address::percent_decode(path)?).ok()
 }

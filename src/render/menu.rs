@@ -5,7 +5,7 @@
 //! line end or a sign that turns the direction of what follows (faults.md 84, 101). Links to the web are `h` items with a `URL:` selector,
 //! those to other gopherholes name their own host and port (RFC 4266).
 
-mod gemtext;
+pub(super) mod gemtext;
 mod link;
 
 use crate::content::document::Target;
@@ -236,11 +236,11 @@ pub fn message(gopher: &Gopher, language: &Language, text: &str) -> Vec<u8> {
 }
 
 /// A menu that leads to where a page moved.
-pub fn moved(gopher: &Gopher, language: &Language, to: &Item) -> Vec<u8> {
+pub fn moved(gopher: &Gopher, language: &Language, to: &Entry, items: Items<'_>) -> Vec<u8> {
     let mut menu = Menu::new(gopher);
     menu.info(words::word(language, Word::Moved));
-    menu.item(to, &to.selector);
-    menu.end()
+    entries(&mut menu, std::slice::from_ref(to), items);
+    menu.into_bytes()
 }
 
 pub use gemtext::{Lead, Post, Resolve, links, page};
