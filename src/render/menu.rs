@@ -18,6 +18,8 @@ use super::words::{self, Word};
 pub const COLUMNS: usize = 67;
 /// A date and two spaces.
 const LONGEST_MARK: usize = 12;
+/// So many columns may be left free for the sake of a whole word.
+const LONGEST_END: usize = 20;
 /// The last line of a menu.
 const END: &[u8] = b".\r\n";
 
@@ -268,13 +270,17 @@ fn pieces(line: &str, columns: usize) -> Vec<&str> {
     pieces
 }
 
-/// The text within the width, a sign at its end where it was cut.
+/// The text within the width, a sign at its end where it was cut: after a word, if none is longer than a line's end.
 fn cut(text: &str, sign: &str) -> String {
     if width::columns(text) <= COLUMNS {
         return text.to_owned();
     }
-    let kept = &text[..fitting(text, COLUMNS - width::columns(sign))];
-    format!("{}{sign}", kept.trim_end())
+    let fits = fitting(text, COLUMNS - width::columns(sign));
+    let kept = match text[..fits].rfind(' ') {
+        Some(space) if !text[fits..].starts_with(' ') && width::columns(&text[space..fits]) <= LONGEST_END => space,
+        Some(_) | None => fits,
+    };
+    format!("{}{sign}", text[..kept].trim_end_matches([' ', ',', ';', ':']))
 }
 
 /// How many bytes of a text fit into so many columns.

@@ -104,6 +104,19 @@ fn on_a_narrow_terminal_a_title_goes_on_below() {
 }
 
 #[test]
+fn a_long_title_is_cut_after_a_word() {
+    let shown = |label: &str| {
+        let listing = listing(&gopher(Charset::Utf8), &a_listing(None, label), &item);
+        let text = String::from_utf8(listing).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("02021-07-01  ")).unwrap().to_owned();
+        line.split('\t').next().unwrap().to_owned()
+    };
+    let words = "Billet sur la mer, et sur tout ce qui s’y passe, quand on ne la regarde pas";
+    assert_eq!(shown(words), "Billet sur la mer, et sur tout ce qui s’y passe, quand…");
+    assert_eq!(shown(&"é".repeat(70)), format!("{}…", "é".repeat(54)));
+}
+
+#[test]
 fn an_error_is_said_to_its_end() {
     let french = Language::parse("fr").unwrap();
     let menu = message(&gopher(Charset::Utf8), &french, words::word(&french, Word::NotFound));
