@@ -14,6 +14,7 @@ mod faults;
 mod fixture;
 mod golden;
 mod gopher;
+mod gopher_clients;
 mod gopher_forms;
 mod gopher_server;
 mod limits;
