@@ -161,7 +161,9 @@ fn files_are_items_of_the_types_that_clients_know() {
     let mut files = vec![("x/index.md", post)];
     let paths = names.map(|name| format!("x/{name}"));
     files.extend(paths.iter().map(|path| (path.as_str(), "\u{1}\n.\n\tbytes")));
+    files.push(("robots.txt", "User-agent: *\nDisallow: /x/\n"));
     let (_state, served, port) = served(&files, "");
+    assert_eq!(text(&served, "robots.txt"), "User-agent: *\nDisallow: /x/\n");
     let menu = text(&served, "/x/");
     for (name, kind) in names.iter().zip("Ig9s9009".chars()) {
         let item = menu.lines().find(|line| line.contains(&format!("\t/x/{name}\t")));
