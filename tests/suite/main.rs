@@ -14,6 +14,8 @@ mod faults;
 mod fixture;
 mod golden;
 mod gopher;
+mod gopher_clients;
+mod gopher_forms;
 mod gopher_server;
 mod images;
 mod limits;
