@@ -3,6 +3,9 @@
 pub mod certificate;
 pub mod check;
 pub mod convert;
+mod fixed;
+mod identities;
+pub mod identity;
 mod listening;
 pub mod new;
 pub mod serve;
@@ -136,6 +139,7 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
         conversion: Arc::clone(&settings.conversion),
         style: settings.style,
+        continuity: None,
     };
     settings.capsules.iter().enumerate().map(source).collect()
 }

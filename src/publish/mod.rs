@@ -57,6 +57,8 @@ pub struct CapsuleSource {
     pub gopher: Option<Gopher>,
     pub conversion: Arc<Conversion>,
     pub style: Style,
+    /// What vouches for the keys of its hosts ([`crate::site::assemble::CONTINUITY`]).
+    pub continuity: Option<Arc<[u8]>>,
 }
 
 impl CapsuleSource {
@@ -81,6 +83,7 @@ impl CapsuleSource {
             gopher: None,
             conversion: Arc::default(),
             style: Style::default(),
+            continuity: None,
         }
     }
 }
@@ -267,6 +270,7 @@ impl Publisher {
                 bodies: &outcome.bodies,
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
+                continuity: capsule.source.continuity.as_ref(),
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());

@@ -15,6 +15,7 @@ mod fixture;
 mod golden;
 mod gopher;
 mod gopher_server;
+mod identity;
 mod limits;
 mod markdown;
 mod new;
