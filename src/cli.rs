@@ -36,6 +36,8 @@ pub enum Command {
     Serve(Serve),
     /// read everything as serve would, and name every problem
     Check(Check),
+    /// say what a reader gets at an address, from which file, and why
+    Explain(Explain),
     /// print one post as readers see it
     Convert(Convert),
     /// begin a capsule or a post
@@ -84,6 +86,18 @@ impl Serve {
 
 #[derive(Args, Debug)]
 pub struct Check {
+    /// the folder to read, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// gemini://… or gopher://…, a path such as /posts/x/, or a file of the source folder
+    pub what: String,
     /// the folder to read, without any configuration
     #[arg(conflicts_with = "config")]
     pub source: Option<PathBuf>,
@@ -248,6 +262,9 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Check(Check { source, config }) => {
             command::check::run(&Asked { source, config, overrides: Overrides::default() })
         }
+        Command::Explain(Explain { what, source, config }) => {
+            command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
+        }
         Command::Convert(Convert { file, to, width, lang, strict }) => {
             let format = match to {
                 Output::Gemtext => command::convert::Format::Gemtext,
@@ -311,6 +328,8 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
+            "maquis explain gemini://a.org/x/ blog",
+            "maquis explain /x/ --config x.toml",
             "maquis convert - --to gemtext --lang fr --strict",
             "maquis convert x.md --to text --width 40",
             "maquis new capsule here --lang fr_FR.UTF-8",

@@ -34,7 +34,7 @@ pub(super) fn hosts(settings: &Settings) -> Vec<String> {
 }
 
 /// The port readers use.
-fn port(settings: &Settings) -> u16 {
+pub(super) fn port(settings: &Settings) -> u16 {
     let bound = settings.gemini.listen.addresses().first().map(std::net::SocketAddr::port).filter(|port| *port != 0);
     settings.gemini.port.or(bound).unwrap_or(PORT)
 }

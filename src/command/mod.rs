@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod check;
 pub mod convert;
+pub mod explain;
 mod fixed;
 mod identities;
 pub mod identity;

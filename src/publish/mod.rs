@@ -5,8 +5,10 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod passes;
+pub mod plans;
 mod renditions;
 mod setting;
+mod sources;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -19,11 +21,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use self::passes::{Standing, Work};
-use self::setting::Setting;
+use self::sources::Sources;
 use crate::content::masthead::Web;
 use crate::content::redirect::Redirects;
-use crate::content::source::Stamp;
-use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
+use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
 use crate::render::style::Style;
@@ -330,39 +331,9 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
-        let (files, mut problems) = (walked.files, walked.problems);
-        // Without it, what it hides would be shown.
-        if self.configured && !source::is_configured(&self.root, self.layout) {
-            return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
-        }
-        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
-        let (files, pages): (Vec<Source>, Vec<Source>) = setting
-            .sources(&self.root, files)
-            .into_iter()
-            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
-        // A folder that is closed for a moment must not turn its posts into withdrawn ones.
-        let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
-        if let Some(closed) = walked.closed.iter().find(closed_since) {
-            return Err(PublishError::Unreadable { folder: shown(&self.source.folder.join(closed)) });
-        }
-        if pages.is_empty() {
-            return Err(PublishError::Empty { folder: shown(&self.source.folder) });
-        }
-        let mut state = DefaultHasher::new();
-        setting.ingredients.hash(&mut state);
-        files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
-        let kept = pages.iter().map(|source| source.path.clone()).collect();
-        let stamps: HashMap<String, Stamp> = pages.iter().map(|source| (source.path.clone(), source.stamp)).collect();
+        let Sources { setting, files, mut headed, standings, stamps, mut problems, kept, closed, mut state } =
+            self.sources(store)?;
         let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
-        let (mut headed, mut standings) = (Vec::new(), HashMap::new());
-        for source in pages {
-            let (head, standing) = work.head(store, source, &mut problems);
-            standings.insert(head.source.path.clone(), standing);
-            headed.push(head);
-        }
-        let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
-        headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
             let gone = &self.source.redirects.gone;
@@ -378,7 +349,6 @@ impl Capsule {
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                let closed = walked.closed.into_iter().collect();
                 return Ok(Outcome {
                     layout: setting.layout,
                     plan,
@@ -428,7 +398,7 @@ fn on_terminal(folder: &Path, mut problem: Problem) -> Problem {
 }
 
 /// A path as seen from where the user stands.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let from_here = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     if from_here.as_os_str().is_empty() { ".".into() } else { from_here.display().to_string() }

@@ -10,6 +10,7 @@ mod conversion;
 mod corpora;
 mod crawl;
 mod defects;
+mod explain;
 mod faults;
 mod fixture;
 mod golden;
