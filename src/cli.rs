@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::certificate::Agreed;
+use crate::command::doctor::Look;
 use crate::command::{self, Asked, Error};
 use crate::config::{Overrides, Surroundings};
 use crate::content::{Language, gopher};
@@ -36,6 +37,8 @@ pub enum Command {
     Serve(Serve),
     /// read everything as serve would, and name every problem
     Check(Check),
+    /// see whether all is well: names, keys, sockets, the sandbox; then visit the capsule as a reader would
+    Doctor(Doctor),
     /// say what a reader gets at an address, from which file, and why
     Explain(Explain),
     /// print one post as readers see it
@@ -92,6 +95,19 @@ pub struct Check {
     /// the configuration, instead of config.toml here
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// the folder that is served, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// look for what else on this machine watches: dumps, swap, proxies, logs
+    #[arg(long)]
+    pub privacy: bool,
 }
 
 #[derive(Args, Debug)]
@@ -262,6 +278,10 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Check(Check { source, config }) => {
             command::check::run(&Asked { source, config, overrides: Overrides::default() })
         }
+        Command::Doctor(Doctor { source, config, privacy }) => {
+            let look = if privacy { Look::Privacy } else { Look::Health };
+            command::doctor::run(&Asked { source, config, overrides: Overrides::default() }, look)
+        }
         Command::Explain(Explain { what, source, config }) => {
             command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
         }
@@ -328,6 +348,9 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
+            "maquis doctor",
+            "maquis doctor blog",
+            "maquis doctor --privacy",
             "maquis explain gemini://a.org/x/ blog",
             "maquis explain /x/ --config x.toml",
             "maquis convert - --to gemtext --lang fr --strict",

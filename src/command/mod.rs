@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod check;
 pub mod convert;
+pub mod doctor;
 pub mod explain;
 mod fixed;
 mod identities;
@@ -11,6 +12,7 @@ mod listening;
 pub mod new;
 pub mod serve;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -115,7 +117,8 @@ impl Ports {
             let address = capsule.gopher.first().or(shared.filter(|_| index == 0));
             address.map(|address| address.port())
         };
-        Ports { gemini: PORT, gopher: settings.capsules.iter().enumerate().map(gopher).collect() }
+        let gemini = settings.gemini.listen.addresses().first().map(SocketAddr::port).filter(|port| *port != 0);
+        Ports { gemini: gemini.unwrap_or(PORT), gopher: settings.capsules.iter().enumerate().map(gopher).collect() }
     }
 }
 

@@ -10,6 +10,7 @@ mod conversion;
 mod corpora;
 mod crawl;
 mod defects;
+mod doctor;
 mod explain;
 mod faults;
 mod fixture;
