@@ -8,7 +8,8 @@ pub mod explain;
 mod fixed;
 mod identities;
 pub mod identity;
-mod listening;
+pub mod listening;
+mod manager;
 pub mod new;
 pub mod serve;
 
@@ -34,6 +35,8 @@ pub enum Error {
     #[error(transparent)]
     Bind(#[from] BindError),
     #[error(transparent)]
+    Passed(#[from] listening::PassedError),
+    #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -55,6 +58,7 @@ impl Error {
             Error::Config(_) => ConfigError::EXIT_CODE,
             Error::Publish(_)
             | Error::Bind(_)
+            | Error::Passed(_)
             | Error::Certificate(_)
             | Error::Tls(_)
             | Error::Sandbox(_)

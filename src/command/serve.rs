@@ -14,11 +14,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use super::identities::{Identities, Keys};
+use super::manager::Manager;
 use super::{Asked, Error, Ports, chain, fixed, listening, sources};
 use crate::config::{Settings, Surroundings};
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
+use crate::server::heart::Heart;
 use crate::server::{self, Listener, Snapshot, tls};
 use crate::store;
 use crate::store::Store;
@@ -32,11 +34,12 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
     let (notices, printer) = Notices::waiting();
-    let (listeners, ports) = listening::bind(&settings, &notices)?;
+    let (listeners, ports) = listening::open(&settings, &notices)?;
     listening::announce(&settings, &listeners, &notices)?;
     let identities = Identities::load(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
     let publisher = Publisher::new(identities.vouch(sources(&settings, &ports)), store)?;
+    let manager = Manager::connect()?;
     confine(&settings, &asked, &around, &notices)?;
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
@@ -53,6 +56,8 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         state: 0,
         replaced: Vec::new(),
         notices,
+        manager,
+        status: String::new(),
     };
     let published = serving.first()?;
     let _drawn = randomness.join();
@@ -117,9 +122,13 @@ struct Serving {
     /// Source folders that are known to be swapped.
     replaced: Vec<String>,
     notices: Notices,
+    manager: Manager,
+    /// What the service manager shows of it.
+    status: String,
 }
 
 /// What wakes a running server.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Event {
     Content,
     Reload,
@@ -163,18 +172,25 @@ impl Serving {
         let mut next_change = published.next_change;
         self.state = published.state;
         self.say_first(&published);
+        self.status = in_short(&published);
         let (sender, snapshots) = watch::channel(Arc::new(self.snapshot(published)));
         let (stop, stopped) = oneshot::channel::<()>();
         let until = async {
             let _dropped = stopped.await;
         };
-        let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone()));
+        let heart = Heart::watched(self.manager.watchdog());
+        let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone(), Arc::clone(&heart)));
+        let _watch = tokio::spawn(self.manager.clone().watch(heart));
+        self.manager.ready(&self.status);
         loop {
             let event = next_event(&mut changes, next_change, &mut reloads, &mut ends).await;
             let renewed = match event {
                 Event::Stop => break,
                 Event::Content => self.republish(&mut ends).await,
-                Event::Reload => self.reload(&mut ends).await,
+                Event::Reload => {
+                    self.manager.reloading();
+                    self.reload(&mut ends).await
+                }
             };
             match renewed {
                 Renewed::Stop => break,
@@ -186,20 +202,31 @@ impl Serving {
                 }
                 Renewed::New(published, notice) => {
                     next_change = published.next_change;
-                    self.state = published.state;
-                    let problems = published.problems.clone();
-                    sender.send_replace(Arc::new(self.snapshot(*published)));
-                    // Said when it is true.
-                    self.notices.say(notice);
-                    self.notices.say_problems(problems);
+                    self.renew(*published, notice, &sender);
                 }
             }
+            match event {
+                Event::Reload => self.manager.ready(&self.status),
+                Event::Content => self.manager.status(&self.status),
+                Event::Stop => {}
+            }
         }
+        self.manager.stopping();
         drop(stop);
         match server.await {
             Ok(ended) => ended.map_err(Error::io("the server cannot go on")),
             Err(_) => Err(lost()),
         }
+    }
+
+    /// Puts a new state in force, and says so when it is true.
+    fn renew(&mut self, published: Published, notice: Notice, sender: &watch::Sender<Arc<Snapshot>>) {
+        self.state = published.state;
+        self.status = in_short(&published);
+        let problems = published.problems.clone();
+        sender.send_replace(Arc::new(self.snapshot(published)));
+        self.notices.say(notice);
+        self.notices.say_problems(problems);
     }
 
     fn snapshot(&self, published: Published) -> Snapshot {
@@ -285,8 +312,10 @@ impl Serving {
         }
     }
 
-    fn keep(&self, error: &Error) -> Renewed {
-        self.notices.say(Notice::ReloadFailed { reason: chain(error) });
+    fn keep(&mut self, error: &Error) -> Renewed {
+        let notice = Notice::ReloadFailed { reason: chain(error) };
+        self.status = notice.to_string();
+        self.notices.say(notice);
         Renewed::Kept
     }
 }
@@ -324,6 +353,10 @@ async fn next_event(
         }
     }
     Event::Content
+}
+
+fn in_short(published: &Published) -> String {
+    Notice::Published { pages: published.tally(), problems: published.problems.len() }.to_string()
 }
 
 async fn ended([terminate, interrupt]: &mut [Signal; 2]) {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+mod activation;
 mod canary;
 mod certificates;
 mod commands;
@@ -22,6 +23,7 @@ mod limits;
 mod markdown;
 mod new;
 mod notices;
+mod packaging;
 mod placed;
 mod sample;
 mod sandbox;
