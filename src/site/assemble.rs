@@ -21,6 +21,9 @@ use crate::render::words::{Word, word};
 use crate::render::{atom, gemtext};
 use crate::text::clean;
 
+/// Where readers find which key follows which (well-known locations: RFC 8615).
+pub const CONTINUITY: &str = "/.well-known/continuity.txt";
+
 /// What a capsule is assembled from.
 pub struct Ingredients<'a> {
     pub plan: &'a Plan,
@@ -33,6 +36,8 @@ pub struct Ingredients<'a> {
     pub redirects: &'a Redirects,
     /// What is sent of pictures, by their source.
     pub pictures: &'a HashMap<String, Arc<Picture>>,
+    /// What vouches for the keys of its hosts, for [`CONTINUITY`].
+    pub continuity: Option<&'a Arc<[u8]>>,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -53,6 +58,7 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
     assembly.listings();
     assembly.feeds(read);
     assembly.files();
+    assembly.continuity();
     assembly.moves();
     assembly.sitemap();
     assembly.gone();
@@ -333,6 +339,15 @@ impl<'a> Assembly<'a> {
             }
             self.resources.insert(file.address.clone(), Resource::Content { media_type, body });
         }
+    }
+
+    /// Unless the author has a file there.
+    fn continuity(&mut self) {
+        let Some(text) = self.ingredients.continuity else { return };
+        let Ok(address) = Address::parse(CONTINUITY) else { return };
+        let media_type = self.media_type("text/plain; charset=utf-8");
+        let body: Body = Arc::new([Part::Bytes(Arc::clone(text))]);
+        self.resources.entry(address).or_insert(Resource::Content { media_type, body });
     }
 
     /// Older addresses, and the blog's home on the web.

@@ -180,7 +180,7 @@ impl Server {
             let stopped = async {
                 let _stopped = stopped.await;
             };
-            runtime.block_on(server::run(listeners, newest, stopped, say)).unwrap();
+            runtime.block_on(server::run(listeners, newest, stopped, say, Arc::default())).unwrap();
         });
         Server { address, gopher: gopher_address, snapshots, notices, stop: Some(stop), thread: Some(thread) }
     }
