@@ -122,6 +122,19 @@ impl Dialect {
         Dialect { smart: true, ..Dialect::of(Generator::Astro, language) }
     }
 
+    /// A generator as it comes.
+    pub fn usual(generator: Generator, language: Language) -> Dialect {
+        match generator {
+            Generator::Plain => Dialect::plain(language),
+            Generator::Hugo => Dialect::hugo(language),
+            Generator::Zola => Dialect::zola(language),
+            Generator::Jekyll => Dialect::jekyll(language),
+            Generator::Pelican => Dialect::pelican(language),
+            Generator::Eleventy => Dialect::eleventy(language),
+            Generator::Astro => Dialect::astro(language),
+        }
+    }
+
     fn of(generator: Generator, language: Language) -> Dialect {
         Dialect {
             language,
