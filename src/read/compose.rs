@@ -18,6 +18,7 @@ use super::notes::Notes;
 mod close;
 mod frame;
 mod open;
+mod table;
 
 use frame::Frame;
 pub(super) use frame::{Break, Media, Origin, Role};

@@ -28,6 +28,8 @@ pub(super) enum Effect {
     Nothing,
     /// `ref` and `relref`.
     Reference(String),
+    /// A bare address.
+    Address(String),
     Image(Box<Image>),
     /// Players whose label depends on the page's language.
     Provider {
@@ -94,7 +96,9 @@ impl Effect {
     /// Whether it begins a block where it has a line for itself.
     pub(super) fn is_block(&self) -> bool {
         match self {
-            Effect::Source(_) | Effect::Literal(_) | Effect::Reference(_) | Effect::Note(_) => false,
+            Effect::Source(_) | Effect::Literal(_) | Effect::Reference(_) | Effect::Address(_) | Effect::Note(_) => {
+                false
+            }
             Effect::Code { inline, .. } => !inline,
             Effect::Math { block, .. } => *block,
             Effect::Open { around: Around::Link(_), .. } | Effect::Close { around: Around::Link(_), .. } => false,
@@ -116,6 +120,7 @@ impl Effect {
             Effect::Source(_)
             | Effect::Literal(_)
             | Effect::Reference(_)
+            | Effect::Address(_)
             | Effect::Image(_)
             | Effect::Provider { .. }
             | Effect::File { .. }
@@ -128,7 +133,7 @@ impl Effect {
     /// What it is within an address or an attribute.
     pub(super) fn as_text(&self) -> &str {
         match self {
-            Effect::Source(text) | Effect::Literal(text) | Effect::Reference(text) => text,
+            Effect::Source(text) | Effect::Literal(text) | Effect::Reference(text) | Effect::Address(text) => text,
             Effect::Code { text, .. } | Effect::Math { text, .. } => text,
             Effect::File { url, .. } => url,
             Effect::Unknown(_)

@@ -8,10 +8,11 @@ use std::ops::Range;
 use pulldown_cmark as cmark;
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::content::document::{Alert, Alignment, Exceeded, Kind, Span, Target};
+use crate::content::document::{Alert, Alignment, Exceeded, Kind, Slice, Span, Target};
 
 use super::compose::{Break, Origin};
 use super::html;
+use super::inline;
 use super::markdown::{MAX_EVENTS, ReferenceKind};
 use super::reader::Reader;
 
@@ -40,6 +41,10 @@ impl Reader<'_> {
             _ => self.flush()?,
         }
         match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) if self.is_indented_html(&all[range], span) => {
+                self.start(Tag::HtmlBlock, span)
+            }
+            Event::End(TagEnd::CodeBlock) if self.html.is_some() => self.end(TagEnd::HtmlBlock, span),
             Event::Start(tag) => self.start(tag, span),
             Event::End(end) => self.end(end, span),
             Event::Code(text) => {
@@ -65,6 +70,13 @@ impl Reader<'_> {
             }
             Event::Text(_) | Event::Html(_) => Ok(()),
         }
+    }
+
+    /// Whether an indented block is no code to the generator, but goes on with the HTML that is open around it.
+    fn is_indented_html(&mut self, text: &str, span: Span) -> bool {
+        let begins = text.trim_start().strip_prefix('<');
+        begins.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')))
+            && html::is_open(self, span)
     }
 
     /// Text belongs to the code or HTML being collected, else it waits for its neighbours.
@@ -123,6 +135,10 @@ impl Reader<'_> {
             Tag::Subscript => composer.open_inline(Kind::Subscript, markdown, span),
             Tag::Link { link_type: cmark::LinkType::Email, dest_url, title, .. } => {
                 self.open_link(&format!("mailto:{dest_url}"), &title, span)
+            }
+            Tag::Link { link_type: cmark::LinkType::Autolink, dest_url, .. } if !inline::leads_out(&dest_url) => {
+                let nowhere = Kind::Link { target: Target::Nowhere, title: Slice::default() };
+                composer.open_inline(nowhere, markdown, span)
             }
             Tag::Link { dest_url, title, .. } => self.open_link(&dest_url, &title, span),
             Tag::Image { dest_url, title, .. } => {

@@ -4,6 +4,7 @@
 //! One pass, forwards, before the parser sees the text; code shows what it contains. What each thing means is
 //! decided in `effect`; what takes whole lines is found in `lines`. Marks that are no templates and MDX have files of their own.
 
+mod addresses;
 mod marks;
 mod mdx;
 
@@ -52,6 +53,7 @@ impl<'a> Wanted<'_, 'a> {
             || text.contains("^[")
             || self.delimiters().iter().any(|pair| text.contains(&pair.open))
             || (self.mdx && text.contains('<'))
+            || addresses::may_be_in(text)
             || self.lines_may_be_in(text)
     }
 
@@ -110,10 +112,11 @@ enum Names {
     None,
 }
 
-/// Everything in a text, in order. `code` are the ranges that show what they contain, ascending.
+/// Everything in a text; addresses last, the others in order. `code` are the ranges that show what they contain, ascending.
 pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Vec<Found<'a>> {
     let mut walk = Walk { source, code: code.iter().peekable(), wanted, found: Vec::new(), closes: HashMap::new() };
     walk.run();
+    addresses::find(source, code, &mut walk.found);
     walk.found
 }
 

@@ -234,6 +234,7 @@ impl<'a> Reader<'a> {
                 let target = self.target(ReferenceKind::Ref, destination, span);
                 self.composer.link(target, destination, span)
             }
+            Effect::Address(text) => self.address(text, span),
             Effect::Image(image) => self.place_image(image, span),
             Effect::Provider { name, ids, title } => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -260,6 +261,15 @@ impl<'a> Reader<'a> {
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),
         }
+    }
+
+    fn address(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
+        if self.composer.is_in_link() || self.composer.is_muted() {
+            return self.composer.text(text, span);
+        }
+        let to = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let target = self.target(ReferenceKind::Link, &to, span);
+        self.composer.link(target, text, span)
     }
 
     fn place_image(&mut self, image: &Image, span: Span) -> Result<(), Exceeded> {

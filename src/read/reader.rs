@@ -48,6 +48,8 @@ pub(super) struct Reader<'a> {
     /// The last place where each element is closed.
     closings: HashMap<&'static str, Option<usize>>,
     text: &'a str,
+    /// The elements of HTML that are open and hold blocks, innermost last.
+    pub(super) elements: Vec<&'static str>,
     /// A block of code or HTML being collected.
     pub(super) code: Option<(String, String)>,
     pub(super) html: Option<String>,
@@ -82,6 +84,7 @@ impl<'a> Reader<'a> {
             written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
+            elements: Vec::new(),
             code: None,
             html: None,
         }

@@ -58,8 +58,8 @@ pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted
         let lines = lines::find(source, code, &wanted);
         prepared.abbreviations = lines.abbreviations;
         found.extend(lines.found);
-        found.sort_by_key(|one| one.range.start);
     }
+    found.sort_by_key(|one| one.range.start);
     let mut done = 0;
     for (range, effect) in effect::effects(found, &wanted) {
         if range.start < done {
