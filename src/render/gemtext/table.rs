@@ -31,10 +31,10 @@ impl Writer<'_> {
     /// `Table: A, B (2 rows)`: what the preformatted block is, for those who do not see it.
     fn table_title(&self, grid: &Grid) -> String {
         let heads: Vec<String> = (0..grid.columns())
-            .map(|column| grid.head(column).replace(['\n', '`'], " "))
+            .map(|column| grid.head(column).replace('\n', " ").replace('`', ""))
             .filter(|head| !head.is_empty())
             .collect();
-        let rows = words::rows(self.language, grid.body().len());
+        let rows = words::rows(self.language, grid.body().count());
         match heads.is_empty() {
             true => format!("{} ({rows})", words::word(self.language, Word::Table)),
             false => words::labelled(self.language, Word::Table, &format!("{} ({rows})", heads.join(", "))),
