@@ -298,7 +298,12 @@ impl<'a> Inline<'a> {
         match self.style {
             _ if name.is_empty() => {}
             Style::Bare => self.text.extend(["[", &name, "]"]),
-            Style::Marked(_) => self.text.extend(["[", &words::image(self.language, &name), "]"]),
+            Style::Marked(_) => {
+                if self.text.ends_with(']') {
+                    self.text.push(' ');
+                }
+                self.text.extend(["[", &words::image(self.language, &name), "]"]);
+            }
         }
     }
 

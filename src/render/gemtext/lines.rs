@@ -106,7 +106,7 @@ impl Lines {
 
     /// A line of text behind its marker (`* `, `3. `, `[1] `, or nothing). One that would read as markup gets a space.
     pub(super) fn text(&mut self, marker: &str, text: &str) {
-        let text = text.trim_start_matches(' ').trim_end();
+        let text = if clean::is_blank(text) { "" } else { text.trim_start_matches(' ').trim_end() };
         let marker = if text.is_empty() { marker.trim_end_matches(' ') } else { marker };
         if (text.is_empty() && marker.is_empty()) || !self.begin() {
             return;
