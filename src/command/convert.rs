@@ -13,6 +13,7 @@ use crate::content::{Head, Language, Problem};
 use crate::read::front_matter::{self, Flavour};
 use crate::read::markdown::{self, Dialect, Generator, Source};
 use crate::read::place::Place;
+use crate::read::title;
 use crate::render::{gemtext, plaintext};
 use crate::text::charset::Charset;
 use crate::text::url;
@@ -87,9 +88,10 @@ pub fn convert(
     let language = front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(Language::english);
     let dialect = Dialect::usual(generator, language.clone());
     let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""), &dialect);
+    let written = |title: &str| title::plain(title).into_owned();
     let head = Head {
-        title: front.title.clone().or(heading).unwrap_or_default(),
-        subtitle: front.subtitle,
+        title: front.title.as_deref().map(written).or(heading).unwrap_or_default(),
+        subtitle: front.subtitle.as_deref().map(written),
         date: front.date,
         updated: front.updated,
         authors: front.authors,
