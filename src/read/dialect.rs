@@ -71,6 +71,8 @@ pub struct Dialect {
     pub math: Math,
     /// `x^2^` and `H~2~O`; not left to the parser, which finds them between words only, and in `[^x] … ^`.
     pub scripts: bool,
+    /// `==x==` is marked.
+    pub marks: bool,
     /// Quotation marks, dashes and ellipses are set for the language.
     pub smart: bool,
     /// `:smile:` is a picture.
@@ -87,7 +89,13 @@ impl Dialect {
     /// Files that no generator is known for: everything but what changes characters.
     pub fn plain(language: Language) -> Dialect {
         let scripts = true;
-        Dialect { scripts, definitions: true, math: Math::Dollars, ..Dialect::of(Generator::Plain, language) }
+        Dialect {
+            scripts,
+            marks: true,
+            definitions: true,
+            math: Math::Dollars,
+            ..Dialect::of(Generator::Plain, language)
+        }
     }
 
     /// Hugo as it comes: goldmark with definition lists and its typographer.
@@ -114,7 +122,7 @@ impl Dialect {
 
     /// Eleventy as it comes: markdown-it.
     pub fn eleventy(language: Language) -> Dialect {
-        Dialect::of(Generator::Eleventy, language)
+        Dialect { marks: true, ..Dialect::of(Generator::Eleventy, language) }
     }
 
     /// Astro as it comes: remark with smartypants.
@@ -143,6 +151,7 @@ impl Dialect {
             heading_attributes: true,
             math: Math::None,
             scripts: false,
+            marks: false,
             smart: false,
             emoji: false,
             wiki_links: false,
@@ -164,6 +173,7 @@ impl Dialect {
                 self.emoji = yes("enableEmoji").unwrap_or(false);
                 let script = |name: &str| yes(&extension(&format!("extras.{name}.enable"))).unwrap_or(false);
                 self.scripts = script("superscript") || script("subscript");
+                self.marks = script("mark");
                 if yes(&extension("passthrough.enable")) == Some(true) {
                     self.math = passthrough(site.get(&extension("passthrough.delimiters")));
                 }

@@ -53,6 +53,8 @@ pub(super) enum Effect {
         text: String,
         block: bool,
     },
+    /// A reference to a footnote by its label, within a link's text.
+    NoteReference(String),
     /// A footnote that stands where it is referred to.
     Note(Box<Prepared>),
     Open {
@@ -96,9 +98,12 @@ impl Effect {
     /// Whether it begins a block where it has a line for itself.
     pub(super) fn is_block(&self) -> bool {
         match self {
-            Effect::Source(_) | Effect::Literal(_) | Effect::Reference(_) | Effect::Address(_) | Effect::Note(_) => {
-                false
-            }
+            Effect::Source(_)
+            | Effect::Literal(_)
+            | Effect::Reference(_)
+            | Effect::Address(_)
+            | Effect::NoteReference(_)
+            | Effect::Note(_) => false,
             Effect::Code { inline, .. } => !inline,
             Effect::Math { block, .. } => *block,
             Effect::Open { around: Around::Link(_), .. } | Effect::Close { around: Around::Link(_), .. } => false,
@@ -126,6 +131,7 @@ impl Effect {
             | Effect::File { .. }
             | Effect::Code { .. }
             | Effect::Math { .. }
+            | Effect::NoteReference(_)
             | Effect::Note(_) => false,
         }
     }
@@ -140,6 +146,7 @@ impl Effect {
             | Effect::Nothing
             | Effect::Image(_)
             | Effect::Provider { .. }
+            | Effect::NoteReference(_)
             | Effect::Note(_)
             | Effect::Open { .. }
             | Effect::Close { .. } => "",
@@ -430,16 +437,28 @@ fn image(tag: &Tag<'_>) -> Option<Effect> {
         (attr, link) if attr.is_empty() || link.is_empty() => attr,
         (attr, link) => format!("[{attr}]({link})"),
     };
-    let caption = match (text(&["caption"]), attribution) {
+    let caption = match (tag.markdown(&["caption"]), attribution) {
         (caption, attribution) if attribution.is_empty() => caption,
         (caption, attribution) if caption.is_empty() => attribution,
         (caption, attribution) => format!("{caption} {attribution}"),
     };
     let title = text(&["title"]);
     // Hugo shows a figure's title above its caption.
-    let caption = if tag.name == "figure" && caption.is_empty() { title.clone() } else { caption };
+    let caption = if tag.name == "figure" && caption.is_empty() { escaped(&title) } else { caption };
     let alt = tag.named(&["alt"]).or_else(|| words.get(first).cloned()).unwrap_or_default();
     Some(Effect::Image(Box::new(Image { source, alt, title, caption, link: text(&["link"]) })))
+}
+
+/// Text as Markdown that says just this.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii_punctuation() && !matches!(character, '"' | '\'' | '-' | '.' | ',') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
 }
 
 fn file(tag: &Tag<'_>, medium: Medium) -> Option<Effect> {

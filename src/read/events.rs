@@ -11,6 +11,7 @@ use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag,
 use crate::content::document::{Alert, Alignment, Exceeded, Kind, Slice, Span, Target};
 
 use super::compose::{Break, Origin};
+use super::find::marks;
 use super::html;
 use super::inline;
 use super::markdown::{MAX_EVENTS, ReferenceKind};
@@ -41,7 +42,9 @@ impl Reader<'_> {
             _ => self.flush()?,
         }
         match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) if self.is_indented_html(&all[range], span) => {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented))
+                if self.is_indented_html(&all[range.clone()], span) =>
+            {
                 self.start(Tag::HtmlBlock, span)
             }
             Event::End(TagEnd::CodeBlock) if self.html.is_some() => self.end(TagEnd::HtmlBlock, span),
@@ -52,6 +55,9 @@ impl Reader<'_> {
                 self.composer.leaf_of_text(Kind::CodeSpan, &self.prepared.restore(&text), span)
             }
             Event::InlineMath(text) => self.composer.leaf_of_text(Kind::Math, &self.prepared.restore(&text), span),
+            Event::DisplayMath(text) if !marks::is_alone(all, &range) => {
+                self.composer.leaf_of_text(Kind::Math, self.prepared.restore(&text).trim(), span)
+            }
             Event::DisplayMath(text) => self.composer.math(self.prepared.restore(&text).trim(), span),
             Event::InlineHtml(text) => html::inline(self, &text, span),
             Event::FootnoteReference(label) => self.composer.note_reference(&label, span),

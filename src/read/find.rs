@@ -5,9 +5,11 @@
 //! decided in `effect`; what takes whole lines is found in `lines`. Marks that are no templates and MDX have files of their own.
 
 mod addresses;
-mod marks;
+pub(super) mod marks;
 mod mdx;
+mod within;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::iter::Peekable;
 use std::ops::Range;
@@ -51,9 +53,11 @@ impl<'a> Wanted<'_, 'a> {
         let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{"];
         (text.contains('{') && (self.mdx || holds(text, &marks)))
             || text.contains("^[")
+            || (self.dialect.marks && text.contains("=="))
             || self.delimiters().iter().any(|pair| text.contains(&pair.open))
             || (self.mdx && text.contains('<'))
             || addresses::may_be_in(text)
+            || within::may_be_in(text)
             || self.lines_may_be_in(text)
     }
 
@@ -112,11 +116,12 @@ enum Names {
     None,
 }
 
-/// Everything in a text; addresses last, the others in order. `code` are the ranges that show what they contain, ascending.
+/// Everything in a text; addresses and references last, the others in order. `code` are the ranges that show what they contain, ascending.
 pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Vec<Found<'a>> {
     let mut walk = Walk { source, code: code.iter().peekable(), wanted, found: Vec::new(), closes: HashMap::new() };
     walk.run();
     addresses::find(source, code, &mut walk.found);
+    within::find(source, code, &mut walk.found);
     walk.found
 }
 
@@ -137,6 +142,7 @@ impl<'a> Walk<'_, 'a> {
         triggers[usize::from(b'{')] = true;
         triggers[usize::from(b'<')] = self.wanted.mdx;
         triggers[usize::from(b'^')] = self.wanted.notes();
+        triggers[usize::from(b'=')] = self.wanted.dialect.marks && source.contains("==");
         for pair in self.wanted.delimiters() {
             triggers[usize::from(pair.open.as_bytes()[0])] = true;
         }
@@ -215,6 +221,7 @@ impl<'a> Walk<'_, 'a> {
             (b'{', _) => self.attributes(start),
             (b'<', _) => self.component(start),
             (b'^', Some(b'[')) => self.note(start),
+            (b'=', Some(b'=')) => self.marked(start),
             _ => None,
         }
     }
@@ -338,9 +345,10 @@ impl<'a> Walk<'_, 'a> {
             && let Some(close) = self.next_close(name, range.end, syntax)
         {
             let inner = &self.source[range.end..close.start];
+            let inner = without_margin(inner, margin(&self.source[..range.start]));
             let text = match syntax {
-                Syntax::Liquid => without_raw(inner),
-                Syntax::Hugo | Syntax::Call | Syntax::Component | Syntax::Container => inner.to_owned(),
+                Syntax::Liquid => without_raw(&inner),
+                Syntax::Hugo | Syntax::Call | Syntax::Component | Syntax::Container => inner.into_owned(),
             };
             return self.effect(range.start..close.end, effect::code(&tag, &text));
         }
@@ -397,6 +405,24 @@ impl<'a> Walk<'_, 'a> {
         let (end, _) = enclosed(&self.source[start..], "{#", "#}")?;
         self.effect(start..start + end, Effect::Source(String::new()))
     }
+}
+
+/// What stands on a line before something that begins there: white space and marks of quotes, or nothing.
+fn margin(before: &str) -> &str {
+    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    if line.trim_start_matches([' ', '\t', '>']).is_empty() { line } else { "" }
+}
+
+/// Lines that are indented as the tag around them is are not indented to the author.
+fn without_margin<'t>(inner: &'t str, margin: &str) -> Cow<'t, str> {
+    if margin.is_empty() {
+        return Cow::Borrowed(inner);
+    }
+    let bare = |line: &'t str| {
+        let same = line.bytes().zip(margin.bytes()).take_while(|(own, mark)| own == mark).count();
+        &line[same..]
+    };
+    Cow::Owned(inner.split_inclusive('\n').map(bare).collect())
 }
 
 /// `{{</* x */>}}` shows `{{< x >}}`.

@@ -35,6 +35,14 @@ pub(super) fn decoded(text: &str) -> String {
     }
 }
 
+/// Whether nothing in it is text.
+pub(super) fn is_wordless(html: &str) -> bool {
+    Tokenizer::new(html).flatten().all(|token| match token {
+        Token::String(text) => text.iter().all(u8::is_ascii_whitespace),
+        Token::StartTag(_) | Token::EndTag(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => true,
+    })
+}
+
 /// A block of HTML: whole lines, in which white space is collapsed.
 pub(super) fn block(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
     tokens(reader, html, span)?;

@@ -101,6 +101,9 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
                 true => lines.remove(line.inner()),
                 false => lines.remove(line.start..start),
             }
+        } else if let Some(attributes) = attributes_of_heading(content) {
+            let at = line.start + margin;
+            lines.remove(at + attributes.start..at + attributes.end);
         } else if let Some((short, long)) = abbreviation(bare)
             && lines.abbreviations.len() < MAX_ABBREVIATIONS
         {
@@ -175,6 +178,13 @@ fn is_attributes(content: &str) -> bool {
         let marked = inner.len() > 1 && inner.starts_with([':', '.', '#']);
         (marked || named) && !inner.contains(['{', '}'])
     })
+}
+
+/// `## Heading {#id} ##`: the parser knows attributes at the very end only.
+fn attributes_of_heading(content: &str) -> Option<Range<usize>> {
+    let bare = content.strip_suffix('#').filter(|_| content.starts_with('#'))?.trim_end_matches('#').trim_end();
+    let start = bare.rfind('{').filter(|_| bare.ends_with('}'))?;
+    is_attributes(&bare[start..]).then_some(start..bare.len())
 }
 
 fn is_item(text: &str) -> bool {

@@ -257,6 +257,7 @@ impl<'a> Reader<'a> {
             Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),
             Effect::Math { text, block: false } => self.composer.leaf_of_text(Kind::Math, text, span),
             Effect::Math { text, block: true } => self.composer.math(text, span),
+            Effect::NoteReference(label) => self.composer.note_reference(label, span),
             Effect::Note(note) => self.note_in_place(note, span),
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),

@@ -1,5 +1,7 @@
 //! Marks within a line that are no template: attributes, formulas between a generator's own marks, notes in place.
 
+use std::ops::Range;
+
 use super::{Walk, Wanted};
 use crate::read::dialect::{Generator, Place};
 use crate::read::effect::Effect;
@@ -51,6 +53,7 @@ impl Walk<'_, '_> {
         let line = line(&self.source[start..]);
         let end = line.find('}')?;
         let inner = &line[1..end];
+        let inner = inner.trim_start();
         let fits = inner.starts_with(['.', '#']) && inner.len() > 1 || is_assignment(inner);
         (fits && !inner.contains('{')).then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?
     }
@@ -69,7 +72,7 @@ impl Walk<'_, '_> {
         let length = inner[..reach].find(&pair.close).filter(|&length| length > 0)?;
         let text = inner[..length].trim();
         let end = start + pair.open.len() + length + pair.close.len();
-        let alone = is_line_start(self.source, start) && is_line_end(self.source, end);
+        let alone = is_alone(self.source, &(start..end));
         let block = match pair.place {
             Place::Block => true,
             Place::Inline => false,
@@ -79,6 +82,24 @@ impl Walk<'_, '_> {
             return None;
         }
         self.effect(start..end, Effect::Math { text: text.to_owned(), block })
+    }
+
+    /// `==marked==`, at the edges of words: what is between stays.
+    pub(super) fn marked(&mut self, start: usize) -> Option<usize> {
+        let before = self.source[..start].chars().next_back();
+        let inner = &self.source[start + 2..];
+        let opens = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '=' | '\\' | '!' | '<' | '>'))
+            && inner.chars().next().is_some_and(|c| !c.is_whitespace() && c != '=');
+        if !opens {
+            return None;
+        }
+        let length = line(inner).find("==").filter(|&length| {
+            let after = inner[length + 2..].chars().next();
+            !inner[..length].ends_with(char::is_whitespace) && after.is_none_or(|c| !c.is_alphanumeric() && c != '=')
+        })?;
+        let close = start + 2 + length;
+        self.effect(close..close + 2, Effect::Source(String::new()));
+        self.effect(start..start + 2, Effect::Source(String::new()))
     }
 
     /// `^[a note]`.
@@ -107,6 +128,11 @@ fn line(text: &str) -> &str {
 fn is_assignment(inner: &str) -> bool {
     let key = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
     key > 0 && inner.as_bytes().get(key) == Some(&b'=')
+}
+
+/// Whether something has its lines for itself.
+pub(in crate::read) fn is_alone(text: &str, range: &Range<usize>) -> bool {
+    is_line_start(text, range.start) && is_line_end(text, range.end)
 }
 
 fn is_line_start(text: &str, at: usize) -> bool {
