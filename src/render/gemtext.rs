@@ -8,6 +8,7 @@
 //! - `block`, `list`, `quote`, `table`, `notes` walk the tree; `listing` renders what is no document.
 
 mod block;
+mod line_type;
 mod lines;
 mod links;
 mod list;
@@ -23,6 +24,7 @@ use crate::content::{Document, Head};
 use crate::render::style::Style;
 
 pub use crate::render::target::Base;
+pub use line_type::{LineType, line_types};
 pub use listing::{footer, listing};
 
 /// What a rendering depends on beside the document.
@@ -54,6 +56,17 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.body(head);
     writer.notes();
     writer.finish()
+}
+
+/// A page, and what each of its lines is meant to be.
+pub fn recorded(head: &Head, document: &Document, options: &Options<'_>) -> Result<(String, Vec<LineType>), Exceeded> {
+    let mut writer = block::Writer::new(head, document, options);
+    writer.lines.remember();
+    writer.head(head);
+    writer.body(head);
+    writer.notes();
+    let record = writer.lines.take_record();
+    Ok((writer.finish()?, record))
 }
 
 /// Gemtext with other addresses in its link lines; a link for which there is no other stays as it is.
