@@ -278,6 +278,7 @@ impl Composer {
         let link = Kind::Link { target, title: Slice::default() };
         self.open_inline(link, Origin::Implied, span)?;
         self.text(text, span)?;
+        self.typography.saw('x');
         self.close_inline(self.frames.len() - 1)
     }
 

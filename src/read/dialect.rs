@@ -3,6 +3,7 @@
 //! Made for a page by its layout (`Dialect::hugo(language)`), adjusted by the generator's own configuration
 //! ([`Dialect::configured`]) and by the author's ([`Dialect::with`]); read by `markdown` and the passes before it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pulldown_cmark::Options;
@@ -206,6 +207,41 @@ impl Dialect {
         self.smart = conversion.smart.unwrap_or(self.smart);
         self.conversion = Arc::clone(conversion);
         self
+    }
+
+    /// Whether the first line of a block of code may name its language.
+    pub(super) fn takes_codehilite(&self) -> bool {
+        match self.generator {
+            Generator::Pelican => true,
+            Generator::Plain
+            | Generator::Hugo
+            | Generator::Zola
+            | Generator::Jekyll
+            | Generator::Eleventy
+            | Generator::Astro => false,
+        }
+    }
+
+    /// As it is on a page whose front matter, or whose site, asks for formulas: a script looks for them in what the
+    /// generator left.
+    pub(super) fn with_formulas(&self, asked: bool) -> Cow<'_, Dialect> {
+        match self.generator {
+            Generator::Hugo | Generator::Zola if asked && self.math == Math::None => {
+                let mut math = passthrough(None);
+                if let Math::Delimited(pairs) = &mut math {
+                    let dollar = || "$".to_owned();
+                    pairs.push(Delimiters { open: dollar(), close: dollar(), place: Place::Inline });
+                }
+                Cow::Owned(Dialect { math, ..self.clone() })
+            }
+            Generator::Plain
+            | Generator::Hugo
+            | Generator::Zola
+            | Generator::Jekyll
+            | Generator::Pelican
+            | Generator::Eleventy
+            | Generator::Astro => Cow::Borrowed(self),
+        }
     }
 
     pub(super) fn typography(&self) -> Typography {

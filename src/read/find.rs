@@ -5,6 +5,7 @@
 //! decided in `effect`; what takes whole lines is found in `lines`. Marks that are no templates and MDX have files of their own.
 
 mod addresses;
+mod inside;
 pub(super) mod marks;
 mod mdx;
 mod within;
@@ -56,8 +57,10 @@ impl<'a> Wanted<'_, 'a> {
             || (self.dialect.marks && text.contains("=="))
             || self.delimiters().iter().any(|pair| text.contains(&pair.open))
             || (self.mdx && text.contains('<'))
+            || self.guillemets(text)
             || addresses::may_be_in(text)
             || within::may_be_in(text)
+            || inside::may_be_in(text, self.dialect.generator)
             || self.lines_may_be_in(text)
     }
 
@@ -66,7 +69,18 @@ impl<'a> Wanted<'_, 'a> {
         let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
         (text.contains('{') && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
             || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]"])
+            || (self.dialect.definitions && line(":"))
+            || (self.takes_admonitions() && holds(text, &["!!! ", "??? ", "???+ "]))
+            || (self.dialect.generator == Generator::Jekyll && text.contains("\\\\"))
             || (self.mdx && (line("import ") || line("export ")))
+    }
+
+    /// `!!! note`: Python-Markdown's.
+    pub(super) fn takes_admonitions(&self) -> bool {
+        match self.dialect.generator {
+            Generator::Plain | Generator::Pelican => true,
+            Generator::Hugo | Generator::Zola | Generator::Jekyll | Generator::Eleventy | Generator::Astro => false,
+        }
     }
 
     fn delimiters(&self) -> &[Delimiters] {
@@ -78,6 +92,11 @@ impl<'a> Wanted<'_, 'a> {
 
     fn hugo(&self) -> bool {
         matches!(self.dialect.generator, Generator::Hugo | Generator::Plain)
+    }
+
+    /// `<<x>>` is quoted, as kramdown has it.
+    fn guillemets(&self, text: &str) -> bool {
+        self.dialect.generator == Generator::Jekyll && self.dialect.smart && text.contains("<<")
     }
 
     /// `{% x %}`: whether tags of any name are taken, or known ones, or none.
@@ -94,14 +113,9 @@ impl<'a> Wanted<'_, 'a> {
         self.liquid() == Names::All
     }
 
-    /// `[^` notes written in place, as pandoc and markdown-it read them.
+    /// `^[` notes written in place, as pandoc and markdown-it read them.
     fn notes(&self) -> bool {
-        match self.dialect.generator {
-            Generator::Plain | Generator::Pelican | Generator::Eleventy | Generator::Jekyll | Generator::Astro => {
-                self.depth < MAX_NOTES_WITHIN
-            }
-            Generator::Hugo | Generator::Zola => false,
-        }
+        self.depth < MAX_NOTES_WITHIN
     }
 }
 
@@ -122,6 +136,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_
     walk.run();
     addresses::find(source, code, &mut walk.found);
     within::find(source, code, &mut walk.found);
+    inside::find(source, code, wanted.dialect.generator, &mut walk.found);
     walk.found
 }
 
@@ -140,7 +155,7 @@ impl<'a> Walk<'_, 'a> {
         let bytes = source.as_bytes();
         let mut triggers = [false; 256];
         triggers[usize::from(b'{')] = true;
-        triggers[usize::from(b'<')] = self.wanted.mdx;
+        triggers[usize::from(b'<')] = self.wanted.mdx || self.wanted.guillemets(source);
         triggers[usize::from(b'^')] = self.wanted.notes();
         triggers[usize::from(b'=')] = self.wanted.dialect.marks && source.contains("==");
         for pair in self.wanted.delimiters() {
@@ -219,6 +234,7 @@ impl<'a> Walk<'_, 'a> {
             (b'{', Some(b':')) => self.kramdown(start),
             (b'{', _) if self.wanted.mdx => self.mdx_expression(start),
             (b'{', _) => self.attributes(start),
+            (b'<', Some(b'<')) if !self.wanted.mdx => self.guillemet(start),
             (b'<', _) => self.component(start),
             (b'^', Some(b'[')) => self.note(start),
             (b'=', Some(b'=')) => self.marked(start),
@@ -302,7 +318,7 @@ impl<'a> Walk<'_, 'a> {
         let effect = match self.wanted.variables.expression(inner) {
             Some(text) => Effect::Literal(text),
             None => effect::shortcode_in_braces(bare, self.wanted.variables)
-                .unwrap_or_else(|| Effect::Unknown(format!("{{{{ {bare} }}}}"))),
+                .unwrap_or_else(|| Effect::Unknown { name: format!("{{{{ {bare} }}}}"), value: String::new() }),
         };
         self.effect(start..start + end, effect)
     }

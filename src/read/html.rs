@@ -19,6 +19,7 @@ use self::names::{HOLDERS, NAMES, is_block};
 use self::table::{cell, row};
 use super::compose::{Break, Origin, Role};
 use super::dialect::Generator;
+use super::embed;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 
@@ -126,7 +127,7 @@ impl Attributes<'_> {
 
 fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded> {
     if reader.composer.is_in_pre() {
-        reader.pending.push(text, span, false);
+        reader.pending.push_raw(text, span);
         return reader.flush();
     }
     let space = |c: char| c.is_ascii_whitespace();
@@ -137,7 +138,7 @@ fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded>
     }
     if !trimmed.is_empty() {
         let words: Vec<&str> = trimmed.split(space).filter(|word| !word.is_empty()).collect();
-        reader.pending.push(&words.join(" "), span, false);
+        reader.pending.push_raw(&words.join(" "), span);
         if text.ends_with(space) {
             reader.flush()?;
             reader.composer.line_break(Break::Soft, span);
@@ -233,6 +234,22 @@ fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: 
         "embed" if !reader.composer.is_muted() => {
             reader.composer.players.push((media(attributes, "src", Medium::Page), span));
             reader.players()?;
+        }
+        "lite-youtube" | "lite-vimeo" | "youtube-video" if !reader.composer.is_muted() => {
+            let provider = if name == "lite-vimeo" { "vimeo" } else { "youtube" };
+            let id = attributes.full("videoid").or_else(|| attributes.full("video-id")).unwrap_or_default();
+            let title = attributes.full("playlabel").or_else(|| attributes.full("title"));
+            let title = title.as_deref().map(|title| title.trim_start_matches("Play:").trim_start_matches("Play "));
+            if let Some(embed) = embed::provider(provider, &[&id], title) {
+                reader.place_link(&embed, span)?;
+            }
+        }
+        "area" => {
+            if let (Some(to), Some(alt)) = (attributes.full("href"), attributes.full("alt")) {
+                let target = reader.target(ReferenceKind::Link, &to, span);
+                reader.composer.link(target, &alt, span)?;
+                reader.composer.paragraph_break();
+            }
         }
         "input" if attributes.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) => {
             let done = attributes.get("checked").is_some();

@@ -71,21 +71,29 @@ pub fn read(
         return Err(Exceeded::Source);
     }
     let body = source.text.get(source.body_start..).unwrap_or("");
+    let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
+    let may_hold_formulas = body.contains('$') || body.contains("\\(") || body.contains("\\[");
+    let dialect = &*dialect.with_formulas(may_hold_formulas && variables.wants_formulas());
     let options = dialect.options(body);
-    let prepared = prepared(source, body, dialect, options)?;
+    if source.path.ends_with(".mdx") {
+        variables.imports = lines::imports(body);
+    }
+    let prepared = prepared(source, body, dialect, &variables, options)?;
     let mut reader = Reader::new(source, dialect, &prepared, links);
     reader.events(&prepared.text, options)?;
     reader.finish()
 }
 
 /// The body as the parser can read it.
-fn prepared(source: &Source<'_>, body: &str, dialect: &Dialect, options: Options) -> Result<Prepared, Exceeded> {
+fn prepared<'a>(
+    source: &Source<'_>,
+    body: &'a str,
+    dialect: &Dialect,
+    variables: &Variables<'a>,
+    options: Options,
+) -> Result<Prepared, Exceeded> {
     let mdx = source.path.ends_with(".mdx");
-    let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
-    if mdx {
-        variables.imports = lines::imports(body);
-    }
-    let wanted = Wanted { dialect, mdx, variables: &variables, depth: 0 };
+    let wanted = Wanted { dialect, mdx, variables, depth: 0 };
     match shortcode::holds_something(body, wanted) {
         true => Ok(shortcode::prepare(body, &code(body, options)?, wanted)),
         false => Ok(shortcode::untouched(body)),

@@ -16,7 +16,7 @@ use super::label;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::shortcode::Part;
-use super::smart;
+use super::smart::{self, Typography};
 
 // What is opened and closed at once.
 const FIGURE: Origin = Origin::Shortcode(usize::MAX);
@@ -31,6 +31,8 @@ pub(super) struct Pending {
     span: Span,
     /// Where characters stand that the author escaped, ascending.
     protected: Vec<usize>,
+    /// It is the text of a block of HTML, which no typographer touches.
+    raw: bool,
 }
 
 impl Pending {
@@ -44,6 +46,12 @@ impl Pending {
         self.span.end = span.end;
         self.text.push_str(text);
     }
+
+    /// The text of a block of HTML.
+    pub(super) fn push_raw(&mut self, text: &str, span: Span) {
+        self.push(text, span, false);
+        self.raw = true;
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -53,6 +61,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let mut pending = take(&mut self.pending);
+        self.raw = take(&mut pending.raw);
         let put = self.put(&pending);
         // The buffers serve again.
         pending.text.clear();
@@ -113,7 +122,8 @@ impl<'a> Reader<'a> {
                     let start = range.start;
                     self.composer.begin(span)?;
                     let state = &mut self.composer.typography;
-                    let set = smart::set(&text[range], self.dialect.typography(), state, |at| protected(start + at));
+                    let typography = if self.raw { Typography::Plain } else { self.dialect.typography() };
+                    let set = smart::set(&text[range], typography, state, |at| protected(start + at));
                     match self.prepared.abbreviations.is_empty() {
                         true => self.composer.text(&set, span)?,
                         false => {
@@ -214,7 +224,7 @@ impl<'a> Reader<'a> {
             return;
         }
         for part in prepared.parts(text) {
-            if let Part::Placeholder(_, Effect::Unknown(name)) = part {
+            if let Part::Placeholder(_, Effect::Unknown { name, .. }) = part {
                 self.report(name, span);
             }
         }
@@ -225,9 +235,13 @@ impl<'a> Reader<'a> {
     fn place(&mut self, effect: &'a Effect, span: Span) -> Result<(), Exceeded> {
         match effect {
             Effect::Nothing | Effect::Source(_) => Ok(()),
-            Effect::Unknown(name) => {
+            Effect::Unknown { name, value } => {
                 self.report(name, span);
-                Ok(())
+                self.composer.text(value, span)
+            }
+            Effect::Link { url, text } => {
+                let target = self.target(ReferenceKind::Link, url, span);
+                self.composer.link(target, text, span)
             }
             Effect::Literal(text) => self.composer.text(text, span),
             Effect::Reference(destination) => {
@@ -324,6 +338,10 @@ impl<'a> Reader<'a> {
                 self.composer.paragraph_break();
                 self.strong_line(summary, span)
             }
+            Around::Linked { .. } => {
+                self.composer.paragraph_break();
+                Ok(())
+            }
             Around::Gallery(_) => self.composer.open_block(Kind::Figure, Origin::Shortcode(pair), span),
             Around::Link(url) => {
                 let target = self.target(ReferenceKind::Link, url, span);
@@ -340,6 +358,7 @@ impl<'a> Reader<'a> {
                 self.composer.paragraph_break();
                 Ok(())
             }
+            Around::Linked { url, title } => self.place_link(&embed::frame(url, Medium::Page, Some(title)), span),
             Around::Quote { author, .. } => {
                 if !author.is_empty() {
                     self.composer.paragraph_break();

@@ -38,6 +38,8 @@ pub(super) struct Reader<'a> {
     /// The labels of notes, and the ids of notes in HTML.
     pub(super) has_notes: bool,
     pub(super) labels: HashSet<String>,
+    /// The text being put into the tree is of a block of HTML.
+    pub(super) raw: bool,
     /// A buffer for the pieces of a text.
     pub(super) pieces: Vec<super::inline::Piece>,
     note_ids: HashSet<String>,
@@ -78,6 +80,7 @@ impl<'a> Reader<'a> {
             expanded: HashSet::new(),
             has_notes,
             labels: if has_notes { label::of_markdown(source.text) } else { HashSet::new() },
+            raw: false,
             pieces: Vec::new(),
             note_ids: label::of_html(source.text),
             silent: false,

@@ -3,8 +3,9 @@
 //! conversion.md, "table": bounded in width, measured as displayed; more than six columns, columns that would be
 //! too narrow or prose that would be cut to ribbons become records, a list item for each row. Every word stays.
 
-use crate::content::Document;
+use super::words::{self, Word};
 use crate::content::document::{Alignment, Kind, NodeId};
+use crate::content::{Document, Language};
 use crate::text::{width, wrap};
 
 /// More columns than this are unreadable on a narrow screen.
@@ -93,6 +94,19 @@ impl Grid {
 
     pub(super) fn head(&self, column: usize) -> &str {
         if self.has_head { self.cell(0, column) } else { "" }
+    }
+
+    /// `Table: A, B (2 rows)`: what it is, for those who do not see its form.
+    pub(super) fn title(&self, language: &Language) -> String {
+        let heads: Vec<String> = (0..self.columns())
+            .map(|column| self.head(column).replace('\n', " ").replace('`', "").trim().to_owned())
+            .filter(|head| !head.is_empty())
+            .collect();
+        let rows = words::rows(language, self.body().count());
+        match heads.is_empty() {
+            true => format!("{} ({rows})", words::word(language, Word::Table)),
+            false => words::labelled(language, Word::Table, &format!("{} ({rows})", heads.join(", "))),
+        }
     }
 
     /// The rows under the head that say something.

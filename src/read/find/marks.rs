@@ -70,6 +70,9 @@ impl Walk<'_, '_> {
             reach -= 1;
         }
         let length = inner[..reach].find(&pair.close).filter(|&length| length > 0)?;
+        if pair.open == "$" && is_price(inner, length) {
+            return None;
+        }
         let text = inner[..length].trim();
         let end = start + pair.open.len() + length + pair.close.len();
         let alone = is_alone(self.source, &(start..end));
@@ -82,6 +85,13 @@ impl Walk<'_, '_> {
             return None;
         }
         self.effect(start..end, Effect::Math { text: text.to_owned(), block })
+    }
+
+    /// `<<x`, which would be a tag behind a sign.
+    pub(super) fn guillemet(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start + 2..];
+        let opens = rest.starts_with(|c: char| c.is_alphanumeric() || c == ' ') && line(rest).contains(">>");
+        opens.then(|| self.effect(start..start + 2, Effect::Literal("«".to_owned())))?
     }
 
     /// `==marked==`, at the edges of words: what is between stays.
@@ -114,6 +124,13 @@ impl Walk<'_, '_> {
         let prepared = shortcode::prepare(note, &[], Wanted { depth: self.wanted.depth + 1, ..self.wanted });
         self.effect(start..start + 2 + length + 1, Effect::Note(Box::new(prepared)))
     }
+}
+
+/// What stands between two dollars that are no marks of a formula: they stand apart from it, or a number follows.
+fn is_price(inner: &str, length: usize) -> bool {
+    let space = char::is_whitespace;
+    let number = inner[length + 1..].starts_with(|c: char| c.is_ascii_digit());
+    inner.starts_with(space) || inner[..length].ends_with(space) || number || inner[..length].contains("\n\n")
 }
 
 /// The rest of a line, as far as a tag may reach.

@@ -152,10 +152,8 @@ impl<'a> Writer<'a> {
             Kind::Quote { alert } => self.quote(node, *alert, None),
             Kind::Figure => self.figure(node),
             Kind::Table => self.table(node),
-            Kind::Code { text, .. } | Kind::MathBlock { text } => {
-                self.gap();
-                self.lines.code(document.text(*text));
-            }
+            Kind::Code { language, text } => self.code(document.text(*language), document.text(*text)),
+            Kind::MathBlock { text } => self.code("", document.text(*text)),
             Kind::Rule => {
                 self.lines.settle_marker();
                 self.lines.rule();
@@ -197,6 +195,15 @@ impl<'a> Writer<'a> {
             }
         }
         self.gap();
+    }
+
+    /// Code, under the name of its file.
+    fn code(&mut self, language: &str, text: &str) {
+        self.gap();
+        if let Some((_, name)) = language.split_once(' ') {
+            self.lines.text(&clean::one_line(name));
+        }
+        self.lines.code(text);
     }
 
     fn heading(&mut self, node: NodeId, level: u8) {
@@ -292,7 +299,10 @@ impl<'a> Writer<'a> {
         }
         match table::widths(&grid, self.lines.columns()) {
             Some(widths) => self.lines.set(&table::set(&grid, &widths, self.lines.room())),
-            None => self.records(&grid),
+            None => {
+                self.lines.text(&grid.title(self.language));
+                self.records(&grid);
+            }
         }
         self.gap();
     }
