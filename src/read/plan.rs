@@ -109,6 +109,7 @@ struct Older {
     aliases: Vec<String>,
     redirect_to: Option<String>,
     linked: Vec<String>,
+    attached: Vec<String>,
 }
 
 impl<'a> Planner<'a> {

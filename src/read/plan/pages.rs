@@ -119,6 +119,7 @@ impl Planner<'_> {
             aliases: front.aliases.clone(),
             redirect_to: front.redirect_to.clone(),
             linked: front.linked_files.clone(),
+            attached: front.attached_files.clone(),
         });
     }
 
