@@ -15,6 +15,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::{Asked, Error, Ports, chain, listening, sources};
 use crate::config::{Settings, Surroundings};
+use crate::memory;
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
@@ -38,6 +39,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let store = open_store(&around)?;
     let publisher = Publisher::new(sources(&settings, &ports), store)?;
     confine(&settings, &asked, &around, &notices)?;
+    memory::give_back_from_now_on();
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();

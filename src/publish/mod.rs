@@ -4,7 +4,9 @@
 //! time into the page store. What has not changed, and whose links lead where they led, is taken from the
 //! store. A broken post keeps its last good version and is named as a problem.
 
-mod passes;
+mod kept;
+mod pass_one;
+mod pass_two;
 mod pictures;
 mod renditions;
 mod setting;
@@ -19,14 +21,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::passes::{Standing, Work};
+use self::pass_one::{Standings, Work};
+use self::pass_two::Converter;
 use self::pictures::Pictures;
 use self::setting::Setting;
 use crate::content::files::FileRule;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
-use crate::content::source::Stamp;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
@@ -197,6 +199,8 @@ struct Capsule {
     known: HashSet<Address>,
     /// Folders that could not be read when this run began; one that is closed later is not yet given up.
     closed: Option<HashSet<String>>,
+    /// The shape of the plan at which every link was last seen to hold.
+    verified: Option<u64>,
 }
 
 impl Publisher {
@@ -216,6 +220,7 @@ impl Publisher {
                 source,
                 known: HashSet::new(),
                 closed: None,
+                verified: None,
             })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
@@ -288,6 +293,7 @@ impl Publisher {
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
             capsule.closed.get_or_insert(outcome.closed);
+            capsule.verified = Some(outcome.shape);
             outcome.state.hash(&mut state);
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
@@ -323,6 +329,7 @@ struct Outcome {
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
     closed: HashSet<String>,
+    shape: u64,
     /// A hash of the files, the settings and what is shown of them.
     state: u64,
 }
@@ -367,15 +374,8 @@ impl Capsule {
         let mut state = DefaultHasher::new();
         setting.ingredients.hash(&mut state);
         files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
-        let mut kept: Vec<String> = pages.iter().map(|source| source.path.clone()).collect();
-        let stamps: HashMap<String, Stamp> = pages.iter().map(|source| (source.path.clone(), source.stamp)).collect();
-        let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
-        let (mut headed, mut standings) = (Vec::new(), HashMap::new());
-        for source in pages {
-            let (head, standing) = work.head(store, source, &mut problems);
-            standings.insert(head.source.path.clone(), standing);
-            headed.push(head);
-        }
+        let work = Work { folder: self.key, root: &self.root, setting: &setting };
+        let (mut headed, standings) = work.heads(store, pages, &mut problems);
         let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
         headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
@@ -389,10 +389,12 @@ impl Capsule {
                 Metadata::Keep => Pictures::default(),
             };
             pictures.measure(&mut plan);
-            let pass = work.pass_two(store, &plan, &standings, progress)?;
+            let shape = kept::shape(&plan);
+            let converter =
+                Converter { work: &work, plan: &plan, standings: &standings, shape, verified: self.verified };
+            let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
-                kept.extend(pictures.by_source.keys().cloned());
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
@@ -404,9 +406,10 @@ impl Capsule {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
+                    kept: standings.into_keys().chain(pictures.by_source.keys().cloned()).collect(),
                     pictures: pictures.by_source,
                     problems,
-                    kept,
+                    shape,
                     closed,
                     state,
                 });
@@ -428,15 +431,36 @@ impl Capsule {
         store: &mut Store,
         plan: &Plan,
         headed: &[plan::Headed],
-        standings: &HashMap<String, Standing>,
+        standings: &Standings,
     ) -> io::Result<()> {
         let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
         let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
-        for head in hidden.filter(|head| standings.get(&head.source.path).is_some_and(|standing| standing.was_read())) {
+        for head in
+            hidden.filter(|head| standings.get(&head.source.path).is_some_and(|(_, standing)| standing.was_read()))
+        {
             store.withdraw(self.key, &head.source.path, head.source.stamp)?;
         }
         Ok(())
     }
+}
+
+/// How many threads work on so many sources.
+fn workers(sources: usize) -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(sources.div_ceil(8)).max(1)
+}
+
+/// The same of every item, in order, worked out on all cores.
+fn in_shares<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let share = items.len().div_ceil(workers(items.len())).max(1);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> =
+            items.chunks(share).map(|share| scope.spawn(|| share.iter().map(work).collect::<Vec<R>>())).collect();
+        let mut all = Vec::with_capacity(items.len());
+        for share in shares {
+            all.extend(share.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));
+        }
+        all
+    })
 }
 
 fn folder_error(folder: &Path, error: io::Error) -> PublishError {

@@ -49,7 +49,7 @@ impl Pictures {
                 Some(found) => (stamp, found.meta),
                 None => match look_into(root, path, stamp) {
                     Ok((stamp, kept)) => {
-                        store.put(folder, path, stamp, &kept, &Default::default())?;
+                        store.put(folder, path, stamp, (&kept, &()), &Default::default())?;
                         (stamp, kept)
                     }
                     Err(error) => {
