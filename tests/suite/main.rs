@@ -11,6 +11,7 @@ mod corpora;
 mod crawl;
 mod defects;
 mod faults;
+mod feeds;
 mod fixture;
 mod golden;
 mod gopher;
