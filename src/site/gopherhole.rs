@@ -165,7 +165,7 @@ impl<'a> Digging<'a> {
                 }
                 // What a status says there are no words for here, but for one.
                 Resource::Head(head) if head.status == GONE => self.add(address.clone(), Arc::clone(&gone)),
-                Resource::Head(_) => {}
+                Resource::Head(head) => head.target().into_iter().for_each(|to| self.alias(address, &to)),
                 Resource::Gone => self.add(address.clone(), Arc::clone(&gone)),
             }
         }

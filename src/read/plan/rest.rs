@@ -238,9 +238,10 @@ impl Planner<'_> {
     pub(super) fn terms(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> BTreeSet<Address> {
         let pages = self.plan.pages.iter().filter(|page| page.listed && page.edition.as_ref() == edition);
         let pages = pages.filter(|page| page.kind == PageKind::Post);
-        let terms = pages.flat_map(|page| page.terms(taxonomy));
+        // Each is looked at once, however many pages have it.
+        let terms: HashSet<&String> = pages.flat_map(|page| page.terms(taxonomy)).collect();
         let addresses: BTreeSet<Address> =
-            terms.filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
+            terms.into_iter().filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
         match taxonomy {
             // One author needs no list of authors.
             Taxonomy::Authors if addresses.len() < 2 => BTreeSet::new(),
