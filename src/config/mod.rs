@@ -170,6 +170,11 @@ impl ConfigError {
     pub const EXIT_CODE: u8 = 78;
 }
 
+/// A host name or address as the configuration takes it, in the form in which it is compared.
+pub fn host_name(text: &str) -> Result<String, String> {
+    host::parse(text)
+}
+
 impl Settings {
     /// Reads and checks a configuration file and the folders it names.
     pub fn load(path: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {

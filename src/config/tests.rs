@@ -231,7 +231,7 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\nweb = 'blog.example.org'",
             "config.toml:2: `blog.example.org` is not a web address such as `https://blog.example.org`",
         ),
-        ("[gopher]\nwidth = 39", "config.toml:2: 39 columns are too few or too many; write 40 to 100"),
+        ("[gopher]\nwidth = 27", "config.toml:2: 27 columns are too few or too many; write 28 to 100"),
         ("[gopher]\nposts = 'gemtext'", "config.toml:2: `gemtext` is no form of posts; use \"text\" or \"menu\""),
         (
             "[gopher]\ncharset = 'utf-16'",

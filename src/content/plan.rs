@@ -72,6 +72,11 @@ impl Page {
     pub fn label(&self) -> &str {
         self.link_title.as_deref().unwrap_or(&self.head.title)
     }
+
+    /// Whether it is a menu over Gopher, whatever posts are: home, a section, an index written by hand.
+    pub fn is_menu(&self) -> bool {
+        self.kind != PageKind::Post || (self.format == Format::Gemtext && self.address.is_folder())
+    }
 }
 
 /// Where a page has moved.
@@ -106,6 +111,13 @@ pub struct Edition {
     pub root: Address,
     /// What the blog is called in that language, where the generator's configuration says so.
     pub title: Option<String>,
+}
+
+impl Edition {
+    /// Where its archive is.
+    pub fn archive(&self) -> Option<Address> {
+        self.root.child("archive/").ok()
+    }
 }
 
 /// Why a page is not shown.

@@ -75,6 +75,12 @@ pub fn step(input: &[u8], exchange: &Exchange<'_>) -> Step {
     Step::Reply(reply.unwrap_or_else(refuse))
 }
 
+/// The decoded path that a request's line asks for, if one can be looked up.
+pub fn path(line: &[u8]) -> Option<String> {
+    let (uri, _) = parse(line).ok()?;
+    path::decode(uri.path().as_str()).ok()
+}
+
 /// What a capsule says where nothing is.
 pub fn not_found(capsule: &Capsule) -> Reply {
     head_only(Status::NotFound, &capsule.not_found)

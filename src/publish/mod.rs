@@ -8,8 +8,10 @@ mod kept;
 mod pass_one;
 mod pass_two;
 mod pictures;
+pub mod plans;
 mod renditions;
 mod setting;
+mod sources;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -24,12 +26,12 @@ use jiff::tz::TimeZone;
 use self::pass_one::{Standings, Work};
 use self::pass_two::Converter;
 use self::pictures::Pictures;
-use self::setting::Setting;
+use self::sources::Sources;
 use crate::content::files::FileRule;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
-use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
+use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
 use crate::render::style::Style;
@@ -70,6 +72,8 @@ pub struct CapsuleSource {
     pub gopher: Option<Gopher>,
     pub conversion: Arc<Conversion>,
     pub style: Style,
+    /// What vouches for the keys of its hosts ([`crate::site::assemble::CONTINUITY`]).
+    pub continuity: Option<Arc<[u8]>>,
 }
 
 impl CapsuleSource {
@@ -98,6 +102,7 @@ impl CapsuleSource {
             gopher: None,
             conversion: Arc::default(),
             style: Style::default(),
+            continuity: None,
         }
     }
 }
@@ -288,6 +293,7 @@ impl Publisher {
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
                 pictures: &outcome.pictures,
+                continuity: capsule.source.continuity.as_ref(),
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
@@ -351,33 +357,8 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
-        let (files, mut problems) = (walked.files, walked.problems);
-        // Without it, what it hides would be shown.
-        if self.configured && !source::is_configured(&self.root, self.layout) {
-            return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
-        }
-        let setting = Setting::find(&self.source, self.layout, &self.root, &files, &walked.metas)?;
-        problems.extend(setting.problems.iter().cloned());
-        let (files, pages): (Vec<Source>, Vec<Source>) = setting
-            .sources(&self.root, files)
-            .into_iter()
-            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
-        // A folder that is closed for a moment must not turn its posts into withdrawn ones.
-        let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
-        if let Some(closed) = walked.closed.iter().find(closed_since) {
-            return Err(PublishError::Unreadable { folder: shown(&self.source.folder.join(closed)) });
-        }
-        if pages.is_empty() {
-            return Err(PublishError::Empty { folder: shown(&self.source.folder) });
-        }
-        let mut state = DefaultHasher::new();
-        setting.ingredients.hash(&mut state);
-        files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
+        let Sources { setting, files, mut headed, standings, mut problems, closed, mut state } = self.sources(store)?;
         let work = Work { folder: self.key, root: &self.root, setting: &setting };
-        let (mut headed, standings) = work.heads(store, pages, &mut problems);
-        let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
-        headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
             let gone = &self.source.redirects.gone;
@@ -401,7 +382,6 @@ impl Capsule {
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                let closed = walked.closed.into_iter().collect();
                 return Ok(Outcome {
                     layout: setting.layout,
                     plan,
@@ -474,7 +454,7 @@ fn on_terminal(folder: &Path, mut problem: Problem) -> Problem {
 }
 
 /// A path as seen from where the user stands.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let from_here = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     if from_here.as_os_str().is_empty() { ".".into() } else { from_here.display().to_string() }

@@ -9,7 +9,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::sendfile;
 use rustls::ServerConnection;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
@@ -24,6 +26,9 @@ use crate::store::{self, Pages};
 
 /// What is encrypted at once, and the most that waits unsent for one reader.
 const STEP_BYTES: usize = 64 * 1024;
+
+/// What is brought to hand at once of a file that is sent in the open.
+const SENDFILE_BYTES: u64 = 1024 * 1024;
 
 /// A part whose bytes are sure to be there, or as sure as they can be.
 pub(super) enum Opened<'a> {
@@ -170,6 +175,7 @@ impl<'a> Outgoing<'a> {
                 let source = Source::Store(snapshot.pages.clone(), place.offset);
                 self.read_from(&source, u64::from(place.len)).await
             }
+            Opened::File { file, len } if self.session.is_none() => self.send_file(&file, len).await,
             Opened::File { file, len } => self.read_from(&Source::File(file), len).await,
             Opened::Picture { file, picture } => self.picture(&file, picture).await,
         }
@@ -188,6 +194,32 @@ impl<'a> Outgoing<'a> {
         Ok(())
     }
 
+    /// Sends a file in the open without copying it: the kernel hands its pages to the socket. It cannot be asked to give
+    /// up where a disk would have to be waited for, so that the last byte of each step is asked for first.
+    async fn send_file(&mut self, file: &Arc<File>, len: u64) -> io::Result<()> {
+        self.flush().await?;
+        let (mut at, mut at_hand) = (0, 0);
+        while at < len {
+            if at >= at_hand {
+                at_hand = len.min(at + SENDFILE_BYTES);
+                self.bring_to_hand(file, at, at_hand).await?;
+            }
+            let count = usize::try_from(at_hand - at).unwrap_or(STEP_BYTES);
+            let sent = self
+                .tcp
+                .try_io(Interest::WRITABLE, || sendfile(self.tcp, file, Some(&mut at), count).map_err(io::Error::from));
+            match sent {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => self.progress.taken(count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    timeout_at(self.progress.deadline, self.tcp.writable()).await??;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     async fn bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(STEP_BYTES - self.plain.len()));
@@ -196,6 +228,15 @@ impl<'a> Outgoing<'a> {
             self.step().await?;
         }
         Ok(())
+    }
+
+    /// Has a disk read a step of a file, on a thread that may wait, unless its last byte is at hand.
+    async fn bring_to_hand(&self, file: &Arc<File>, from: u64, to: u64) -> io::Result<()> {
+        if store::read_at_hand(file, to - 1, &mut [0]) {
+            return Ok(());
+        }
+        let (file, count) = (Arc::clone(file), usize::try_from(to - from).unwrap_or(STEP_BYTES));
+        spawn_blocking(move || file.read_exact_at(&mut vec![0; count], from)).await?
     }
 
     /// Sends `len` bytes of a file: read here where the kernel has them at hand, else on a thread that may wait for

@@ -21,6 +21,9 @@ use crate::render::words::{Word, word};
 use crate::render::{atom, gemtext};
 use crate::text::clean;
 
+/// Where readers find which key follows which (well-known locations: RFC 8615).
+pub const CONTINUITY: &str = "/.well-known/continuity.txt";
+
 /// What a capsule is assembled from.
 pub struct Ingredients<'a> {
     pub plan: &'a Plan,
@@ -33,6 +36,8 @@ pub struct Ingredients<'a> {
     pub redirects: &'a Redirects,
     /// What is sent of pictures, by their source.
     pub pictures: &'a HashMap<String, Arc<Picture>>,
+    /// What vouches for the keys of its hosts, for [`CONTINUITY`].
+    pub continuity: Option<&'a Arc<[u8]>>,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -53,12 +58,13 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
     assembly.listings();
     assembly.feeds(read);
     assembly.files();
+    assembly.continuity();
     assembly.moves();
     assembly.sitemap();
     assembly.gone();
     assembly.look_at_home(read);
     let language = plan.masthead.language.clone();
-    let gopherhole = assembly.digging.map(|digging| digging.finish(&assembly.resources));
+    let gopherhole = assembly.digging.map(|digging| digging.finish(&assembly.resources, ingredients.redirects));
     let capsule = Capsule {
         hosts: plan.masthead.hosts.clone(),
         not_found: word(&language, Word::NotFound).to_owned(),
@@ -105,8 +111,10 @@ impl<'a> Assembly<'a> {
             let language = &page.head.language;
             let ways = self.ways_on(index, page);
             let is_whole = page.format == Format::Gemtext || page.kind == PageKind::Post;
-            if let Some(digging) = self.digging.as_mut().filter(|_| is_whole && !moves_on(page)) {
-                digging.page(page, bodies, &ways);
+            match (&mut self.digging, &page.moved_to) {
+                (Some(digging), Some(to)) => digging.moved(page, to),
+                (Some(digging), None) if is_whole => digging.page(page, bodies, &ways),
+                (Some(_) | None, _) => {}
             }
             match (&page.moved_to, page.format, page.kind) {
                 (Some(Moved::Here(to)), _, _) => {
@@ -175,8 +183,8 @@ impl<'a> Assembly<'a> {
                 made.push((section.address.clone(), listings.section(section)));
             }
             for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
-                if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
-                    digging.links_of_posts(&listing);
+                if let Some(digging) = self.digging.as_mut().filter(|_| edition.archive().as_ref() == Some(&address)) {
+                    digging.links_of_posts(&address, &listing);
                 }
                 made.push((address, listing));
             }
@@ -227,48 +235,49 @@ impl<'a> Assembly<'a> {
             let text = read(bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
             listings::with_full_links(&text.unwrap_or_default(), &masthead.url(&plan.pages[index].address), &root)
         };
-        let none = |_: usize| String::new();
         let url = |address: &Address| masthead.url(address);
-        let over_gemini = feeds::As { media_type: "text/gemini", url: &url, content: &whole };
-        let without_text = feeds::As { content: &none, ..over_gemini };
-        let has_room = self.text_of_tags() <= feeds::ROOM;
-        let (mut made, mut dug) = (Vec::new(), Vec::new());
-        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
-            let of = feeds::Of { home: &edition.root, title, language, newest };
-            if let Some(address) = feeds::address(&of) {
-                if let Some(gopher) = &masthead.gopher {
-                    let content = |index: usize| {
-                        let text = read(bodies[index].text).unwrap_or_default();
-                        gopher.charset.decode(&text).replace("\r\n", "\n")
-                    };
-                    let url = |address: &Address| gopher.url(&plan.item(address));
-                    let shown = feeds::As { media_type: "text/plain", url: &url, content: &content };
-                    dug.push((address.clone(), feeds::feed(plan, &of, &address, &shown)));
-                }
-                let text = feeds::feed(plan, &of, &address, &over_gemini);
-                made.push((address, text));
-            }
-            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
-                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
-                let of = feeds::Of { home, title: &title, language, newest: &newest };
-                let shown = if has_room { &over_gemini } else { &without_text };
-                made.extend(
-                    feeds::address(&of).map(|address| (address.clone(), feeds::feed(plan, &of, &address, shown))),
-                );
+        let made = self.feeds_as(&feeds::As { media_type: "text/gemini", url: &url, content: &whole });
+        if let Some(gopher) = &masthead.gopher {
+            let filled = |index: usize| {
+                gopher.charset.decode(&read(bodies[index].text).unwrap_or_default()).replace("\r\n", "\n")
+            };
+            let url = |address: &Address| gopher.url(&plan.item(address));
+            let dug = self.feeds_as(&feeds::As { media_type: "text/plain", url: &url, content: &filled });
+            for (address, text) in dug {
+                self.digging
+                    .iter_mut()
+                    .for_each(|digging| digging.add(address.clone(), Arc::new([bytes(text.clone())])));
             }
         }
-        let taken =
-            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
-        if let Some(digging) = &mut self.digging {
-            let free = dug.into_iter().filter(|(address, _)| !taken(address));
-            free.for_each(|(address, text)| digging.add(address, Arc::new([bytes(text)])));
-        }
-        for (address, text) in made.into_iter().filter(|(address, _)| !taken(address)) {
+        for (address, text) in made {
             let media_type = self.media_type(atom::MEDIA_TYPE);
             let body: Body = Arc::new([bytes(text)]);
             self.resources.insert(address, Resource::Content { media_type, body });
         }
+    }
+
+    /// All feeds as one protocol has them, but for those at whose address the author has something.
+    fn feeds_as(&self, shown: &feeds::As<'_>) -> Vec<(Address, String)> {
+        let plan = self.plan();
+        let none = |_: usize| String::new();
+        let without_text = feeds::As { content: &none, ..*shown };
+        let of_tags = if self.text_of_tags() <= feeds::ROOM { shown } else { &without_text };
+        let taken =
+            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
+        let mut made = Vec::new();
+        let mut make = |of: &feeds::Of<'_>, shown| {
+            let address = feeds::address(of).filter(|address| !taken(address));
+            made.extend(address.map(|address| (address.clone(), feeds::feed(plan, of, &address, shown))));
+        };
+        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
+            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
+            make(&feeds::Of { home: &edition.root, title, language, newest }, shown);
+            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
+                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
+                make(&feeds::Of { home, title: &title, language, newest: &newest }, of_tags);
+            }
+        }
+        made
     }
 
     /// How many bytes of text the feeds of all tags would repeat.
@@ -297,6 +306,11 @@ impl<'a> Assembly<'a> {
             .collect();
         pages.sort();
         let text: String = pages.iter().map(|address| format!("{}\n", plan.masthead.url(address))).collect();
+        if let (Some(digging), Some(gopher)) = (&mut self.digging, &plan.masthead.gopher) {
+            let line = |address: &&Address| format!("{}\r\n", gopher.url(&plan.item(address)));
+            let text: String = pages.iter().map(line).collect();
+            digging.add(address.clone(), Arc::new([bytes(text)]));
+        }
         if !taken {
             let media_type = self.media_type("text/plain; charset=utf-8");
             let body: Body = Arc::new([bytes(text)]);
@@ -325,6 +339,15 @@ impl<'a> Assembly<'a> {
             }
             self.resources.insert(file.address.clone(), Resource::Content { media_type, body });
         }
+    }
+
+    /// Unless the author has a file there.
+    fn continuity(&mut self) {
+        let Some(text) = self.ingredients.continuity else { return };
+        let Ok(address) = Address::parse(CONTINUITY) else { return };
+        let media_type = self.media_type("text/plain; charset=utf-8");
+        let body: Body = Arc::new([Part::Bytes(Arc::clone(text))]);
+        self.resources.entry(address).or_insert(Resource::Content { media_type, body });
     }
 
     /// Older addresses, and the blog's home on the web.
@@ -402,11 +425,6 @@ fn set_apart(listing: &mut Listing) {
         let dated = first.entries.iter().any(|entry| entry.date.is_some());
         first.heading = if dated { Some(word(&listing.language, Word::Posts).to_owned()) } else { title };
     }
-}
-
-/// Whether a page leads on by itself.
-fn moves_on(page: &Page) -> bool {
-    matches!(page.moved_to, Some(Moved::Here(_)))
 }
 
 fn bytes(text: String) -> Part {

@@ -64,7 +64,7 @@ impl Listings<'_> {
     /// The archive by year.
     pub(crate) fn archive(&self) -> Option<(Address, Listing)> {
         let language = self.language();
-        let address = self.edition.root.child("archive/").ok()?;
+        let address = self.edition.archive()?;
         let title = word(language, Word::Archive).to_owned();
         Some((address, self.listing(title, language, self.by_year(), vec![self.way_home(language)])))
     }
