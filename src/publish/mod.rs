@@ -386,7 +386,7 @@ impl Capsule {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
-                    kept: standings.into_keys().chain(pictures.by_source.keys().cloned()).collect(),
+                    kept: standings.into_keys().chain(pictures.known).collect(),
                     pictures: pictures.by_source,
                     problems,
                     shape,

@@ -110,6 +110,7 @@ struct Older {
     aliases: Vec<String>,
     redirect_to: Option<String>,
     linked: Vec<String>,
+    attached: Vec<String>,
 }
 
 impl<'a> Planner<'a> {

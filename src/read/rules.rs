@@ -444,6 +444,14 @@ impl Rules {
         }
     }
 
+    /// Those of them that stand beside the page in the end.
+    pub fn attached_files(&self, logical: &str, text: &str) -> Vec<String> {
+        match self {
+            Rules::Pelican(_) => super::pelican::attached_files(logical, text),
+            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pattern(_) => Vec::new(),
+        }
+    }
+
     /// From where an older address that does not begin with `/` is meant: Hugo starts beside the page.
     pub(super) fn alias_base(&self, prefix: &Address, own: &Address) -> Address {
         match self {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use self::frame::Frame;
 use super::listings::paging;
 use super::{Body, Part, Permanence, Renderings, Resource, Stored};
-use crate::content::address::{other_forms, percent_decode};
+use crate::content::address::other_forms;
 use crate::content::document::Target;
 use crate::content::files::Head;
 use crate::content::gopher::{Posts, links_address, short_form, sibling, without_ending};
@@ -20,7 +20,6 @@ use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, Page, Plan};
 use crate::render::words::{Word, word};
 use crate::render::{menu, plaintext};
-use crate::text::url;
 
 /// Replies of Gemini that Gopher has words for.
 mod status {
@@ -250,15 +249,13 @@ impl<'a> Digging<'a> {
     fn head(&mut self, address: &Address, head: &Head, gone: &Body) {
         match head.status {
             status::GONE => self.gone(address, gone),
-            status::MOVED_FOR_NOW | status::MOVED => {
-                let path = percent_decode(&head.meta).filter(|_| url::scheme(&head.meta).is_none());
-                let to = match path.and_then(|path| address.join(&path).ok()) {
-                    Some(to) => Moved::Here(to),
-                    None => Moved::Elsewhere(head.meta.clone()),
-                };
-                let (menu, text) = self.way_to(&self.plan.masthead.language, &to);
-                self.add(address.clone(), if address.is_folder() { menu } else { text });
-            }
+            status::MOVED_FOR_NOW | status::MOVED => match head.target() {
+                Some(to) => self.alias(address, &to),
+                None => {
+                    let (menu, text) = self.way_to(&self.plan.masthead.language, &Moved::Elsewhere(head.meta.clone()));
+                    self.add(address.clone(), if address.is_folder() { menu } else { text });
+                }
+            },
             _ => {}
         }
     }

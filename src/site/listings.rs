@@ -154,12 +154,16 @@ fn shows(edition: &Edition, page: &Page) -> bool {
 /// The pages filed under each term of a taxonomy.
 fn terms<'a>(plan: &'a Plan, edition: &Edition, taxonomy: Taxonomy) -> Terms<'a> {
     let mut terms: Terms<'a> = BTreeMap::new();
+    // Each is looked at once, however many pages have it.
+    let mut addresses: HashMap<&str, Option<Address>> = HashMap::new();
     for (index, page) in plan.pages.iter().enumerate().filter(|(_, page)| is_listed(page)) {
         if page.edition != edition.language {
             continue;
         }
         for term in page.terms(taxonomy) {
-            let Some(address) = plan.term_address(page.edition.as_ref(), taxonomy, term) else { continue };
+            let address =
+                addresses.entry(term).or_insert_with(|| plan.term_address(page.edition.as_ref(), taxonomy, term));
+            let Some(address) = address.clone() else { continue };
             let (_, pages) = terms.entry(address).or_insert((term, Vec::new()));
             if pages.last() != Some(&index) {
                 pages.push(index);
