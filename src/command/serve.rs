@@ -17,6 +17,7 @@ use super::identities::{Identities, Keys};
 use super::manager::Manager;
 use super::{Asked, Error, Ports, chain, fixed, listening, sources};
 use crate::config::{Settings, Surroundings};
+use crate::memory;
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
@@ -41,6 +42,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let publisher = Publisher::new(identities.vouch(sources(&settings, &ports)), store)?;
     let manager = Manager::connect()?;
     confine(&settings, &asked, &around, &notices)?;
+    memory::give_back_from_now_on();
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();

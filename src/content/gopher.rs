@@ -28,7 +28,7 @@ pub const MAX_WIDTH: usize = 100;
 pub const WIDTH: usize = 70;
 
 /// What a listing leads to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Posts {
     /// The text of a post.
     #[default]

@@ -11,7 +11,7 @@ use super::{Address, Head, Language, Masthead};
 use crate::text::slug::Slugs;
 
 /// What place a page has in the capsule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageKind {
     /// Introduces the home page.
     Home,
@@ -22,7 +22,7 @@ pub enum PageKind {
 }
 
 /// What a source is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     Markdown,
     /// Served byte for byte.

@@ -106,7 +106,7 @@ pub struct Cascade {
 }
 
 /// What a rendered page begins with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Head {
     pub title: String,
     pub subtitle: Option<String>,

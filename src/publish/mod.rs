@@ -4,13 +4,15 @@
 //! time into the page store. What has not changed, and whose links lead where they led, is taken from the
 //! store. A broken post keeps its last good version and is named as a problem.
 
-mod passes;
+mod kept;
+mod pass_one;
+mod pass_two;
 pub mod plans;
 mod renditions;
 mod setting;
 mod sources;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -20,7 +22,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::passes::{Standing, Work};
+use self::pass_one::{Standings, Work};
+use self::pass_two::Converter;
 use self::sources::Sources;
 use crate::content::masthead::Web;
 use crate::content::redirect::Redirects;
@@ -186,6 +189,8 @@ struct Capsule {
     known: HashSet<Address>,
     /// Folders that could not be read when this run began; one that is closed later is not yet given up.
     closed: Option<HashSet<String>>,
+    /// The shape of the plan at which every link was last seen to hold.
+    verified: Option<u64>,
 }
 
 impl Publisher {
@@ -205,6 +210,7 @@ impl Publisher {
                 source,
                 known: HashSet::new(),
                 closed: None,
+                verified: None,
             })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
@@ -277,6 +283,7 @@ impl Publisher {
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
             capsule.closed.get_or_insert(outcome.closed);
+            capsule.verified = Some(outcome.shape);
             outcome.state.hash(&mut state);
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
@@ -310,6 +317,7 @@ struct Outcome {
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
     closed: HashSet<String>,
+    shape: u64,
     /// A hash of the files, the settings and what is shown of them.
     state: u64,
 }
@@ -331,16 +339,18 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let Sources { setting, files, mut headed, standings, stamps, mut problems, kept, closed, mut state } =
-            self.sources(store)?;
-        let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
+        let Sources { setting, files, mut headed, standings, mut problems, closed, mut state } = self.sources(store)?;
+        let work = Work { folder: self.key, root: &self.root, setting: &setting };
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
             let gone = &self.source.redirects.gone;
             let (mut plan, planned) =
                 plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
             setting.name(&mut plan);
-            let pass = work.pass_two(store, &plan, &standings, progress)?;
+            let shape = kept::shape(&plan);
+            let converter =
+                Converter { work: &work, plan: &plan, standings: &standings, shape, verified: self.verified };
+            let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems));
                 self.withdraw(store, &plan, &headed, &standings)?;
@@ -354,7 +364,8 @@ impl Capsule {
                     plan,
                     bodies: pass.bodies,
                     problems,
-                    kept,
+                    kept: standings.into_keys().collect(),
+                    shape,
                     closed,
                     state,
                 });
@@ -376,15 +387,36 @@ impl Capsule {
         store: &mut Store,
         plan: &Plan,
         headed: &[plan::Headed],
-        standings: &HashMap<String, Standing>,
+        standings: &Standings,
     ) -> io::Result<()> {
         let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
         let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
-        for head in hidden.filter(|head| standings.get(&head.source.path).is_some_and(|standing| standing.was_read())) {
+        for head in
+            hidden.filter(|head| standings.get(&head.source.path).is_some_and(|(_, standing)| standing.was_read()))
+        {
             store.withdraw(self.key, &head.source.path, head.source.stamp)?;
         }
         Ok(())
     }
+}
+
+/// How many threads work on so many sources.
+fn workers(sources: usize) -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(sources.div_ceil(8)).max(1)
+}
+
+/// The same of every item, in order, worked out on all cores.
+fn in_shares<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let share = items.len().div_ceil(workers(items.len())).max(1);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> =
+            items.chunks(share).map(|share| scope.spawn(|| share.iter().map(work).collect::<Vec<R>>())).collect();
+        let mut all = Vec::with_capacity(items.len());
+        for share in shares {
+            all.extend(share.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));
+        }
+        all
+    })
 }
 
 fn folder_error(folder: &Path, error: io::Error) -> PublishError {

@@ -2,6 +2,7 @@
 //! address answers as it does, and which file a reader who finds nothing may be looking for.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -25,7 +26,7 @@ pub struct Plans {
 pub struct Known {
     /// Its place in the layout, lower case.
     pub logical: String,
-    pub front: FrontMatter,
+    pub front: Arc<FrontMatter>,
 }
 
 impl Publisher {
@@ -71,7 +72,7 @@ impl Plans {
 
 /// A source that nothing hides.
 fn unveiled(mut headed: Headed) -> Headed {
-    let front = &mut headed.front;
+    let front = Arc::make_mut(&mut headed.front);
     (front.draft, front.public, front.hidden) = (false, true, false);
     (front.expires, front.publish_at, front.render) = (None, None, Some(true));
     front.cascade.clear();

@@ -1,12 +1,11 @@
 //! Pass one over a capsule: the walk, the generator's configuration, and the head of every source.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash};
 
-use super::passes::{Standing, Work};
+use super::pass_one::{Standings, Work};
 use super::setting::Setting;
 use super::{Capsule, PublishError, folder_error, shown};
-use crate::content::source::Stamp;
 use crate::content::{Problem, Role, Source};
 use crate::read::plan::Headed;
 use crate::source::{self, walk};
@@ -17,10 +16,8 @@ pub(super) struct Sources {
     pub(super) setting: Setting,
     pub(super) files: Vec<Source>,
     pub(super) headed: Vec<Headed>,
-    pub(super) standings: HashMap<String, Standing>,
-    pub(super) stamps: HashMap<String, Stamp>,
+    pub(super) standings: Standings,
     pub(super) problems: Vec<Problem>,
-    pub(super) kept: Vec<String>,
     pub(super) closed: HashSet<String>,
     pub(super) state: DefaultHasher,
 }
@@ -50,18 +47,11 @@ impl Capsule {
         let mut state = DefaultHasher::new();
         setting.ingredients.hash(&mut state);
         files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
-        let kept = pages.iter().map(|source| source.path.clone()).collect();
-        let stamps: HashMap<String, Stamp> = pages.iter().map(|source| (source.path.clone(), source.stamp)).collect();
-        let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
-        let (mut headed, mut standings) = (Vec::new(), HashMap::new());
-        for source in pages {
-            let (head, standing) = work.head(store, source, &mut problems);
-            standings.insert(head.source.path.clone(), standing);
-            headed.push(head);
-        }
+        let work = Work { folder: self.key, root: &self.root, setting: &setting };
+        let (mut headed, standings) = work.heads(store, pages, &mut problems);
         let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
         headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         let closed = walked.closed.into_iter().collect();
-        Ok(Sources { setting, files, headed, standings, stamps, problems, kept, closed, state })
+        Ok(Sources { setting, files, headed, standings, problems, closed, state })
     }
 }

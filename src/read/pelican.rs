@@ -5,6 +5,8 @@
 
 mod settings;
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -122,7 +124,8 @@ impl Pelican {
     pub(super) fn prepare(&self, mut pages: Vec<(Headed, Place)>, timezone: &TimeZone) -> Vec<(Headed, Place)> {
         let defaults = front_matter::of_map(&self.defaults, timezone, Flavour::Pelican);
         for (headed, place) in &mut pages {
-            let mut front = std::mem::take(&mut headed.front).or(defaults.clone());
+            let own = Arc::unwrap_or_clone(std::mem::take(&mut headed.front));
+            let mut front = own.or(defaults.clone());
             if self.is_page(&place.folder) {
                 // Pages stand in no list that a date would order.
                 (front.date, front.publish_at) = (None, None);
@@ -131,7 +134,7 @@ impl Pelican {
                 let folder = folder.filter(|_| self.folder_is_category);
                 front.categories.push(folder.unwrap_or(&self.category).to_owned());
             }
-            headed.front = front;
+            headed.front = front.into();
         }
         pages
     }

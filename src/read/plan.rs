@@ -8,6 +8,7 @@ mod pages;
 mod rest;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -21,7 +22,7 @@ use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, P
 #[derive(Clone, Debug)]
 pub struct Headed {
     pub source: Source,
-    pub front: FrontMatter,
+    pub front: Arc<FrontMatter>,
     /// Where the body begins, in bytes.
     pub body_start: usize,
     /// The first heading of its body, where that is a title.
@@ -164,7 +165,9 @@ impl<'a> Planner<'a> {
     fn choose_visible(&mut self) {
         let inherited = self.rules.inherited(&self.pages);
         self.shut_folders();
-        for (mut headed, place) in std::mem::take(&mut self.pages) {
+        let pages = std::mem::take(&mut self.pages);
+        self.pages.reserve_exact(pages.len());
+        for (mut headed, place) in pages {
             let build = self.rules.build(&headed, &place, &inherited);
             let unknown = unknown(headed.health).or_else(|| self.is_shut(&place.folder).then_some(Hidden::Around));
             let reason =
@@ -181,7 +184,10 @@ impl<'a> Planner<'a> {
                     self.plan.hidden.insert(headed.source.logical.to_lowercase(), reason);
                 }
                 None => {
-                    headed.front.list = Some(build.list);
+                    // Nearly all fronts say so already, and are shared.
+                    if headed.front.list.unwrap_or(true) != build.list {
+                        Arc::make_mut(&mut headed.front).list = Some(build.list);
+                    }
                     self.pages.push((headed, place));
                 }
             }

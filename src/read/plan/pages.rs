@@ -50,6 +50,8 @@ impl Planner<'_> {
         let mut pages = std::mem::take(&mut self.pages);
         // Hand-written gemtext is what its author wants readers to see: it has its address first.
         pages.sort_by_key(|(headed, place)| !(headed.source.role == Role::Gemtext && place.is_index()));
+        self.plan.pages.reserve_exact(pages.len());
+        self.fronts.reserve_exact(pages.len());
         for (headed, place) in &pages {
             let edition = self.edition(headed, place);
             let in_section = self.sections.contains_key(&(edition.clone(), place.folder.clone()));
