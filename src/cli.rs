@@ -130,7 +130,7 @@ pub struct Convert {
     /// the format to print
     #[arg(long, value_enum, default_value_t = Output::Gemtext)]
     pub to: Output,
-    /// how many columns text is filled to, from 40 to 100
+    /// how many columns text is filled to, from 28 to 100
     #[arg(long, value_name = "COLUMNS", default_value_t = gopher::WIDTH, value_parser = width)]
     pub width: usize,
     /// the language of the words maquis adds, such as fr
@@ -372,11 +372,11 @@ mod tests {
             "maquis serve blog --config x",
             "maquis serve --listen localhost",
             "maquis convert x --lang 1",
-            "maquis convert x --width 39",
             "maquis certificate extend --until 1999-12-31",
             "maquis certificate extend --until soon",
             "maquis certificate extend --name a/b",
             "maquis identity export",
+            "maquis convert x --width 27",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

@@ -13,6 +13,7 @@ mod meant;
 mod place;
 #[cfg(test)]
 mod tests;
+mod words;
 pub mod written;
 
 use std::net::SocketAddr;
@@ -22,8 +23,10 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::content::Language;
+use crate::content::files::FileRule;
 use crate::content::gopher::Posts;
-use crate::content::masthead::Web;
+use crate::content::masthead::{Licence, OwnWords, Web};
+use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
 use crate::read::conversion::Conversion;
 use crate::render::style::Style;
@@ -69,12 +72,19 @@ pub struct CapsuleSettings {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
     /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub redirects: Redirects,
     /// Where it alone is served over Gopher.
     pub gopher: Vec<SocketAddr>,

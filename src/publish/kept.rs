@@ -78,13 +78,13 @@ pub(super) fn planned(page: &Page) -> u64 {
 pub(super) fn hash(plan: &Plan, target: &Target) -> u64 {
     let mut hasher = DefaultHasher::new();
     // What is at the other end decides what a Gopher item says of it.
-    if let (Some(_), Target::Page(address) | Target::File(address)) = (&plan.masthead.gopher, target) {
+    if let (Some(_), Target::Page(address) | Target::File(address, _)) = (&plan.masthead.gopher, target) {
         let item = plan.item(address);
         (item.kind, item.selector).hash(&mut hasher);
     }
     match target {
         Target::Page(address) => (0, address.as_str()).hash(&mut hasher),
-        Target::File(address) => (1, address.as_str()).hash(&mut hasher),
+        Target::File(address, length) => (1, address.as_str(), length).hash(&mut hasher),
         Target::Elsewhere(url) => (2, &**url).hash(&mut hasher),
         Target::Nowhere => 3.hash(&mut hasher),
     }

@@ -7,12 +7,13 @@
 mod kept;
 mod pass_one;
 mod pass_two;
+mod pictures;
 pub mod plans;
 mod renditions;
 mod setting;
 mod sources;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -24,8 +25,11 @@ use jiff::tz::TimeZone;
 
 use self::pass_one::{Standings, Work};
 use self::pass_two::Converter;
+use self::pictures::Pictures;
 use self::sources::Sources;
-use crate::content::masthead::Web;
+use crate::content::files::FileRule;
+use crate::content::masthead::{Licence, OwnWords, Web};
+use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
@@ -50,6 +54,9 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
@@ -58,6 +65,10 @@ pub struct CapsuleSource {
     pub content: Option<String>,
     pub addresses: Option<String>,
     pub redirects: Redirects,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub gopher: Option<Gopher>,
     pub conversion: Arc<Conversion>,
     pub style: Style,
@@ -79,11 +90,15 @@ impl CapsuleSource {
             web: None,
             timezone: None,
             contact: None,
+            licence: None,
+            words: Vec::new(),
             header: None,
             footer: None,
             content: None,
             addresses: None,
             redirects: Redirects::default(),
+            files: Vec::new(),
+            metadata: Metadata::default(),
             gopher: None,
             conversion: Arc::default(),
             style: Style::default(),
@@ -278,6 +293,7 @@ impl Publisher {
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
                 continuity: capsule.source.continuity.as_ref(),
+                pictures: &outcome.pictures,
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
@@ -313,6 +329,8 @@ struct Outcome {
     plan: Plan,
     /// By page.
     bodies: Vec<Renderings<Stored>>,
+    /// By source.
+    pictures: HashMap<String, Arc<Picture>>,
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
@@ -347,12 +365,17 @@ impl Capsule {
             let (mut plan, planned) =
                 plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
             setting.name(&mut plan);
+            let pictures = match self.source.metadata {
+                Metadata::Remove => Pictures::of(&plan, &files, &self.root, self.key, store)?,
+                Metadata::Keep => Pictures::default(),
+            };
+            pictures.measure(&mut plan);
             let shape = kept::shape(&plan);
             let converter =
                 Converter { work: &work, plan: &plan, standings: &standings, shape, verified: self.verified };
             let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
-                problems.extend(planned.into_iter().chain(pass.problems));
+                problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
@@ -363,8 +386,9 @@ impl Capsule {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
+                    kept: standings.into_keys().chain(pictures.by_source.keys().cloned()).collect(),
+                    pictures: pictures.by_source,
                     problems,
-                    kept: standings.into_keys().collect(),
                     shape,
                     closed,
                     state,

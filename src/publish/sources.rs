@@ -31,7 +31,8 @@ impl Capsule {
         if self.configured && !source::is_configured(&self.root, self.layout) {
             return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
         }
-        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files, &walked.metas)?;
+        problems.extend(setting.problems.iter().cloned());
         let (files, pages): (Vec<Source>, Vec<Source>) = setting
             .sources(&self.root, files)
             .into_iter()

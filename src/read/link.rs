@@ -229,8 +229,7 @@ impl Resolver<'_> {
     fn at_logical(&self, logical: &str) -> Option<Target> {
         let exact = logical.trim_matches('/');
         let page = |form: &str| Some(Target::Page(self.plan.pages[*self.plan.by_logical.get(form)?].address.clone()));
-        let file =
-            |form: &str| Some(Target::File(self.plan.files[*self.plan.file_by_logical.get(form)?].address.clone()));
+        let file = |form: &str| Some(self.file(*self.plan.file_by_logical.get(form)?));
         let logical = exact.to_lowercase();
         // Of two names that differ in case alone, the one that is written is meant.
         if exact != logical
@@ -254,6 +253,11 @@ impl Resolver<'_> {
         page.or_else(|| file(&logical))
     }
 
+    fn file(&self, index: usize) -> Target {
+        let file = &self.plan.files[index];
+        Target::File(file.address.clone(), file.length)
+    }
+
     fn at_address(&self, address: &Address) -> Option<Target> {
         let is_home = |web: &Web| address.as_folder() == web.path;
         if self.plan.masthead.web.as_ref().is_some_and(is_home) && !self.plan.by_address.contains_key(address) {
@@ -263,7 +267,7 @@ impl Resolver<'_> {
             let page = self.plan.by_address.get(path).map(|&index| &self.plan.pages[index].address);
             page.or_else(|| self.plan.made.get(path)).map(|address| Target::Page(address.clone()))
         };
-        let file = || self.plan.file_by_address.contains_key(address).then(|| Target::File(address.clone()));
+        let file = || self.plan.file_by_address.get(address).map(|&index| self.file(index));
         exact(address.as_str()).or_else(file).or_else(|| other_forms(address.as_str()).find_map(|form| exact(&form)))
     }
 

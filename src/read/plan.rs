@@ -4,6 +4,7 @@
 //! would differ. Here is what is shown at all; `pages` gives pages and sections their addresses, `rest`
 //! everything else. What each layout decides is asked of [`Rules`].
 
+mod introductions;
 mod pages;
 mod rest;
 
@@ -59,6 +60,7 @@ pub fn plan(
     now: Timestamp,
 ) -> (Plan, Vec<Problem>) {
     let mut planner = Planner::new(masthead, rules, gone, pages, now);
+    planner.place_heads(&files);
     planner.choose_visible();
     planner.hide_inner_pages();
     planner.find_editions();
@@ -138,6 +140,7 @@ impl<'a> Planner<'a> {
             file_by_address: HashMap::new(),
             file_by_logical: HashMap::new(),
             moves: Vec::new(),
+            heads: Vec::new(),
             hidden: HashMap::new(),
             term_slugs: rules.term_slugs(),
             made: HashSet::new(),
@@ -170,6 +173,8 @@ impl<'a> Planner<'a> {
         for (mut headed, place) in pages {
             let build = self.rules.build(&headed, &place, &inherited);
             let unknown = unknown(headed.health).or_else(|| self.is_shut(&place.folder).then_some(Hidden::Around));
+            let answered = self.plan.masthead.files.head(&headed.source.path).map(|_| Hidden::Answered);
+            let unknown = answered.or(unknown);
             let reason =
                 unknown.or_else(|| self.rules.refuses(&headed, &place)).or_else(|| self.hidden(&headed, &place, build));
             match reason {
@@ -281,6 +286,7 @@ impl<'a> Planner<'a> {
         for language in languages {
             if let Ok(root) = self.prefix.child(&format!("{language}/")) {
                 let title = self.rules.title_in(&language);
+                let language = self.plan.masthead.spoken(language);
                 self.plan.editions.push(Edition { language: Some(language), root, title });
             }
         }

@@ -413,6 +413,7 @@ impl Rules {
         match (self, taxonomy) {
             (Rules::Pelican(_), Taxonomy::Tags) => Some("tag"),
             (Rules::Pelican(_), Taxonomy::Categories) => Some("category"),
+            (Rules::Pelican(_), Taxonomy::Authors) => Some("author"),
             (Rules::Pelican(_), Taxonomy::Series) => None,
             // The same names, beneath the path of the blog's web address.
             (Rules::Hugo(_) | Rules::Zola(_), taxonomy) => Some(taxonomy.folder()),

@@ -423,7 +423,7 @@ fn is_blank(text: &str) -> bool {
 /// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
 fn is_badge(target: &Target) -> bool {
     match target {
-        Target::Page(_) | Target::File(_) | Target::Nowhere => false,
+        Target::Page(_) | Target::File(..) | Target::Nowhere => false,
         Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
     }
 }

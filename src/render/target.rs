@@ -22,8 +22,8 @@ pub(super) type Key<'a> = (bool, &'a str);
 /// The address as a link line holds it: no white space, no control character, never empty.
 pub(super) fn url<'a>(target: &'a Target, base: Base<'_>) -> Cow<'a, str> {
     match (target, base) {
-        (Target::Page(address) | Target::File(address), Base::Path) => Cow::Owned(address.encoded()),
-        (Target::Page(address) | Target::File(address), Base::Url(prefix)) => {
+        (Target::Page(address) | Target::File(address, _), Base::Path) => Cow::Owned(address.encoded()),
+        (Target::Page(address) | Target::File(address, _), Base::Url(prefix)) => {
             Cow::Owned(format!("{prefix}{}", address.encoded()))
         }
         (Target::Elsewhere(url), _) if url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.is_empty() => {
@@ -51,7 +51,7 @@ fn encoded(url: &str) -> String {
 
 pub(super) fn key(target: &Target) -> Key<'_> {
     match target {
-        Target::Page(address) | Target::File(address) => (false, address.as_str()),
+        Target::Page(address) | Target::File(address, _) => (false, address.as_str()),
         Target::Elsewhere(url) => (true, url),
         Target::Nowhere => (true, ""),
     }
@@ -67,7 +67,7 @@ pub(super) fn is_url(name: &str, target: &Target) -> bool {
 /// The host of a full URL, with its port; empty for an address of the capsule.
 pub(super) fn host(target: &Target) -> &str {
     match target {
-        Target::Page(_) | Target::File(_) | Target::Nowhere => "",
+        Target::Page(_) | Target::File(..) | Target::Nowhere => "",
         Target::Elsewhere(url) => {
             let host = without_scheme(url).split(['/', '?', '#']).next().unwrap_or(url);
             host.rsplit('@').next().unwrap_or(host)
@@ -78,7 +78,7 @@ pub(super) fn host(target: &Target) -> &str {
 /// Host and path, for a label: no scheme, no query, no slash at the end. A capsule's own page: its path, decoded.
 pub(super) fn place(target: &Target) -> Cow<'_, str> {
     match target {
-        Target::Page(address) | Target::File(address) => Cow::Borrowed(address.as_str()),
+        Target::Page(address) | Target::File(address, _) => Cow::Borrowed(address.as_str()),
         Target::Nowhere => Cow::Borrowed(""),
         Target::Elsewhere(url) => {
             let path = without_scheme(url).split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');

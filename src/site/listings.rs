@@ -131,9 +131,9 @@ impl<'a> Listings<'a> {
         pages.iter().map(|&index| self.entry(index)).collect()
     }
 
-    fn listing(&self, title: Option<String>, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
+    fn listing(&self, title: String, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
         let groups = groups.into_iter().filter(|group| !group.entries.is_empty()).collect();
-        Listing { title, subtitle: None, language: language.clone(), groups, ways }
+        Listing { title: Some(title), subtitle: None, language: language.clone(), groups, ways }
     }
 }
 
@@ -166,9 +166,12 @@ fn terms<'a>(plan: &'a Plan, edition: &Edition, taxonomy: Taxonomy) -> Terms<'a>
             }
         }
     }
+    if taxonomy == Taxonomy::Authors && terms.len() < 2 {
+        return Terms::new();
+    }
     for (_, pages) in terms.values_mut() {
         match taxonomy {
-            Taxonomy::Tags | Taxonomy::Categories => {
+            Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Authors => {
                 pages.sort_by(|a, b| in_section(&plan.pages[*a], &plan.pages[*b]));
             }
             Taxonomy::Series => pages.sort_by(|a, b| in_series(&plan.pages[*a], &plan.pages[*b])),

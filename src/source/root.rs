@@ -63,7 +63,8 @@ impl Root {
     pub fn read_stamped(&self, path: &str, limit: usize) -> io::Result<(Vec<u8>, Stamp)> {
         let file = self.file(path)?;
         let stamp = stamp(&rustix::fs::fstat(&file)?);
-        let mut bytes = Vec::new();
+        let expected = usize::try_from(stamp.size).unwrap_or(limit).min(limit);
+        let mut bytes = Vec::with_capacity(expected + 1);
         file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
         Ok((bytes, stamp))
     }
@@ -85,6 +86,11 @@ impl Root {
 pub(super) fn stamp(stat: &Stat) -> Stamp {
     let modified = i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec);
     Stamp { size: stat.st_size.unsigned_abs(), modified, inode: stat.st_ino }
+}
+
+/// The state an open file is in now.
+pub fn stamp_of(file: &File) -> io::Result<Stamp> {
+    Ok(stamp(&rustix::fs::fstat(file)?))
 }
 
 fn regular(descriptor: OwnedFd) -> io::Result<File> {

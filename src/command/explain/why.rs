@@ -39,6 +39,7 @@ impl Why {
                 };
                 Why { source: source_at(&plans.shown, to.as_str()), reason, near: Vec::new() }
             }
+            Found::Head(_) => Why::new(None, "a line of `.meta` has this answer in the place of a file"),
             Found::Gone => {
                 let source = source_at(&plans.all, path);
                 let rule = capsule.redirects.gone.which(path);
@@ -195,6 +196,7 @@ fn why_hidden(plans: &Plans, page: &Page, hidden: Hidden) -> String {
         | Hidden::Broken
         | Hidden::Around
         | Hidden::Disabled
+        | Hidden::Answered
         | Hidden::Foreign => hidden.reason().to_owned(),
     }
 }

@@ -156,6 +156,7 @@ impl Planner<'_> {
             listed: front.list.unwrap_or(true),
             translation_key: front.translation_key.clone().or_else(|| self.rules.translation_key(headed, place)),
             body_start: headed.body_start,
+            media_type: self.plan.masthead.files.media_type(&headed.source.path).cloned(),
         }
     }
 
@@ -168,6 +169,7 @@ impl Planner<'_> {
             PageKind::Section | PageKind::Post => place.title(),
         });
         let language = front.language.clone().or_else(|| place.language.clone());
+        let language = language.or_else(|| masthead.files.language(&headed.source.path).cloned());
         let language = language.or_else(|| self.rules.folder_language(place, &self.languages));
         let authors = match kind {
             PageKind::Post if front.authors.is_empty() => masthead.author.iter().cloned().collect(),
@@ -182,7 +184,7 @@ impl Planner<'_> {
             updated: front.updated.filter(|_| dated),
             authors,
             tags: if dated { front.tags.clone() } else { Vec::new() },
-            language: language.unwrap_or_else(|| masthead.language.clone()),
+            language: language.map_or_else(|| masthead.language.clone(), |language| masthead.spoken(language)),
         }
     }
 

@@ -235,9 +235,9 @@ impl<'a> Line<'a> {
         if title.is_empty() || title == self.name { host(self.target) } else { title }
     }
 
-    /// The name, and in brackets what tells it from others and that it is an image.
+    /// The name, and in brackets what tells it from others, that it is an image, and how large a file is.
     fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
-        let mut remarks: Vec<Cow<'a, str>> = Vec::new();
+        let mut remarks: Vec<Cow<'_, str>> = Vec::new();
         if self.name.is_empty() || is_url(self.name, self.target) {
             out.push_str(&self.unnamed());
         } else {
@@ -251,6 +251,7 @@ impl<'a> Line<'a> {
         if self.form == Form::Image {
             remarks.push(words::word(language, Word::Image).into());
         }
+        remarks.extend(self.target.file_length().map(|length| words::size(language, length).into()));
         if !remarks.is_empty() {
             out.push_str(&format!(" ({})", remarks.join(", ")));
         }

@@ -58,7 +58,9 @@ impl<'a> Writer<'a> {
             self.lines.gap(1);
         }
         for (index, target) in letters.targets.iter().enumerate() {
-            self.lines.whole(&format!("[{}] {}", letter(index), (options.address)(target)));
+            let size = target.file_length().map(|length| format!(" ({})", words::size(self.language, length)));
+            let address = (options.address)(target);
+            self.lines.whole(&format!("[{}] {address}{}", letter(index), size.unwrap_or_default()));
         }
         if let Some(menu) = options.menu.filter(|_| !letters.targets.is_empty()) {
             self.lines.gap(1);
