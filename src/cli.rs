@@ -16,6 +16,7 @@ use crate::command::doctor::Look;
 use crate::command::{self, Asked, Error};
 use crate::config::{Overrides, Surroundings};
 use crate::content::{Language, gopher};
+use crate::read::dialect::Generator;
 use crate::server::certificate::renew::Extension;
 
 /// your Markdown blog over Gemini, live, watching nobody
@@ -136,9 +137,39 @@ pub struct Convert {
     /// the language of the words maquis adds, such as fr
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<Language>,
+    /// what the post was written for, and so which marks beside Markdown it may hold
+    #[arg(long, value_enum, default_value_t = Tongue::Plain)]
+    pub dialect: Tongue,
     /// exit with 1 when there is a problem
     #[arg(long)]
     pub strict: bool,
+}
+
+/// The dialects of `convert`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tongue {
+    /// any of these, as far as they can be told apart
+    Plain,
+    Hugo,
+    Zola,
+    Jekyll,
+    Pelican,
+    Eleventy,
+    Astro,
+}
+
+impl Tongue {
+    fn generator(self) -> Generator {
+        match self {
+            Tongue::Plain => Generator::Plain,
+            Tongue::Hugo => Generator::Hugo,
+            Tongue::Zola => Generator::Zola,
+            Tongue::Jekyll => Generator::Jekyll,
+            Tongue::Pelican => Generator::Pelican,
+            Tongue::Eleventy => Generator::Eleventy,
+            Tongue::Astro => Generator::Astro,
+        }
+    }
 }
 
 /// The formats of `convert`.
@@ -285,13 +316,13 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Explain(Explain { what, source, config }) => {
             command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
         }
-        Command::Convert(Convert { file, to, width, lang, strict }) => {
+        Command::Convert(Convert { file, to, width, lang, dialect, strict }) => {
             let format = match to {
                 Output::Gemtext => command::convert::Format::Gemtext,
                 Output::Text => command::convert::Format::Text { width },
             };
             let problems = if strict { command::convert::Problems::Fail } else { command::convert::Problems::AreTold };
-            command::convert::run(Some(&file), format, problems, lang.as_ref())
+            command::convert::run(Some(&file), format, problems, dialect.generator(), lang.as_ref())
         }
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
@@ -372,11 +403,11 @@ mod tests {
             "maquis serve blog --config x",
             "maquis serve --listen localhost",
             "maquis convert x --lang 1",
+            "maquis convert x --width 27",
             "maquis certificate extend --until 1999-12-31",
             "maquis certificate extend --until soon",
             "maquis certificate extend --name a/b",
             "maquis identity export",
-            "maquis convert x --width 27",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

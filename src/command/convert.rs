@@ -11,8 +11,9 @@ use super::Error;
 use crate::content::document::{Exceeded, MAX_SOURCE, Target};
 use crate::content::{Head, Language, Problem};
 use crate::read::front_matter::{self, Flavour};
-use crate::read::markdown::{self, Dialect, Source};
+use crate::read::markdown::{self, Dialect, Generator, Source};
 use crate::read::place::Place;
+use crate::read::title;
 use crate::render::{gemtext, plaintext};
 use crate::text::charset::Charset;
 use crate::text::url;
@@ -39,6 +40,7 @@ pub fn run(
     file: Option<&Path>,
     format: Format,
     strictness: Problems,
+    generator: Generator,
     language: Option<&Language>,
 ) -> Result<(), Error> {
     let file = file.filter(|path| *path != Path::new("-"));
@@ -51,7 +53,7 @@ pub fn run(
         None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
     }
     .map_err(cannot("it cannot be read"))?;
-    let (converted, problems) = match convert(&name, bytes, format, language) {
+    let (converted, problems) = match convert(&name, bytes, format, generator, language) {
         Ok(converted) => converted,
         Err(problem) => {
             eprintln!("{problem}");
@@ -77,17 +79,19 @@ pub fn convert(
     name: &str,
     bytes: Vec<u8>,
     format: Format,
+    generator: Generator,
     language: Option<&Language>,
 ) -> Result<(String, Vec<Problem>), Problem> {
     let text = String::from_utf8(bytes).map_err(|_| Problem::whole(name, "it is not UTF-8; save it as UTF-8"))?;
-    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), Flavour::Usual)?;
+    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), flavour(generator))?;
     let place = Place::of(name, &[]);
     let language = front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(Language::english);
-    let dialect = Dialect::plain(language.clone());
+    let dialect = Dialect::usual(generator, language.clone());
     let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""), &dialect);
+    let written = |title: &str| title::plain(title).into_owned();
     let head = Head {
-        title: front.title.clone().or(heading).unwrap_or_default(),
-        subtitle: front.subtitle,
+        title: front.title.as_deref().map(written).or(heading).unwrap_or_default(),
+        subtitle: front.subtitle.as_deref().map(written),
         date: front.date,
         updated: front.updated,
         authors: front.authors,
@@ -109,6 +113,14 @@ pub fn convert(
     };
     problems.extend(reading.problems);
     Ok((converted.map_err(broken)?, problems))
+}
+
+fn flavour(generator: Generator) -> Flavour {
+    match generator {
+        Generator::Jekyll => Flavour::Jekyll,
+        Generator::Pelican => Flavour::Pelican,
+        Generator::Plain | Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => Flavour::Usual,
+    }
 }
 
 fn as_written(destination: &str) -> Target {

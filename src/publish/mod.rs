@@ -292,8 +292,8 @@ impl Publisher {
                 bodies: &outcome.bodies,
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
-                continuity: capsule.source.continuity.as_ref(),
                 pictures: &outcome.pictures,
+                continuity: capsule.source.continuity.as_ref(),
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());

@@ -43,7 +43,7 @@ impl Capsule {
         let gone = &self.source.redirects.gone;
         let known = |headed: &Headed| {
             let logical = headed.source.logical.to_lowercase();
-            (headed.source.path.clone(), Known { logical, front: headed.front.clone() })
+            (headed.source.path.clone(), Known { logical, front: Arc::clone(&headed.front) })
         };
         let known = sources.headed.iter().map(known).collect();
         let all = sources.headed.iter().cloned().map(unveiled).collect();

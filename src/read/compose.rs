@@ -18,6 +18,7 @@ use super::notes::Notes;
 mod close;
 mod frame;
 mod open;
+mod table;
 
 use frame::Frame;
 pub(super) use frame::{Break, Media, Origin, Role};
@@ -277,6 +278,7 @@ impl Composer {
         let link = Kind::Link { target, title: Slice::default() };
         self.open_inline(link, Origin::Implied, span)?;
         self.text(text, span)?;
+        self.typography.saw('x');
         self.close_inline(self.frames.len() - 1)
     }
 

@@ -3,6 +3,7 @@
 //! Made for a page by its layout (`Dialect::hugo(language)`), adjusted by the generator's own configuration
 //! ([`Dialect::configured`]) and by the author's ([`Dialect::with`]); read by `markdown` and the passes before it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pulldown_cmark::Options;
@@ -71,6 +72,8 @@ pub struct Dialect {
     pub math: Math,
     /// `x^2^` and `H~2~O`; not left to the parser, which finds them between words only, and in `[^x] … ^`.
     pub scripts: bool,
+    /// `==x==` is marked.
+    pub marks: bool,
     /// Quotation marks, dashes and ellipses are set for the language.
     pub smart: bool,
     /// `:smile:` is a picture.
@@ -87,7 +90,13 @@ impl Dialect {
     /// Files that no generator is known for: everything but what changes characters.
     pub fn plain(language: Language) -> Dialect {
         let scripts = true;
-        Dialect { scripts, definitions: true, math: Math::Dollars, ..Dialect::of(Generator::Plain, language) }
+        Dialect {
+            scripts,
+            marks: true,
+            definitions: true,
+            math: Math::Dollars,
+            ..Dialect::of(Generator::Plain, language)
+        }
     }
 
     /// Hugo as it comes: goldmark with definition lists and its typographer.
@@ -114,12 +123,25 @@ impl Dialect {
 
     /// Eleventy as it comes: markdown-it.
     pub fn eleventy(language: Language) -> Dialect {
-        Dialect::of(Generator::Eleventy, language)
+        Dialect { marks: true, ..Dialect::of(Generator::Eleventy, language) }
     }
 
     /// Astro as it comes: remark with smartypants.
     pub fn astro(language: Language) -> Dialect {
         Dialect { smart: true, ..Dialect::of(Generator::Astro, language) }
+    }
+
+    /// A generator as it comes.
+    pub fn usual(generator: Generator, language: Language) -> Dialect {
+        match generator {
+            Generator::Plain => Dialect::plain(language),
+            Generator::Hugo => Dialect::hugo(language),
+            Generator::Zola => Dialect::zola(language),
+            Generator::Jekyll => Dialect::jekyll(language),
+            Generator::Pelican => Dialect::pelican(language),
+            Generator::Eleventy => Dialect::eleventy(language),
+            Generator::Astro => Dialect::astro(language),
+        }
     }
 
     fn of(generator: Generator, language: Language) -> Dialect {
@@ -130,6 +152,7 @@ impl Dialect {
             heading_attributes: true,
             math: Math::None,
             scripts: false,
+            marks: false,
             smart: false,
             emoji: false,
             wiki_links: false,
@@ -151,6 +174,7 @@ impl Dialect {
                 self.emoji = yes("enableEmoji").unwrap_or(false);
                 let script = |name: &str| yes(&extension(&format!("extras.{name}.enable"))).unwrap_or(false);
                 self.scripts = script("superscript") || script("subscript");
+                self.marks = script("mark");
                 if yes(&extension("passthrough.enable")) == Some(true) {
                     self.math = passthrough(site.get(&extension("passthrough.delimiters")));
                 }
@@ -183,6 +207,41 @@ impl Dialect {
         self.smart = conversion.smart.unwrap_or(self.smart);
         self.conversion = Arc::clone(conversion);
         self
+    }
+
+    /// Whether the first line of a block of code may name its language.
+    pub(super) fn takes_codehilite(&self) -> bool {
+        match self.generator {
+            Generator::Pelican => true,
+            Generator::Plain
+            | Generator::Hugo
+            | Generator::Zola
+            | Generator::Jekyll
+            | Generator::Eleventy
+            | Generator::Astro => false,
+        }
+    }
+
+    /// As it is on a page whose front matter, or whose site, asks for formulas: a script looks for them in what the
+    /// generator left.
+    pub(super) fn with_formulas(&self, asked: bool) -> Cow<'_, Dialect> {
+        match self.generator {
+            Generator::Hugo | Generator::Zola if asked && self.math == Math::None => {
+                let mut math = passthrough(None);
+                if let Math::Delimited(pairs) = &mut math {
+                    let dollar = || "$".to_owned();
+                    pairs.push(Delimiters { open: dollar(), close: dollar(), place: Place::Inline });
+                }
+                Cow::Owned(Dialect { math, ..self.clone() })
+            }
+            Generator::Plain
+            | Generator::Hugo
+            | Generator::Zola
+            | Generator::Jekyll
+            | Generator::Pelican
+            | Generator::Eleventy
+            | Generator::Astro => Cow::Borrowed(self),
+        }
     }
 
     pub(super) fn typography(&self) -> Typography {

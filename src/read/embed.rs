@@ -33,12 +33,14 @@ const PROVIDERS: [(&str, &str, &str, Medium); 13] = [
 ];
 
 /// Frames of known players, and the page that shows the same: host, beginning of the path, provider.
-const PLAYERS: [(&str, &str, &str); 6] = [
+const PLAYERS: [(&str, &str, &str); 8] = [
     ("www.youtube.com", "/embed/", "youtube"),
     ("youtube.com", "/embed/", "youtube"),
     ("www.youtube-nocookie.com", "/embed/", "youtube"),
     ("player.vimeo.com", "/video/", "vimeo"),
     ("www.dailymotion.com", "/embed/video/", "dailymotion"),
+    ("asciinema.org", "/a/", "asciinema"),
+    ("gist.github.com", "/", "gist"),
     ("geo.dailymotion.com", "/player.html?video=", "dailymotion"),
 ];
 
@@ -67,12 +69,30 @@ pub(super) fn frame(source: &str, medium: Medium, title: Option<&str>) -> Embed 
     let rest = source.split_once("://").map_or("", |(_, rest)| rest);
     for (host, path, name) in PLAYERS {
         let Some(id) = rest.strip_prefix(host).and_then(|rest| rest.strip_prefix(path)) else { continue };
-        let id = id.split(['?', '&', '/', '#']).next().unwrap_or(id);
+        let end = |c: char| matches!(c, '?' | '&' | '#') || (c == '/' && name != "gist");
+        let id = id.split(end).next().unwrap_or(id);
         if let Some(embed) = provider(name, &[id], title) {
             return embed;
         }
     }
     Embed { url: source, medium, provider: "", title: bare(title) }
+}
+
+/// The page that shows what a script would put in its place; `None` for a script that shows nothing itself.
+pub(super) fn script(source: &str, id: Option<&str>) -> Option<String> {
+    let rest = source.trim_start_matches("https:").trim_start_matches("http:").strip_prefix("//")?;
+    let (host, path) = rest.split_once('/')?;
+    let bare = path.split(['?', '#']).next().unwrap_or(path);
+    let named = |start: &str| bare.strip_prefix(start)?.strip_suffix(".js").filter(|id| !id.is_empty());
+    match host {
+        "asciinema.org" => named("a/").map(|id| format!("https://asciinema.org/a/{id}")),
+        "gist.github.com" => named("").map(|id| format!("https://gist.github.com/{id}")),
+        "gitlab.com" => named("").filter(|id| id.contains("snippets/")).map(|id| format!("https://gitlab.com/{id}")),
+        "pastebin.com" => bare.strip_prefix("embed_js/").map(|id| format!("https://pastebin.com/{id}")),
+        "speakerdeck.com" => id.map(|id| format!("https://speakerdeck.com/player/{id}")),
+        "jsfiddle.net" => bare.split_once("/embed/").map(|(id, _)| format!("https://jsfiddle.net/{id}/")),
+        _ => None,
+    }
 }
 
 fn bare(title: Option<&str>) -> String {
@@ -90,6 +110,15 @@ mod tests {
         assert_eq!(url("gist", &["spf13", "789"]).as_deref(), Some("https://gist.github.com/spf13/789"));
         assert_eq!(url("youtube", &[""]), None);
         assert_eq!(url("unknown", &["1"]), None);
+    }
+
+    #[test]
+    fn scripts_become_the_page_they_show() {
+        let url = |source| script(source, Some("1"));
+        assert_eq!(url("https://asciinema.org/a/14.js").as_deref(), Some("https://asciinema.org/a/14"));
+        assert_eq!(url("//gist.github.com/u/ab.js?file=x").as_deref(), Some("https://gist.github.com/u/ab"));
+        assert_eq!(url("https://platform.twitter.com/widgets.js"), None);
+        assert_eq!(url("/js/site.js"), None);
     }
 
     #[test]

@@ -8,12 +8,18 @@ use std::ops::Range;
 use pulldown_cmark as cmark;
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::content::document::{Alert, Alignment, Exceeded, Kind, Span, Target};
+use crate::content::document::{Alert, Alignment, Exceeded, Kind, Slice, Span, Target};
 
 use super::compose::{Break, Origin};
+use super::dialect::Generator;
+use super::find::marks;
 use super::html;
+use super::inline;
 use super::markdown::{MAX_EVENTS, ReferenceKind};
 use super::reader::Reader;
+
+/// A longer name of a block of code is no name, in bytes.
+const MAX_FILE_NAME: usize = 120;
 
 impl Reader<'_> {
     pub(super) fn events(&mut self, text: &str, options: Options) -> Result<(), Exceeded> {
@@ -40,6 +46,12 @@ impl Reader<'_> {
             _ => self.flush()?,
         }
         match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented))
+                if self.is_indented_html(&all[range.clone()], span) =>
+            {
+                self.start(Tag::HtmlBlock, span)
+            }
+            Event::End(TagEnd::CodeBlock) if self.html.is_some() => self.end(TagEnd::HtmlBlock, span),
             Event::Start(tag) => self.start(tag, span),
             Event::End(end) => self.end(end, span),
             Event::Code(text) => {
@@ -47,6 +59,9 @@ impl Reader<'_> {
                 self.composer.leaf_of_text(Kind::CodeSpan, &self.prepared.restore(&text), span)
             }
             Event::InlineMath(text) => self.composer.leaf_of_text(Kind::Math, &self.prepared.restore(&text), span),
+            Event::DisplayMath(text) if !marks::is_alone(all, &range) => {
+                self.composer.leaf_of_text(Kind::Math, self.prepared.restore(&text).trim(), span)
+            }
             Event::DisplayMath(text) => self.composer.math(self.prepared.restore(&text).trim(), span),
             Event::InlineHtml(text) => html::inline(self, &text, span),
             Event::FootnoteReference(label) => self.composer.note_reference(&label, span),
@@ -65,6 +80,19 @@ impl Reader<'_> {
             }
             Event::Text(_) | Event::Html(_) => Ok(()),
         }
+    }
+
+    /// Whether an indented block is no code to the generator, but goes on with the HTML that is open around it.
+    fn is_indented_html(&mut self, text: &str, span: Span) -> bool {
+        let is_tag = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
+        let begins = text.trim_start().strip_prefix('<').is_some_and(is_tag);
+        // What these take whole holds text as well.
+        let whole = match self.dialect.generator {
+            Generator::Jekyll | Generator::Pelican => true,
+            Generator::Plain => text.contains("</"),
+            Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => false,
+        };
+        (begins || whole) && html::is_open(self, span)
     }
 
     /// Text belongs to the code or HTML being collected, else it waits for its neighbours.
@@ -124,6 +152,10 @@ impl Reader<'_> {
             Tag::Link { link_type: cmark::LinkType::Email, dest_url, title, .. } => {
                 self.open_link(&format!("mailto:{dest_url}"), &title, span)
             }
+            Tag::Link { link_type: cmark::LinkType::Autolink, dest_url, .. } if !inline::leads_out(&dest_url) => {
+                let nowhere = Kind::Link { target: Target::Nowhere, title: Slice::default() };
+                composer.open_inline(nowhere, markdown, span)
+            }
             Tag::Link { dest_url, title, .. } => self.open_link(&dest_url, &title, span),
             Tag::Image { dest_url, title, .. } => {
                 let target = self.target(ReferenceKind::Image, &dest_url, span);
@@ -151,7 +183,11 @@ impl Reader<'_> {
                 self.report_in_code(&text, span);
                 let text = self.prepared.restore(&text).replace("\r\n", "\n");
                 let text = text.strip_suffix('\n').unwrap_or(&text);
-                self.composer.code(&self.prepared.restore(&language), text, span)
+                let (language, text) = match codehilite(text) {
+                    Some((named, rest)) if language.is_empty() && self.dialect.takes_codehilite() => (named, rest),
+                    Some(_) | None => (self.prepared.restore(&language).into_owned(), text),
+                };
+                self.composer.code(&language, text, span)
             }
             TagEnd::HtmlBlock => {
                 let text = self.html.take().unwrap_or_default();
@@ -184,13 +220,40 @@ fn alignment(alignment: cmark::Alignment) -> Alignment {
     }
 }
 
-/// The first word of the info string; what follows `{`, `,` or `:` is an attribute.
+/// The first word of the info string; what follows `{`, `,` or `:` is an attribute. Behind it, where an attribute says
+/// so, the name of the file.
 fn language(kind: &CodeBlockKind<'_>) -> String {
-    match kind {
-        CodeBlockKind::Indented => String::new(),
-        CodeBlockKind::Fenced(info) => {
-            let word = info.split_whitespace().next().unwrap_or("");
-            word.split(['{', ',', ':']).next().unwrap_or("").to_owned()
-        }
+    let CodeBlockKind::Fenced(info) = kind else { return String::new() };
+    let word = info.split_whitespace().next().unwrap_or("");
+    let language = word.split(['{', ',', ':']).next().unwrap_or("");
+    // `title=x` alone is no language.
+    let language = if language.contains('=') { "" } else { language };
+    match file_name(info) {
+        Some(name) => format!("{language} {name}"),
+        None => language.to_owned(),
     }
+}
+
+/// `{file="a.css"}`, `title="b.js"`, `toml,name=c.toml`.
+fn file_name(info: &str) -> Option<&str> {
+    const NAMES: [&str; 5] = ["file=", "filename=", "name=", "title=", "caption="];
+    let is_start = |at: usize| at == 0 || info[..at].ends_with([' ', '{', ',', ':', '\t']);
+    let value = NAMES.iter().find_map(|name| {
+        let at = info.match_indices(name).map(|(at, _)| at).find(|&at| is_start(at))?;
+        Some(&info[at + name.len()..])
+    })?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let value = match quote {
+        Some(quote) => value[1..].split(quote).next()?,
+        None => value.split([' ', ',', '}']).next()?,
+    };
+    Some(value.trim()).filter(|value| !value.is_empty() && value.len() <= MAX_FILE_NAME)
+}
+
+/// The language that the first line of code names, and the rest: `:::python`, `#!python` (codehilite's "Syntax").
+fn codehilite(text: &str) -> Option<(String, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    let name = first.trim().strip_prefix(":::").or_else(|| first.trim().strip_prefix("#!"))?;
+    let name = name.split_whitespace().next().filter(|name| !name.contains('/'))?;
+    Some((name.to_owned(), rest))
 }

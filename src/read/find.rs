@@ -4,9 +4,13 @@
 //! One pass, forwards, before the parser sees the text; code shows what it contains. What each thing means is
 //! decided in `effect`; what takes whole lines is found in `lines`. Marks that are no templates and MDX have files of their own.
 
-mod marks;
+mod addresses;
+mod inside;
+pub(super) mod marks;
 mod mdx;
+mod within;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::iter::Peekable;
 use std::ops::Range;
@@ -50,8 +54,13 @@ impl<'a> Wanted<'_, 'a> {
         let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{"];
         (text.contains('{') && (self.mdx || holds(text, &marks)))
             || text.contains("^[")
+            || (self.dialect.marks && text.contains("=="))
             || self.delimiters().iter().any(|pair| text.contains(&pair.open))
             || (self.mdx && text.contains('<'))
+            || self.guillemets(text)
+            || addresses::may_be_in(text)
+            || within::may_be_in(text)
+            || inside::may_be_in(text, self.dialect.generator)
             || self.lines_may_be_in(text)
     }
 
@@ -60,7 +69,18 @@ impl<'a> Wanted<'_, 'a> {
         let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
         (text.contains('{') && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
             || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]"])
+            || (self.dialect.definitions && line(":"))
+            || (self.takes_admonitions() && holds(text, &["!!! ", "??? ", "???+ "]))
+            || (self.dialect.generator == Generator::Jekyll && text.contains("\\\\"))
             || (self.mdx && (line("import ") || line("export ")))
+    }
+
+    /// `!!! note`: Python-Markdown's.
+    pub(super) fn takes_admonitions(&self) -> bool {
+        match self.dialect.generator {
+            Generator::Plain | Generator::Pelican => true,
+            Generator::Hugo | Generator::Zola | Generator::Jekyll | Generator::Eleventy | Generator::Astro => false,
+        }
     }
 
     fn delimiters(&self) -> &[Delimiters] {
@@ -72,6 +92,11 @@ impl<'a> Wanted<'_, 'a> {
 
     fn hugo(&self) -> bool {
         matches!(self.dialect.generator, Generator::Hugo | Generator::Plain)
+    }
+
+    /// `<<x>>` is quoted, as kramdown has it.
+    fn guillemets(&self, text: &str) -> bool {
+        self.dialect.generator == Generator::Jekyll && self.dialect.smart && text.contains("<<")
     }
 
     /// `{% x %}`: whether tags of any name are taken, or known ones, or none.
@@ -88,14 +113,9 @@ impl<'a> Wanted<'_, 'a> {
         self.liquid() == Names::All
     }
 
-    /// `[^` notes written in place, as pandoc and markdown-it read them.
+    /// `^[` notes written in place, as pandoc and markdown-it read them.
     fn notes(&self) -> bool {
-        match self.dialect.generator {
-            Generator::Plain | Generator::Pelican | Generator::Eleventy | Generator::Jekyll | Generator::Astro => {
-                self.depth < MAX_NOTES_WITHIN
-            }
-            Generator::Hugo | Generator::Zola => false,
-        }
+        self.depth < MAX_NOTES_WITHIN
     }
 }
 
@@ -110,10 +130,13 @@ enum Names {
     None,
 }
 
-/// Everything in a text, in order. `code` are the ranges that show what they contain, ascending.
+/// Everything in a text; addresses and references last, the others in order. `code` are the ranges that show what they contain, ascending.
 pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Vec<Found<'a>> {
     let mut walk = Walk { source, code: code.iter().peekable(), wanted, found: Vec::new(), closes: HashMap::new() };
     walk.run();
+    addresses::find(source, code, &mut walk.found);
+    within::find(source, code, &mut walk.found);
+    inside::find(source, code, wanted.dialect.generator, &mut walk.found);
     walk.found
 }
 
@@ -132,8 +155,9 @@ impl<'a> Walk<'_, 'a> {
         let bytes = source.as_bytes();
         let mut triggers = [false; 256];
         triggers[usize::from(b'{')] = true;
-        triggers[usize::from(b'<')] = self.wanted.mdx;
+        triggers[usize::from(b'<')] = self.wanted.mdx || self.wanted.guillemets(source);
         triggers[usize::from(b'^')] = self.wanted.notes();
+        triggers[usize::from(b'=')] = self.wanted.dialect.marks && source.contains("==");
         for pair in self.wanted.delimiters() {
             triggers[usize::from(pair.open.as_bytes()[0])] = true;
         }
@@ -210,8 +234,10 @@ impl<'a> Walk<'_, 'a> {
             (b'{', Some(b':')) => self.kramdown(start),
             (b'{', _) if self.wanted.mdx => self.mdx_expression(start),
             (b'{', _) => self.attributes(start),
+            (b'<', Some(b'<')) if !self.wanted.mdx => self.guillemet(start),
             (b'<', _) => self.component(start),
             (b'^', Some(b'[')) => self.note(start),
+            (b'=', Some(b'=')) => self.marked(start),
             _ => None,
         }
     }
@@ -292,7 +318,7 @@ impl<'a> Walk<'_, 'a> {
         let effect = match self.wanted.variables.expression(inner) {
             Some(text) => Effect::Literal(text),
             None => effect::shortcode_in_braces(bare, self.wanted.variables)
-                .unwrap_or_else(|| Effect::Unknown(format!("{{{{ {bare} }}}}"))),
+                .unwrap_or_else(|| Effect::Unknown { name: format!("{{{{ {bare} }}}}"), value: String::new() }),
         };
         self.effect(start..start + end, effect)
     }
@@ -335,9 +361,10 @@ impl<'a> Walk<'_, 'a> {
             && let Some(close) = self.next_close(name, range.end, syntax)
         {
             let inner = &self.source[range.end..close.start];
+            let inner = without_margin(inner, margin(&self.source[..range.start]));
             let text = match syntax {
-                Syntax::Liquid => without_raw(inner),
-                Syntax::Hugo | Syntax::Call | Syntax::Component | Syntax::Container => inner.to_owned(),
+                Syntax::Liquid => without_raw(&inner),
+                Syntax::Hugo | Syntax::Call | Syntax::Component | Syntax::Container => inner.into_owned(),
             };
             return self.effect(range.start..close.end, effect::code(&tag, &text));
         }
@@ -394,6 +421,24 @@ impl<'a> Walk<'_, 'a> {
         let (end, _) = enclosed(&self.source[start..], "{#", "#}")?;
         self.effect(start..start + end, Effect::Source(String::new()))
     }
+}
+
+/// What stands on a line before something that begins there: white space and marks of quotes, or nothing.
+fn margin(before: &str) -> &str {
+    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    if line.trim_start_matches([' ', '\t', '>']).is_empty() { line } else { "" }
+}
+
+/// Lines that are indented as the tag around them is are not indented to the author.
+fn without_margin<'t>(inner: &'t str, margin: &str) -> Cow<'t, str> {
+    if margin.is_empty() {
+        return Cow::Borrowed(inner);
+    }
+    let bare = |line: &'t str| {
+        let same = line.bytes().zip(margin.bytes()).take_while(|(own, mark)| own == mark).count();
+        &line[same..]
+    };
+    Cow::Owned(inner.split_inclusive('\n').map(bare).collect())
 }
 
 /// `{{</* x */>}}` shows `{{< x >}}`.

@@ -4,77 +4,27 @@
 //! never lets HTML bend the Markdown around it. Elements that only wrap show their content; what shows nothing as
 //! text (scripts, styles, forms, drawings) is left out; what would be fetched to play becomes a link.
 
+mod list;
+mod media;
+mod names;
+mod table;
+
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
-use crate::content::document::{Alignment, Exceeded, Kind, Medium, Span};
+use crate::content::document::{Exceeded, Kind, Medium, Span};
 
-use super::compose::{Break, Media, Origin, Role};
+use self::list::{definition, item};
+use self::media::{image, media, player, skip};
+use self::names::{HOLDERS, NAMES, is_block};
+use self::table::{cell, row};
+use super::compose::{Break, Origin, Role};
+use super::dialect::Generator;
+use super::embed;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 
-/// Names that frames are opened and closed under.
-const NAMES: [&str; 56] = [
-    "a",
-    "article",
-    "aside",
-    "audio",
-    "b",
-    "blockquote",
-    "cite",
-    "code",
-    "dd",
-    "del",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "i",
-    "iframe",
-    "li",
-    "menu",
-    "noscript",
-    "object",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "samp",
-    "script",
-    "select",
-    "strike",
-    "strong",
-    "style",
-    "sub",
-    "summary",
-    "sup",
-    "svg",
-    "table",
-    "tbody",
-    "td",
-    "template",
-    "textarea",
-    "th",
-    "tr",
-    "tt",
-    "ul",
-    "var",
-    "video",
-];
-
-const LISTS: [Origin; 3] = [Origin::Html("ul"), Origin::Html("ol"), Origin::Html("menu")];
-const CELLS: [Origin; 2] = [Origin::Html("td"), Origin::Html("th")];
-const TABLE: [Origin; 1] = [Origin::Html("table")];
+/// More open elements than this are not remembered.
+const MAX_ELEMENTS: usize = 128;
 
 /// A text without its character references, as an attribute's value is.
 pub(super) fn decoded(text: &str) -> String {
@@ -86,6 +36,14 @@ pub(super) fn decoded(text: &str) -> String {
     }
 }
 
+/// Whether nothing in it is text.
+pub(super) fn is_wordless(html: &str) -> bool {
+    Tokenizer::new(html).flatten().all(|token| match token {
+        Token::String(text) => text.iter().all(u8::is_ascii_whitespace),
+        Token::StartTag(_) | Token::EndTag(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => true,
+    })
+}
+
 /// A block of HTML: whole lines, in which white space is collapsed.
 pub(super) fn block(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
     tokens(reader, html, span)?;
@@ -95,6 +53,38 @@ pub(super) fn block(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(
 /// One tag or comment within a paragraph.
 pub(super) fn inline(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
     tokens(reader, html, span)
+}
+
+/// Whether an element is open in which an indented line is no code: of all that hold blocks where the generator takes
+/// them whole, up to their end; to CommonMark only where nothing but elements can stand.
+pub(super) fn is_open(reader: &mut Reader<'_>, span: Span) -> bool {
+    let takes_whole = match reader.dialect.generator {
+        Generator::Plain | Generator::Jekyll | Generator::Pelican => true,
+        Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => false,
+    };
+    let innermost = reader.elements.last().copied();
+    match innermost {
+        Some(name) if names::holds_elements_only(name) => reader.closes_later(name, span),
+        Some(_) if takes_whole => {
+            let open = reader.elements.clone();
+            open.into_iter().any(|name| reader.closes_later(name, span))
+        }
+        Some(_) | None => false,
+    }
+}
+
+fn opened(reader: &mut Reader<'_>, name: &str) {
+    if let Some(known) = HOLDERS.iter().find(|known| **known == name)
+        && reader.elements.len() < MAX_ELEMENTS
+    {
+        reader.elements.push(known);
+    }
+}
+
+fn closed(reader: &mut Reader<'_>, name: &str) {
+    if let Some(at) = reader.elements.iter().rposition(|open| *open == name) {
+        reader.elements.truncate(at);
+    }
 }
 
 fn tokens(reader: &mut Reader<'_>, html: &str, span: Span) -> Result<(), Exceeded> {
@@ -137,7 +127,7 @@ impl Attributes<'_> {
 
 fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded> {
     if reader.composer.is_in_pre() {
-        reader.pending.push(text, span, false);
+        reader.pending.push_raw(text, span);
         return reader.flush();
     }
     let space = |c: char| c.is_ascii_whitespace();
@@ -148,7 +138,7 @@ fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded>
     }
     if !trimmed.is_empty() {
         let words: Vec<&str> = trimmed.split(space).filter(|word| !word.is_empty()).collect();
-        reader.pending.push(&words.join(" "), span, false);
+        reader.pending.push_raw(&words.join(" "), span);
         if text.ends_with(space) {
             reader.flush()?;
             reader.composer.line_break(Break::Soft, span);
@@ -158,6 +148,7 @@ fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded>
 }
 
 fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    opened(reader, name);
     let Some(name) = NAMES.iter().copied().find(|known| *known == name) else {
         return void(reader, name, attributes, span);
     };
@@ -190,7 +181,7 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
             let start = attributes.get("start").and_then(|start| start.parse().ok()).unwrap_or(1);
             composer.open_block(Kind::List { start: Some(start) }, origin, span)
         }
-        "li" => item(reader, span),
+        "li" => item(reader, attributes, span),
         "dl" => composer.open_block(Kind::Definitions, origin, span),
         "dt" | "dd" => definition(reader, name, span),
         "blockquote" => composer.open_block(Kind::Quote { alert: None }, origin, span),
@@ -210,9 +201,14 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
             composer.close(origin)?;
             composer.open_mark(Role::Pre { text: String::new(), language }, origin, span)
         }
-        "script" | "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" => {
-            skip(reader, name, None, span)
+        "script" => skip(reader, name, player(attributes), span),
+        "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" => skip(reader, name, None, span),
+        "rp" => {
+            reader.silent = true;
+            Ok(())
         }
+        // What a word sounds like stands in brackets behind it.
+        "rt" => composer.text("(", span),
         "iframe" => skip(reader, name, Some(media(attributes, "src", Medium::Page)), span),
         "object" => skip(reader, name, Some(media(attributes, "data", Medium::Page)), span),
         "video" => skip(reader, name, Some(media(attributes, "src", Medium::Video)), span),
@@ -239,6 +235,22 @@ fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: 
             reader.composer.players.push((media(attributes, "src", Medium::Page), span));
             reader.players()?;
         }
+        "lite-youtube" | "lite-vimeo" | "youtube-video" if !reader.composer.is_muted() => {
+            let provider = if name == "lite-vimeo" { "vimeo" } else { "youtube" };
+            let id = attributes.full("videoid").or_else(|| attributes.full("video-id")).unwrap_or_default();
+            let title = attributes.full("playlabel").or_else(|| attributes.full("title"));
+            let title = title.as_deref().map(|title| title.trim_start_matches("Play:").trim_start_matches("Play "));
+            if let Some(embed) = embed::provider(provider, &[&id], title) {
+                reader.place_link(&embed, span)?;
+            }
+        }
+        "area" => {
+            if let (Some(to), Some(alt)) = (attributes.full("href"), attributes.full("alt")) {
+                let target = reader.target(ReferenceKind::Link, &to, span);
+                reader.composer.link(target, &alt, span)?;
+                reader.composer.paragraph_break();
+            }
+        }
         "input" if attributes.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) => {
             let done = attributes.get("checked").is_some();
             reader.composer.text(if done { "[x] " } else { "[ ] " }, span)?;
@@ -249,41 +261,19 @@ fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: 
                 reader.composer.text(&format!("{value}/{max}"), span)?;
             }
         }
+        "button" | "label" => reader.composer.line_break(Break::Soft, span),
         _ if is_block(name) => reader.composer.paragraph_break(),
         _ => {}
     }
     Ok(())
 }
 
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "section"
-            | "header"
-            | "footer"
-            | "main"
-            | "nav"
-            | "address"
-            | "center"
-            | "details"
-            | "fieldset"
-            | "hgroup"
-            | "body"
-            | "html"
-            | "head"
-            | "caption"
-            | "thead"
-            | "tfoot"
-            | "video-js"
-            | "picture-gallery"
-            | "legend"
-    )
-}
-
 fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> {
+    closed(reader, name);
     let Some(name) = NAMES.iter().copied().find(|known| *known == name) else {
         match name {
             "br" => reader.composer.line_break(Break::Hard, span),
+            "button" | "label" => reader.composer.line_break(Break::Soft, span),
             _ if is_block(name) => reader.composer.paragraph_break(),
             _ => {}
         }
@@ -295,6 +285,8 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
             reader.composer.paragraph_break();
         }
         "tbody" => {}
+        "rp" => reader.silent = false,
+        "rt" => reader.composer.text(")", span)?,
         "summary" => {
             reader.composer.close(Origin::Html(name))?;
             reader.composer.paragraph_break();
@@ -318,7 +310,7 @@ fn anchor(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> R
     }
     let target = reader.target(ReferenceKind::Link, &destination, span);
     let title = attributes.full("title").unwrap_or_default();
-    let title = reader.composer.builder.store(&title);
+    let title = reader.composer.builder.store(&reader.prepared.plain(&title));
     reader.composer.open_inline(Kind::Link { target, title }, origin, span)?;
     match reader.closes_later("a", span) {
         true => Ok(()),
@@ -343,100 +335,4 @@ fn language(class: &str) -> String {
     let mut words = class.split_whitespace();
     let named = words.find_map(|word| word.strip_prefix("language-").or_else(|| word.strip_prefix("lang-")));
     named.unwrap_or("").to_owned()
-}
-
-fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
-    let pixel = |name| attributes.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
-    if reader.composer.is_muted() || (pixel("width") && pixel("height")) {
-        return Ok(());
-    }
-    let shown = attributes.full("src").filter(|source| !source.starts_with("data:"));
-    let Some(source) = shown.or_else(|| attributes.full("data-src")).or_else(|| attributes.full("src")) else {
-        return Ok(());
-    };
-    if reader.dialect.conversion.outgoing.is_counter(&source) {
-        return Ok(());
-    }
-    let target = reader.target(ReferenceKind::Image, &source, span);
-    let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default()).into_owned();
-    let (title, alt) = (text("title"), text("alt"));
-    reader.composer.image(target, &title, &alt, span)
-}
-
-fn item(reader: &mut Reader<'_>, span: Span) -> Result<(), Exceeded> {
-    let origin = Origin::Html("li");
-    if reader.composer.is_within(&[origin], &LISTS).is_some() {
-        reader.composer.close(origin)?;
-    }
-    if reader.composer.is_within(&LISTS, &[]).is_none() {
-        reader.composer.open_block(Kind::List { start: None }, Origin::Html("ul"), span)?;
-    }
-    reader.composer.open_block(Kind::Item { task: None }, origin, span)
-}
-
-fn definition(reader: &mut Reader<'_>, name: &'static str, span: Span) -> Result<(), Exceeded> {
-    let list = Origin::Html("dl");
-    for open in [Origin::Html("dt"), Origin::Html("dd")] {
-        if reader.composer.is_within(&[open], &[list]).is_some() {
-            reader.composer.close(open)?;
-        }
-    }
-    if reader.composer.is_within(&[list], &[]).is_none() {
-        reader.composer.open_block(Kind::Definitions, list, span)?;
-    }
-    match name {
-        "dt" => reader.composer.open_sealed(Kind::Term, Origin::Html(name), span),
-        _ => reader.composer.open_block(Kind::Definition, Origin::Html(name), span),
-    }
-}
-
-fn row(reader: &mut Reader<'_>, span: Span) -> Result<(), Exceeded> {
-    let (rows, origin) = (Origin::Html("tbody"), Origin::Html("tr"));
-    if reader.composer.is_within(&[origin], &TABLE).is_some() {
-        reader.composer.close(origin)?;
-    }
-    if reader.composer.is_within(&TABLE, &[]).is_none() {
-        reader.composer.open_mark(Role::Mark, TABLE[0], span)?;
-    }
-    if reader.composer.is_within(&[rows], &TABLE).is_none() {
-        reader.composer.open_block(Kind::Table, rows, span)?;
-    }
-    reader.composer.open_block(Kind::TableRow, origin, span)
-}
-
-fn cell(reader: &mut Reader<'_>, name: &'static str, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
-    let row_origin = Origin::Html("tr");
-    if let Some(open) = reader.composer.is_within(&CELLS, &[row_origin, TABLE[0]]) {
-        reader.composer.close(open)?;
-    }
-    if reader.composer.is_within(&[row_origin], &TABLE).is_none() {
-        row(reader, span)?;
-    }
-    if let Some(row) = reader.composer.find(|kind| matches!(kind, Kind::TableRow)) {
-        row.column += 1;
-        row.headers += usize::from(name == "th");
-    }
-    let style = attributes.get("align").or_else(|| attributes.get("style")).unwrap_or_default();
-    let alignment = match style.rsplit([':', ' ', ';']).find(|word| !word.is_empty()) {
-        Some("right") => Alignment::Right,
-        Some("center") => Alignment::Center,
-        _ => Alignment::Left,
-    };
-    reader.composer.open_sealed(Kind::Cell { alignment }, Origin::Html(name), span)
-}
-
-fn media(attributes: &Attributes<'_>, source: &str, what: Medium) -> Media {
-    let title = attributes.full("title").or_else(|| attributes.full("aria-label"));
-    Media { source: attributes.full(source).or_else(|| attributes.full("data-src")), title, what: Some(what) }
-}
-
-/// Leaves out what is in an element. One that nothing closes would take the rest of the post with it.
-fn skip(reader: &mut Reader<'_>, name: &'static str, media: Option<Media>, span: Span) -> Result<(), Exceeded> {
-    if reader.closes_later(name, span) {
-        return reader.composer.open_mark(Role::Skip(media), Origin::Html(name), span);
-    }
-    if let Some(media) = media.filter(|_| !reader.composer.is_muted()) {
-        reader.composer.players.push((media, span));
-    }
-    reader.players()
 }

@@ -91,10 +91,9 @@ const SIGNS: [bool; 256] = {
 fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
     match text.as_bytes()[at] {
         b':' if text[at..].starts_with("://") => {
-            let scheme = SCHEMES.iter().find(|scheme| ends_with_word(&text[begun..at], scheme))?;
+            let start = begun + scheme_start(&text[begun..at])?;
             let end = url_end(text, at + 3);
-            let start = at - scheme.len();
-            (end > at + 3).then(|| (start..end, text[start..end].to_owned()))
+            (end > at + 3 && leads_out(&text[start..end])).then(|| (start..end, text[start..end].to_owned()))
         }
         b'.' if ends_with_word(&text[begun..at], "www") => {
             let end = url_end(text, at + 1);
@@ -107,6 +106,22 @@ fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)
     }
 }
 
+/// Where the scheme begins that a text ends with.
+pub(super) fn scheme_start(before: &str) -> Option<usize> {
+    SCHEMES.iter().find(|scheme| ends_with_word(before, scheme)).map(|scheme| before.len() - scheme.len())
+}
+
+/// Whether an address can be followed from elsewhere: GFM wants a dot in its host, and `localhost` is the author's own.
+pub(super) fn leads_out(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return true };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = host.rsplit('@').next().unwrap_or(host);
+    let name = host.split(':').next().unwrap_or(host);
+    let own =
+        name.ends_with(".localhost") || name.starts_with("127.") || name == "0.0.0.0" || host.starts_with("[::1]");
+    !own && (name.contains('.') || host.starts_with('['))
+}
+
 fn ends_with_word(text: &str, word: &str) -> bool {
     let Some(start) = text.len().checked_sub(word.len()) else { return false };
     let ends = text.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(word));
@@ -117,10 +132,12 @@ fn ends_with_word(text: &str, word: &str) -> bool {
 }
 
 /// Where a URL ends: before white space, quotation marks and brackets, and before what ends a sentence.
-fn url_end(text: &str, start: usize) -> usize {
+pub(super) fn url_end(text: &str, start: usize) -> usize {
     let rest = &text[start..];
     let stop = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '«' | '»' | '“' | '”');
     let mut url = &rest[..rest.find(stop).unwrap_or(rest.len())];
+    // The address is the text of a link.
+    url = url.split("](").next().unwrap_or(url);
     let count = |mark: char| url.matches(mark).count();
     let mut unbalanced = [(')', count(')').saturating_sub(count('('))), (']', count(']').saturating_sub(count('[')))];
     while let Some(last) = url.chars().next_back() {

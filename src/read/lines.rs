@@ -4,9 +4,12 @@
 //! Part of the pre-pass, beside `find`. Containers: markdown-it, Docusaurus, pandoc ("Divs and Spans"); attributes:
 //! goldmark, kramdown ("Inline Attribute Lists"), Python-Markdown.
 
+mod admonition;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::dialect::{Dialect, Generator};
 use super::effect::{self, Around, Effect};
 use super::find::{Found, Wanted, What};
 use super::tag::{Form, Syntax, Tag, liquid_arguments};
@@ -67,7 +70,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
     let mut previous: Option<Line<'a>> = None;
     let mut before_previous_blank = true;
     let mut import: Option<usize> = None;
-    let mut start = 0;
+    let (mut start, mut skipped) = (0, 0);
     for text in source.split_inclusive('\n') {
         let bare = text.trim_end_matches(['\n', '\r']);
         let margin = bare.len() - bare.trim_start_matches([' ', '\t', '>']).len();
@@ -81,7 +84,23 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
         }
         let content = line.content();
         let next = &source[start..];
-        if wanted.mdx && (import.is_some() || is_import(bare, previous)) {
+        if start <= skipped {
+            // Within an admonition; its lines are read as they are.
+        } else if let Some(effect) = colon(content, wanted.dialect) {
+            lines.found.push(Found {
+                range: line.start + margin..line.start + margin + effect.1,
+                what: What::Effect(effect.0),
+            });
+        } else if wanted.takes_admonitions()
+            && let Some(end) = admonition::find(source, line.start..start, content, pairs + 1, &mut lines)
+        {
+            pairs += 1;
+            skipped = end;
+        } else if content.ends_with("\\\\") && wanted.dialect.generator == Generator::Jekyll {
+            // kramdown's hard break.
+            let end = line.inner().end;
+            lines.remove(end - 1..end);
+        } else if wanted.mdx && (import.is_some() || is_import(bare, previous)) {
             import = match content.is_empty() {
                 true => None,
                 false => {
@@ -101,6 +120,9 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
                 true => lines.remove(line.inner()),
                 false => lines.remove(line.start..start),
             }
+        } else if let Some(attributes) = attributes_of_heading(content) {
+            let at = line.start + margin;
+            lines.remove(at + attributes.start..at + attributes.end);
         } else if let Some((short, long)) = abbreviation(bare)
             && lines.abbreviations.len() < MAX_ABBREVIATIONS
         {
@@ -166,6 +188,21 @@ fn around(says: &str) -> Around {
     }
 }
 
+/// A line that begins with `:name:` defines nothing: goldmark and kramdown want a blank behind the colon. What the sign
+/// or the picture is, and how long.
+fn colon(content: &str, dialect: &Dialect) -> Option<(Effect, usize)> {
+    let rest = content.strip_prefix(':').filter(|_| dialect.definitions)?;
+    if rest.is_empty() || rest.starts_with([' ', '\t', ':']) {
+        return None;
+    }
+    let name = rest.find(':').map(|end| &rest[..end]);
+    let picture = name.filter(|_| dialect.emoji).and_then(|name| Some((emojis::get_by_shortcode(name)?, name.len())));
+    Some(match picture {
+        Some((picture, length)) => (Effect::Literal(picture.as_str().to_owned()), length + 2),
+        None => (Effect::Literal(":".to_owned()), 1),
+    })
+}
+
 /// A line of block attributes: `{.note}`, `{: #id}`, `{class="x"}`.
 fn is_attributes(content: &str) -> bool {
     let inner = content.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
@@ -175,6 +212,13 @@ fn is_attributes(content: &str) -> bool {
         let marked = inner.len() > 1 && inner.starts_with([':', '.', '#']);
         (marked || named) && !inner.contains(['{', '}'])
     })
+}
+
+/// `## Heading {#id} ##`: the parser knows attributes at the very end only.
+fn attributes_of_heading(content: &str) -> Option<Range<usize>> {
+    let bare = content.strip_suffix('#').filter(|_| content.starts_with('#'))?.trim_end_matches('#').trim_end();
+    let start = bare.rfind('{').filter(|_| bare.ends_with('}'))?;
+    is_attributes(&bare[start..]).then_some(start..bare.len())
 }
 
 fn is_item(text: &str) -> bool {

@@ -21,8 +21,16 @@ pub struct Resolved {
 /// Schemes that lead nowhere a reader should go.
 const REFUSED: [&str; 3] = ["javascript", "data", "vbscript"];
 
-/// Resolves a destination as the page writes it.
+/// Resolves a destination as the page writes it. A place on the page itself is where the reader is already.
 pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind) -> Resolved {
+    let resolved = lookup(plan, page, destination, used);
+    match resolved.target.page() {
+        Some(address) if *address == page.address => Resolved { target: Target::Nowhere, ..resolved },
+        Some(_) | None => resolved,
+    }
+}
+
+fn lookup(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind) -> Resolved {
     let destination = destination.trim();
     let resolver = Resolver { plan, page };
     if used == ReferenceKind::Ref {
@@ -102,7 +110,7 @@ impl Resolver<'_> {
     /// A destination with Liquid in it.
     fn liquid(&self, destination: &str, used: ReferenceKind) -> Resolved {
         let target = match liquid::destination(destination) {
-            Some(Destination::Path(path)) if !path.contains("{{") => return resolve(self.plan, self.page, &path, used),
+            Some(Destination::Path(path)) if !path.contains("{{") => return lookup(self.plan, self.page, &path, used),
             Some(Destination::Source(source)) => self.at_logical(&source),
             Some(Destination::Post(name)) => self.post(&name),
             Some(Destination::Path(_)) | None => None,

@@ -12,6 +12,7 @@ use crate::content::Problem;
 use crate::content::document::{Document, Exceeded, MAX_SOURCE, Target};
 
 use super::find::Wanted;
+use super::html;
 use super::lines;
 use super::reader::Reader;
 use super::shortcode::{self, Prepared};
@@ -70,29 +71,38 @@ pub fn read(
         return Err(Exceeded::Source);
     }
     let body = source.text.get(source.body_start..).unwrap_or("");
+    let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
+    let may_hold_formulas = body.contains('$') || body.contains("\\(") || body.contains("\\[");
+    let dialect = &*dialect.with_formulas(may_hold_formulas && variables.wants_formulas());
     let options = dialect.options(body);
-    let prepared = prepared(source, body, dialect, options)?;
+    if source.path.ends_with(".mdx") {
+        variables.imports = lines::imports(body);
+    }
+    let prepared = prepared(source, body, dialect, &variables, options)?;
     let mut reader = Reader::new(source, dialect, &prepared, links);
     reader.events(&prepared.text, options)?;
     reader.finish()
 }
 
 /// The body as the parser can read it.
-fn prepared(source: &Source<'_>, body: &str, dialect: &Dialect, options: Options) -> Result<Prepared, Exceeded> {
+fn prepared<'a>(
+    source: &Source<'_>,
+    body: &'a str,
+    dialect: &Dialect,
+    variables: &Variables<'a>,
+    options: Options,
+) -> Result<Prepared, Exceeded> {
     let mdx = source.path.ends_with(".mdx");
-    let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
-    if mdx {
-        variables.imports = lines::imports(body);
-    }
-    let wanted = Wanted { dialect, mdx, variables: &variables, depth: 0 };
+    let wanted = Wanted { dialect, mdx, variables, depth: 0 };
     match shortcode::holds_something(body, wanted) {
         true => Ok(shortcode::prepare(body, &code(body, options)?, wanted)),
         false => Ok(shortcode::untouched(body)),
     }
 }
 
-/// The title of a source whose front matter has none: its first block, if that is a level-one heading, as
-/// plain text. It looks at the beginning of the body only, so it is cheap enough for pass one.
+/// The title of a source whose front matter has none: its first heading, if that is of level one and nothing but
+/// pictures stands before it, as plain text. It looks at the beginning of the body only, so it is cheap enough for
+/// pass one.
 pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     let body = skip_comments(body.strip_prefix('\u{feff}').unwrap_or(body));
     let mut end = body.len().min(MAX_HEADING);
@@ -102,12 +112,29 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     let variables = Variables::none();
     let wanted = Wanted { dialect, mdx: false, variables: &variables, depth: 0 };
     let prepared = shortcode::prepare(&body[..end], &[], wanted);
+    let mut events = Parser::new_ext(&prepared.text, dialect.options(""));
+    let mut pictures = 0_usize;
+    loop {
+        match events.next()? {
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => break,
+            Event::Start(Tag::Image { .. }) => pictures += 1,
+            Event::End(TagEnd::Image) => pictures -= 1,
+            Event::Start(Tag::Paragraph | Tag::Link { .. } | Tag::HtmlBlock)
+            | Event::End(TagEnd::Paragraph | TagEnd::Link | TagEnd::HtmlBlock)
+            | Event::SoftBreak
+            | Event::HardBreak => {}
+            Event::Text(text) if pictures > 0 || prepared.plain(&text).trim().is_empty() => {}
+            Event::Html(html) | Event::InlineHtml(html) if html::is_wordless(&html) => {}
+            _ => return None,
+        }
+    }
+    heading_text(events, &prepared, dialect)
+}
+
+/// What a heading that has begun says, as plain text.
+fn heading_text<'a>(events: impl Iterator<Item = Event<'a>>, prepared: &Prepared, dialect: &Dialect) -> Option<String> {
     let mut title = String::new();
     let mut state = smart::State::default();
-    let mut events = Parser::new_ext(&prepared.text, dialect.options(""));
-    if !matches!(events.next(), Some(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }))) {
-        return None;
-    }
     for event in events {
         match event {
             Event::End(TagEnd::Heading(_)) => break,
@@ -177,7 +204,13 @@ mod tests {
         assert_eq!(heading("<!-- a\n\n-->\n\n# After").as_deref(), Some("After"));
         assert_eq!(heading("Under\nlined\n===\n").as_deref(), Some("Under lined"));
         assert_eq!(heading("# With {{< icon \"x\" >}} *it*").as_deref(), Some("With it"));
+        assert_eq!(
+            heading("![cover](a.png)\n\n<p align=\"center\"><img src=b></p>\n\n# After").as_deref(),
+            Some("After")
+        );
         assert_eq!(heading("text\n\n# later"), None);
+        assert_eq!(heading("<p>text</p>\n\n# later"), None);
+        assert_eq!(heading("![a](b)\n\n## two\n\n# later"), None);
         assert_eq!(heading("## two"), None);
         assert_eq!(heading("    # code"), None);
         assert_eq!(heading("#"), None);

@@ -21,6 +21,7 @@ pub mod place;
 pub mod plan;
 pub mod rules;
 pub mod smart;
+pub mod title;
 pub mod value;
 pub mod zola;
 

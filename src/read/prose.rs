@@ -16,7 +16,7 @@ use super::label;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::shortcode::Part;
-use super::smart;
+use super::smart::{self, Typography};
 
 // What is opened and closed at once.
 const FIGURE: Origin = Origin::Shortcode(usize::MAX);
@@ -31,6 +31,8 @@ pub(super) struct Pending {
     span: Span,
     /// Where characters stand that the author escaped, ascending.
     protected: Vec<usize>,
+    /// It is the text of a block of HTML, which no typographer touches.
+    raw: bool,
 }
 
 impl Pending {
@@ -44,6 +46,12 @@ impl Pending {
         self.span.end = span.end;
         self.text.push_str(text);
     }
+
+    /// The text of a block of HTML.
+    pub(super) fn push_raw(&mut self, text: &str, span: Span) {
+        self.push(text, span, false);
+        self.raw = true;
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -53,6 +61,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let mut pending = take(&mut self.pending);
+        self.raw = take(&mut pending.raw);
         let put = self.put(&pending);
         // The buffers serve again.
         pending.text.clear();
@@ -113,7 +122,8 @@ impl<'a> Reader<'a> {
                     let start = range.start;
                     self.composer.begin(span)?;
                     let state = &mut self.composer.typography;
-                    let set = smart::set(&text[range], self.dialect.typography(), state, |at| protected(start + at));
+                    let typography = if self.raw { Typography::Plain } else { self.dialect.typography() };
+                    let set = smart::set(&text[range], typography, state, |at| protected(start + at));
                     match self.prepared.abbreviations.is_empty() {
                         true => self.composer.text(&set, span)?,
                         false => {
@@ -214,7 +224,7 @@ impl<'a> Reader<'a> {
             return;
         }
         for part in prepared.parts(text) {
-            if let Part::Placeholder(_, Effect::Unknown(name)) = part {
+            if let Part::Placeholder(_, Effect::Unknown { name, .. }) = part {
                 self.report(name, span);
             }
         }
@@ -225,15 +235,20 @@ impl<'a> Reader<'a> {
     fn place(&mut self, effect: &'a Effect, span: Span) -> Result<(), Exceeded> {
         match effect {
             Effect::Nothing | Effect::Source(_) => Ok(()),
-            Effect::Unknown(name) => {
+            Effect::Unknown { name, value } => {
                 self.report(name, span);
-                Ok(())
+                self.composer.text(value, span)
+            }
+            Effect::Link { url, text } => {
+                let target = self.target(ReferenceKind::Link, url, span);
+                self.composer.link(target, text, span)
             }
             Effect::Literal(text) => self.composer.text(text, span),
             Effect::Reference(destination) => {
                 let target = self.target(ReferenceKind::Ref, destination, span);
                 self.composer.link(target, destination, span)
             }
+            Effect::Address(text) => self.address(text, span),
             Effect::Image(image) => self.place_image(image, span),
             Effect::Provider { name, ids, title } => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -256,10 +271,20 @@ impl<'a> Reader<'a> {
             Effect::Code { language, text, inline: false } => self.composer.code(language, text, span),
             Effect::Math { text, block: false } => self.composer.leaf_of_text(Kind::Math, text, span),
             Effect::Math { text, block: true } => self.composer.math(text, span),
+            Effect::NoteReference(label) => self.composer.note_reference(label, span),
             Effect::Note(note) => self.note_in_place(note, span),
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),
         }
+    }
+
+    fn address(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
+        if self.composer.is_in_link() || self.composer.is_muted() {
+            return self.composer.text(text, span);
+        }
+        let to = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let target = self.target(ReferenceKind::Link, &to, span);
+        self.composer.link(target, text, span)
     }
 
     fn place_image(&mut self, image: &Image, span: Span) -> Result<(), Exceeded> {
@@ -313,6 +338,10 @@ impl<'a> Reader<'a> {
                 self.composer.paragraph_break();
                 self.strong_line(summary, span)
             }
+            Around::Linked { .. } => {
+                self.composer.paragraph_break();
+                Ok(())
+            }
             Around::Gallery(_) => self.composer.open_block(Kind::Figure, Origin::Shortcode(pair), span),
             Around::Link(url) => {
                 let target = self.target(ReferenceKind::Link, url, span);
@@ -329,6 +358,7 @@ impl<'a> Reader<'a> {
                 self.composer.paragraph_break();
                 Ok(())
             }
+            Around::Linked { url, title } => self.place_link(&embed::frame(url, Medium::Page, Some(title)), span),
             Around::Quote { author, .. } => {
                 if !author.is_empty() {
                     self.composer.paragraph_break();

@@ -38,6 +38,8 @@ pub(super) struct Reader<'a> {
     /// The labels of notes, and the ids of notes in HTML.
     pub(super) has_notes: bool,
     pub(super) labels: HashSet<String>,
+    /// The text being put into the tree is of a block of HTML.
+    pub(super) raw: bool,
     /// A buffer for the pieces of a text.
     pub(super) pieces: Vec<super::inline::Piece>,
     note_ids: HashSet<String>,
@@ -48,6 +50,8 @@ pub(super) struct Reader<'a> {
     /// The last place where each element is closed.
     closings: HashMap<&'static str, Option<usize>>,
     text: &'a str,
+    /// The elements of HTML that are open and hold blocks, innermost last.
+    pub(super) elements: Vec<&'static str>,
     /// A block of code or HTML being collected.
     pub(super) code: Option<(String, String)>,
     pub(super) html: Option<String>,
@@ -76,12 +80,14 @@ impl<'a> Reader<'a> {
             expanded: HashSet::new(),
             has_notes,
             labels: if has_notes { label::of_markdown(source.text) } else { HashSet::new() },
+            raw: false,
             pieces: Vec::new(),
             note_ids: label::of_html(source.text),
             silent: false,
             written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
+            elements: Vec::new(),
             code: None,
             html: None,
         }

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::content::document::Medium;
+
 use super::effect::{self, Effect};
 use super::find::{self, Wanted};
 use super::lines;
@@ -58,8 +60,8 @@ pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted
         let lines = lines::find(source, code, &wanted);
         prepared.abbreviations = lines.abbreviations;
         found.extend(lines.found);
-        found.sort_by_key(|one| one.range.start);
     }
+    found.sort_by_key(|one| one.range.start);
     let mut done = 0;
     for (range, effect) in effect::effects(found, &wanted) {
         if range.start < done {
@@ -69,7 +71,7 @@ pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted
         done = range.end;
         match effect {
             Effect::Source(text) => prepared.push(&text, range.start),
-            effect => prepared.place(source, range, effect),
+            effect => done = prepared.place(source, range, effect),
         }
         prepared.map.push((prepared.text.len(), done));
     }
@@ -189,16 +191,22 @@ impl Prepared {
 
     /// A placeholder. One that is a block and has its line for itself gets blank lines around it, within the same
     /// quote or item, so that it is neither a row of the table above nor the first line of what follows.
-    fn place(&mut self, source: &str, range: Range<usize>, effect: Effect) {
+    /// Returns where the source goes on.
+    fn place(&mut self, source: &str, mut range: Range<usize>, effect: Effect) -> usize {
         let after = source[range.end..].trim_start_matches([' ', '\t', '\r']);
         let line_ends = after.is_empty() || after.starts_with('\n');
         // A blank line would end the HTML around it, and what is indented after it would be code.
         let in_html =
             effect.shows_nothing() && (after.trim_start().starts_with('<') || self.text.trim_end().ends_with('>'));
-        let margin = match line_ends && effect.is_block() && !in_html {
-            true => margin(&self.text),
-            false => None,
-        };
+        let margin = if line_ends { margin(&self.text) } else { None };
+        let before = self.text.trim_end_matches(' ');
+        let in_sentence = margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(,:".contains(c));
+        let effect = if margin.is_none() { within_line(effect) } else { effect };
+        let effect = if in_sentence { effect } else { without_value(effect) };
+        if margin.is_none() && effect.shows_nothing() && effect.as_text().is_empty() {
+            range.end += self.close_hole(&source[range.end..]);
+        }
+        let margin = margin.filter(|_| effect.is_block() && !in_html);
         if let Some(Margin { text, blank_before: false }) = &margin {
             self.text.truncate(self.text.len() - text.len());
             self.push(&format!("{}\n{text}", text.trim_end()), range.start.saturating_sub(text.len()));
@@ -211,7 +219,42 @@ impl Prepared {
             self.push(&format!("\n{}", text.trim_end()), range.end);
         }
         let original = source[range.clone()].to_owned();
+        let end = range.end;
         self.tokens.push(Token { source: range, original, effect });
+        end
+    }
+
+    /// Where nothing is shown in a sentence, neither does the space before a comma nor an empty pair of brackets; how
+    /// much of what follows goes with it.
+    fn close_hole(&mut self, after: &str) -> usize {
+        let closes = after.starts_with(')') && self.text.trim_end_matches(' ').ends_with('(');
+        if closes {
+            self.text.truncate(self.text.trim_end_matches(' ').len() - 1);
+        }
+        let before = self.text.trim_end_matches(' ');
+        if (closes || after.starts_with([',', '.', ')'])) && before.ends_with(|c: char| c.is_alphanumeric() || c == '`')
+        {
+            self.text.truncate(before.len());
+        }
+        usize::from(closes)
+    }
+}
+
+/// What an effect is to a line that it does not have for itself.
+fn within_line(effect: Effect) -> Effect {
+    match effect {
+        Effect::File { url, medium: Medium::Page, title: Some(text), caption } if caption.is_empty() => {
+            Effect::Link { url, text }
+        }
+        effect => effect,
+    }
+}
+
+/// A number says something within a sentence only.
+fn without_value(effect: Effect) -> Effect {
+    match effect {
+        Effect::Unknown { name, .. } => Effect::Unknown { name, value: String::new() },
+        effect => effect,
     }
 }
 

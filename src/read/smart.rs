@@ -23,7 +23,10 @@ pub enum Typography {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct State {
     previous: Option<char>,
-    open: bool,
+    /// How many quotations are open that it has set.
+    open: u8,
+    /// The author's own « is open.
+    quoted: bool,
 }
 
 impl State {
@@ -62,6 +65,9 @@ pub(super) fn set<'a>(
         }
         let next = text[from..].chars().next();
         out.push_str(&text[done..at]);
+        if let Some(last) = text[done..at].rfind(['«', '»']) {
+            state.quoted = text[done + last..].starts_with('«');
+        }
         match (mark, run) {
             (b'"', _) => double(&mut out, typography, state, next),
             (b'\'', _) => {
@@ -125,18 +131,26 @@ impl Closing {
 }
 
 fn double(out: &mut String, typography: Typography, state: &mut State, next: Option<char>) {
-    let opens = opens_after(state.previous) && !(state.open && next.is_none_or(char::is_whitespace));
+    let french = typography == Typography::French;
+    // `l'"été"`: French words stand close to what they are shortened before.
+    let elided = french && matches!(state.previous, Some('\'' | '’')) && next.is_some_and(char::is_alphanumeric);
+    let open = state.open > 0;
+    let opens = (opens_after(state.previous) || elided) && !(open && next.is_none_or(char::is_whitespace));
+    let within = state.quoted || state.open > u8::from(!opens);
     match (typography, opens) {
+        // A quotation in a quotation has other marks.
+        (Typography::French, true) if within => out.push('“'),
+        (Typography::French, false) if open && within => out.push('”'),
         (Typography::French, true) => out.extend(['«', NO_BREAK_SPACE]),
-        (Typography::French, false) if state.open => out.extend([NO_BREAK_SPACE, '»']),
+        (Typography::French, false) if open => out.extend([NO_BREAK_SPACE, '»']),
         (Typography::English, true) => out.push('“'),
-        (Typography::English, false) if state.open || !state.previous.is_some_and(|c| c.is_ascii_digit()) => {
+        (Typography::English, false) if open || !state.previous.is_some_and(|c| c.is_ascii_digit()) => {
             out.push('”');
         }
         // Inches, seconds, or a mark without its partner.
         _ => out.push('"'),
     }
-    state.open = opens;
+    state.open = if opens { state.open.saturating_add(1) } else { state.open.saturating_sub(1) };
 }
 
 fn opens_after(previous: Option<char>) -> bool {
@@ -178,6 +192,9 @@ mod tests {
         let set = |text| all(text, Typography::French);
         assert_eq!(set(r#"Il dit "oui" : l'été..."#), "Il dit «\u{a0}oui\u{a0}» : l’été…");
         assert_eq!(set("« déjà »"), "« déjà »");
+        assert_eq!(set(r#"l'"été" et l’"autre""#), "l’«\u{a0}été\u{a0}» et l’«\u{a0}autre\u{a0}»");
+        assert_eq!(set(r#""un "deux" trois" et "quatre""#), "«\u{a0}un “deux” trois\u{a0}» et «\u{a0}quatre\u{a0}»");
+        assert_eq!(set(r#"« un "deux" trois » "quatre""#), "« un “deux” trois » «\u{a0}quatre\u{a0}»");
     }
 
     #[test]

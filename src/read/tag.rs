@@ -121,6 +121,13 @@ impl<'a> Tag<'a> {
         found.map(|(_, value)| unescape(value))
     }
 
+    /// A named argument that is Markdown, in which a character reference is none of the tag's business.
+    pub(super) fn markdown(&self, names: &[&str]) -> String {
+        let matches = |key: &str| names.iter().any(|name| name.eq_ignore_ascii_case(key));
+        let found = self.arguments.iter().find(|(key, value)| key.is_some_and(matches) && !value.is_empty());
+        found.map_or_else(String::new, |(_, value)| unquoted(value))
+    }
+
     /// An argument without a name.
     pub(super) fn positional(&self, index: usize) -> Option<String> {
         self.arguments.iter().filter(|(key, _)| key.is_none()).nth(index).map(|(_, value)| unescape(value))
@@ -137,8 +144,12 @@ impl<'a> Tag<'a> {
 
 /// What an argument says: without escapes, and without the character references that a template passes on.
 fn unescape(value: &str) -> String {
-    let value = value.replace("\\\"", "\"").replace("\\\\", "\\");
+    let value = unquoted(value);
     if value.contains('&') && value.contains(';') { html::decoded(&value) } else { value }
+}
+
+fn unquoted(value: &str) -> String {
+    value.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
 /// `figure.html src="x"`: the tag `figure`.

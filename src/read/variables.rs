@@ -48,6 +48,20 @@ impl<'a> Variables<'a> {
         found.and_then(Value::text).filter(|text| !text.is_empty())
     }
 
+    /// Whether the page, or the site, asks for formulas.
+    pub(super) fn wants_formulas(&self) -> bool {
+        const NAMES: [&str; 5] = ["math", "katex", "mathjax", "latex", "use_math"];
+        let named = |map: &Value, scope: &str| {
+            NAMES.iter().any(|name| map.get(&format!("{scope}{name}")).and_then(Value::bool) == Some(true))
+        };
+        let page = || {
+            let front = self.front();
+            ["", "params.", "extra."].iter().any(|scope| named(front, scope))
+        };
+        self.site.is_some_and(|site| named(site, "params.") || named(site, "extra."))
+            || (NAMES.iter().any(|name| self.head.contains(name)) && page())
+    }
+
     /// The site's address on the web, with a slash at its end; its root where that is not known.
     pub(super) fn base(&self) -> String {
         let base = self.site.and_then(|site| site.get("baseURL")).and_then(Value::text).unwrap_or_default();

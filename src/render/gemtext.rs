@@ -5,15 +5,18 @@
 //!
 //! - `lines` writes lines of each type and keeps blank lines, quotes and the budget right;
 //! - `links` makes the link lines after a block;
-//! - `block`, `list`, `table` walk the tree; `listing` renders what is no document.
+//! - `block`, `list`, `quote`, `table`, `notes` walk the tree; `listing` renders what is no document.
 
 mod block;
+mod line_type;
 mod lines;
 mod links;
 mod list;
 mod listing;
+mod notes;
 #[cfg(test)]
 mod properties;
+mod quote;
 mod table;
 
 use crate::content::document::Exceeded;
@@ -21,6 +24,7 @@ use crate::content::{Document, Head};
 use crate::render::style::Style;
 
 pub use crate::render::target::Base;
+pub use line_type::{LineType, line_types};
 pub use listing::{footer, listing};
 
 /// What a rendering depends on beside the document.
@@ -34,8 +38,9 @@ pub struct Options<'a> {
     pub style: Style,
 }
 
-/// How wide a table is at most on a page of its own.
-pub const TABLE: usize = 72;
+/// How wide a table is at most on a page of its own. Clients that keep a margin show fewer columns than the terminal
+/// has: Amfora 67 of 80, and what is wider it cuts; Gopher's menus have as many.
+pub const TABLE: usize = 67;
 
 impl Options<'_> {
     /// For a page of the capsule, from a source of so many bytes.
@@ -51,6 +56,17 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.body(head);
     writer.notes();
     writer.finish()
+}
+
+/// A page, and what each of its lines is meant to be.
+pub fn recorded(head: &Head, document: &Document, options: &Options<'_>) -> Result<(String, Vec<LineType>), Exceeded> {
+    let mut writer = block::Writer::new(head, document, options);
+    writer.lines.remember();
+    writer.head(head);
+    writer.body(head);
+    writer.notes();
+    let record = writer.lines.take_record();
+    Ok((writer.finish()?, record))
 }
 
 /// Gemtext with other addresses in its link lines; a link for which there is no other stays as it is.

@@ -25,14 +25,21 @@ fn dates(head: &Head) -> String {
     }
 }
 
-/// Whether a block is a heading that says the title again. Leaves its content in `inline`.
-pub(super) fn repeats_title(inline: &mut Inline<'_>, document: &Document, first: NodeId, head: &Head) -> bool {
-    if !matches!(document.kind(first), Kind::Heading { .. }) {
-        return false;
-    }
+/// The first heading, if it says the title again: whatever their quotation marks, dashes and markup. A picture or a
+/// line may stand before it.
+pub(super) fn repeats_title(inline: &mut Inline<'_>, document: &Document, head: &Head) -> Option<NodeId> {
+    let mut blocks = document.children(document.root());
+    let first = blocks.find(|&block| matches!(document.kind(block), Kind::Heading { .. }))?;
     inline.read(first);
-    let bare = |text: &str| clean::one_line(text).replace('`', "");
-    bare(&inline.text) == bare(&head.title)
+    let text = clean::one_line(&inline.text);
+    let (own, title) = (signs(&text), signs(&head.title));
+    let same = if title.is_empty() { text == clean::one_line(&head.title) } else { own == title };
+    same.then_some(first)
+}
+
+/// What tells one title from another: letters, digits, and what stands in the names of languages.
+fn signs(text: &str) -> String {
+    clean::composed(text).chars().filter(|c| c.is_alphanumeric() || matches!(c, '+' | '#')).collect()
 }
 
 /// Whether the body ends with the author's own heading for the notes, and nothing under it. Leaves its content in

@@ -253,6 +253,10 @@ impl<'a> Inline<'a> {
         self.open_links -= 1;
         self.mention(Mention { node, start, end: 0, form: Form::Link, inner, outer: true });
         if let Style::Marked(letters) = &mut self.style {
+            // A letter alone on its line would say nothing.
+            if self.text[start..].trim().is_empty() && (start == 0 || self.text[..start].ends_with('\n')) {
+                self.text.push_str(&place(target));
+            }
             letters.mark(&mut self.text, start, target);
         }
     }
@@ -294,7 +298,12 @@ impl<'a> Inline<'a> {
         match self.style {
             _ if name.is_empty() => {}
             Style::Bare => self.text.extend(["[", &name, "]"]),
-            Style::Marked(_) => self.text.extend(["[", &words::image(self.language, &name), "]"]),
+            Style::Marked(_) => {
+                if self.text.ends_with(']') {
+                    self.text.push(' ');
+                }
+                self.text.extend(["[", &words::image(self.language, &name), "]"]);
+            }
         }
     }
 

@@ -3,8 +3,9 @@
 //! conversion.md, "table": bounded in width, measured as displayed; more than six columns, columns that would be
 //! too narrow or prose that would be cut to ribbons become records, a list item for each row. Every word stays.
 
-use crate::content::Document;
+use super::words::{self, Word};
 use crate::content::document::{Alignment, Kind, NodeId};
+use crate::content::{Document, Language};
 use crate::text::{width, wrap};
 
 /// More columns than this are unreadable on a narrow screen.
@@ -71,12 +72,15 @@ impl Grid {
         let columns = self.columns();
         let mut cells = (0..columns).filter(|&column| !self.cell(row, column).is_empty());
         let first = cells.next()?;
-        let name = flat(self.cell(row, first));
+        let mut lines = Vec::new();
         if columns == 2 && first == 0 && !self.cell(row, 1).is_empty() {
-            return Some((format!("{name}{colon} {}", flat(self.cell(row, 1))), Vec::new()));
+            push_named(&mut lines, &flat(self.cell(row, 0)), colon, self.cell(row, 1));
+        } else {
+            let head = if first > 0 { self.head(first) } else { "" };
+            push_named(&mut lines, head, colon, self.cell(row, first));
+            cells.for_each(|column| push_named(&mut lines, self.head(column), colon, self.cell(row, column)));
         }
-        let rest = cells.map(|column| named(self.head(column), true, colon, &flat(self.cell(row, column))));
-        Some((named(self.head(first), first > 0, colon, &name), rest.collect()))
+        Some((lines.remove(0), lines))
     }
 
     pub(super) fn cell(&self, row: usize, column: usize) -> &str {
@@ -92,9 +96,23 @@ impl Grid {
         if self.has_head { self.cell(0, column) } else { "" }
     }
 
-    /// The rows under the head.
-    pub(super) fn body(&self) -> std::ops::Range<usize> {
-        usize::from(self.has_head)..self.rows.len()
+    /// `Table: A, B (2 rows)`: what it is, for those who do not see its form.
+    pub(super) fn title(&self, language: &Language) -> String {
+        let heads: Vec<String> = (0..self.columns())
+            .map(|column| self.head(column).replace('\n', " ").replace('`', "").trim().to_owned())
+            .filter(|head| !head.is_empty())
+            .collect();
+        let rows = words::rows(language, self.body().count());
+        match heads.is_empty() {
+            true => format!("{} ({rows})", words::word(language, Word::Table)),
+            false => words::labelled(language, Word::Table, &format!("{} ({rows})", heads.join(", "))),
+        }
+    }
+
+    /// The rows under the head that say something.
+    pub(super) fn body(&self) -> impl Iterator<Item = usize> {
+        let says = |&(start, end): &(usize, usize)| !self.text[start..end].trim().is_empty();
+        (usize::from(self.has_head)..self.rows.len()).filter(move |&row| self.rows[row].iter().any(says))
     }
 
     fn column(&self, column: usize) -> impl Iterator<Item = &str> {
@@ -102,9 +120,17 @@ impl Grid {
     }
 }
 
-/// `Price : 3 €`; the first column's value stands alone.
-fn named(head: &str, wanted: bool, colon: &str, value: &str) -> String {
-    if wanted && !head.is_empty() { format!("{}{colon} {value}", flat(head)) } else { value.to_owned() }
+/// `Price : 3 €`, or the value alone where there is no head. A value of several lines keeps them; a list in it stands
+/// under the head.
+fn push_named(lines: &mut Vec<String>, head: &str, colon: &str, value: &str) {
+    let mut parts = value.split('\n').map(str::trim).filter(|part| !part.is_empty());
+    let is_list = value.starts_with("• ") && value.contains('\n');
+    match head.is_empty() {
+        true => {}
+        false if is_list => lines.push(format!("{}{colon}", flat(head))),
+        false => lines.push(format!("{}{colon} {}", flat(head), parts.next().unwrap_or(""))),
+    }
+    lines.extend(parts.map(str::to_owned));
 }
 
 fn flat(cell: &str) -> String {
@@ -169,13 +195,15 @@ pub(super) fn set(grid: &Grid, widths: &[usize], room: usize) -> String {
         out.push_str(&dashes.join(GUTTER));
         out.push('\n');
     }
+    let mut first = true;
     for row in grid.body() {
         if out.len() > room {
             break;
         }
-        if wraps && row > grid.body().start {
+        if wraps && !first {
             out.push('\n');
         }
+        first = false;
         push_row(&mut out, grid, row, widths);
     }
     out

@@ -59,9 +59,10 @@ pub(super) fn key(target: &Target) -> Key<'_> {
 
 /// Whether a link's text is an address itself: a bare URL. An e-mail address reads well as it is.
 pub(super) fn is_url(name: &str, target: &Target) -> bool {
-    let Target::Elsewhere(url) = target else { return false };
     let scheme = name.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
-    scheme || name.starts_with("www.") || name == url.as_ref()
+    let itself = matches!(target, Target::Elsewhere(url) if name == url.as_ref());
+    let one_word = !name.contains(char::is_whitespace);
+    itself || one_word && (scheme || name.starts_with("www."))
 }
 
 /// The host of a full URL, with its port; empty for an address of the capsule.

@@ -34,10 +34,10 @@ pub struct Ingredients<'a> {
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
     pub redirects: &'a Redirects,
-    /// What vouches for the keys of its hosts, for [`CONTINUITY`].
-    pub continuity: Option<&'a Arc<[u8]>>,
     /// What is sent of pictures, by their source.
     pub pictures: &'a HashMap<String, Arc<Picture>>,
+    /// What vouches for the keys of its hosts, for [`CONTINUITY`].
+    pub continuity: Option<&'a Arc<[u8]>>,
 }
 
 /// The capsule, and what is wrong with its whole.

@@ -125,6 +125,11 @@ fn is_simple(text: &str) -> bool {
     })
 }
 
+/// Whether nothing of a line can be seen.
+pub fn is_blank(line: &str) -> bool {
+    line.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
+}
+
 fn ends_in_space(out: &str) -> bool {
     matches!(out.as_bytes().last(), None | Some(b' ' | b'\n'))
 }

@@ -101,6 +101,18 @@ fn convert_can_be_strict() {
 }
 
 #[test]
+fn convert_knows_the_dialects() {
+    let folder = folder(&[("a.md", "\"It\" {% youtube x %}\n")]);
+    let converted = |arguments: &[&str]| run_in(&folder, &[&["convert", "a.md"], arguments].concat()).1;
+    assert_eq!(converted(&["--dialect", "hugo"]), "“It” {% youtube x %}\n");
+    assert!(converted(&["--dialect", "jekyll"]).contains("=> https://www.youtube.com/watch?v=x YouTube video"));
+    assert!(converted(&[]).starts_with("\"It\"\n"));
+    let (code, _, error) = run_in(&folder, &["convert", "--dialect", "wordpress", "a.md"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("plain, hugo, zola, jekyll, pelican, eleventy, astro"), "{error}");
+}
+
+#[test]
 fn a_new_capsule_serves_without_a_word_of_complaint() {
     for language in ["en", "fr"] {
         let folder = TempDir::new().unwrap();

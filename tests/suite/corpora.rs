@@ -11,8 +11,8 @@ use maquis::content::document::Target;
 use maquis::content::{Head, Language};
 use maquis::read::front_matter::{self, Flavour};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
-use maquis::read::value;
-use maquis::render::gemtext::{self, Options};
+use maquis::read::{title, value};
+use maquis::render::gemtext::{self, LineType, Options};
 use maquis::text::url;
 
 pub(crate) const NAMES: [&str; 5] = ["crouzet", "hugodocs", "mtlynch", "rustblog", "jekyll"];
@@ -29,6 +29,8 @@ pub(crate) struct Post {
 /// What became of a post, and every address that was asked for.
 pub(crate) struct Converted {
     pub(crate) gemtext: String,
+    /// What each of its lines is meant to be.
+    pub(crate) meant: Vec<LineType>,
     pub(crate) asked: Vec<String>,
 }
 
@@ -84,7 +86,11 @@ fn post(root: &Path, path: &Path, dialect: &Dialect) -> Option<Post> {
     let dialect = dialect.clone();
     let heading = markdown::first_heading(&text[body_start..], &dialect);
     let head = Head {
-        title: front.title.or(heading).unwrap_or_else(|| "Untitled".to_owned()),
+        title: front
+            .title
+            .map(|title| title::plain(&title).into_owned())
+            .or(heading)
+            .unwrap_or_else(|| "Untitled".to_owned()),
         subtitle: front.subtitle,
         date: front.date,
         updated: front.updated,
@@ -112,8 +118,9 @@ impl Post {
             target
         };
         let reading = markdown::read(&source, &self.dialect, &mut links).ok()?;
-        let gemtext = gemtext::document(&self.head, &reading.document, &Options::inside(self.text.len())).ok()?;
-        Some(Converted { gemtext, asked })
+        let options = Options::inside(self.text.len());
+        let (gemtext, meant) = gemtext::recorded(&self.head, &reading.document, &options).ok()?;
+        Some(Converted { gemtext, meant, asked })
     }
 }
 

@@ -98,7 +98,7 @@ fn every_kind_of_answer_is_explained() {
         (
             "/tags/x/",
             0,
-            "answer 20 text/gemini; lang=en\nbecause made by maquis: the posts with a tag, of a category or a series",
+            "answer 20 text/gemini; lang=en\nbecause made by maquis: the posts with a tag, of a category, a series or an author",
         ),
         ("/atom.xml", 0, "answer 20 application/atom+xml\nbecause made by maquis: a feed"),
         (

@@ -51,7 +51,9 @@ fn renderings_of(post: &str) -> [String; 2] {
         Some("hugo") => Dialect::hugo(head.language.clone()),
         Some("zola") => Dialect::zola(head.language.clone()),
         Some("jekyll") => Dialect::jekyll(head.language.clone()),
+        Some("pelican") => Dialect::pelican(head.language.clone()),
         Some("eleventy") => Dialect::eleventy(head.language.clone()),
+        Some("astro") => Dialect::astro(head.language.clone()),
         Some(other) => panic!("no such dialect: {other}"),
         None => Dialect::plain(head.language.clone()),
     };

@@ -39,7 +39,6 @@ impl Why {
                 };
                 Why { source: source_at(&plans.shown, to.as_str()), reason, near: Vec::new() }
             }
-            Found::Head(_) => Why::new(None, "a line of `.meta` has this answer in the place of a file"),
             Found::Gone => {
                 let source = source_at(&plans.all, path);
                 let rule = capsule.redirects.gone.which(path);
@@ -47,6 +46,10 @@ impl Why {
                     format!("`gone` of the configuration says so: {pattern}")
                 });
                 Why { source, reason, near: Vec::new() }
+            }
+            Found::Head(head) => {
+                let reason = format!("a line of `.meta` answers in its place: {} {}", head.status, head.meta);
+                Why { source: source_at(&plans.all, path), reason, near: Vec::new() }
             }
             Found::Missing => missing(capsule, plans, path),
         }
@@ -115,7 +118,7 @@ fn made(plan: &Plan, path: &str) -> &'static str {
         _ if path.ends_with(".xml") => "made by maquis: a feed",
         _ if path.contains("/archive/") => "made by maquis: all posts by year",
         _ if Taxonomy::ALL.into_iter().any(|kind| path.contains(&taxonomy(kind))) => {
-            "made by maquis: the posts with a tag, of a category or a series"
+            "made by maquis: the posts with a tag, of a category, a series or an author"
         }
         _ => "made by maquis",
     }
@@ -196,8 +199,8 @@ fn why_hidden(plans: &Plans, page: &Page, hidden: Hidden) -> String {
         | Hidden::Broken
         | Hidden::Around
         | Hidden::Disabled
-        | Hidden::Answered
-        | Hidden::Foreign => hidden.reason().to_owned(),
+        | Hidden::Foreign
+        | Hidden::Answered => hidden.reason().to_owned(),
     }
 }
 

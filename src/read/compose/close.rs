@@ -5,7 +5,7 @@ use std::mem::take;
 use crate::content::document::{Exceeded, Kind, Target};
 
 use super::Composer;
-use super::frame::{Frame, Origin, Role};
+use super::frame::{Origin, Role};
 
 impl Composer {
     /// Closes what the innermost Markdown construct opened, and what was left open in it.
@@ -168,16 +168,5 @@ impl Composer {
             Role::Sealed | Role::Mark | Role::Paragraph | Role::Inline(_) | Role::Code => {}
         }
         Ok(())
-    }
-
-    /// A first row that is all headers is the table's head.
-    fn row_ended(&mut self, frame: &Frame) {
-        let first = self.frames.last_mut().filter(|table| matches!(table.kind, Some(Kind::Table)));
-        if let (Some(Kind::TableRow), Some(node), Some(table)) = (&frame.kind, frame.node, first) {
-            table.column += 1;
-            if table.column == 1 && frame.column > 0 && frame.headers == frame.column {
-                self.builder.set_kind(node, Kind::TableHead);
-            }
-        }
     }
 }

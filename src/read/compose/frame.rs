@@ -63,11 +63,15 @@ pub(in crate::read) struct Frame {
     /// Whether the lazy node is open now, and whether it ever was.
     pub(in crate::read) opened: bool,
     pub(in crate::read) ever: bool,
-    /// For a table: the columns' alignments, and in a row the next column.
+    /// For a table: the columns' alignments, and in a row the next column; in a numbered list how many items it has.
     pub(in crate::read) alignments: Vec<Alignment>,
     pub(in crate::read) column: usize,
-    /// For a row of HTML: how many of its cells are headers.
-    pub(in crate::read) headers: usize,
+    /// For a row of HTML: how many of its cells are no headers, and how many columns its last cell still covers;
+    /// for a table, how many columns it has.
+    pub(in crate::read) data: usize,
+    pub(in crate::read) owed: usize,
+    /// For a table of HTML: in how many further rows each column is covered from above.
+    pub(in crate::read) covered: Vec<usize>,
     /// For a numbered list without a node: its next number.
     pub(in crate::read) number: Option<u64>,
 }
@@ -85,7 +89,9 @@ impl Frame {
             ever: false,
             alignments: Vec::new(),
             column: 0,
-            headers: 0,
+            data: 0,
+            owed: 0,
+            covered: Vec::new(),
             number: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The stack of what is open, and the questions asked of it.
 
-use crate::content::document::{Alignment, Exceeded, Kind};
+use crate::content::document::{Alignment, Exceeded, Kind, Span};
 
 use super::Composer;
 use super::frame::{Frame, MAX_FRAMES, Media, Origin, Role};
@@ -128,6 +128,33 @@ impl Composer {
     /// The innermost frame whose node is of a kind.
     pub(in crate::read) fn find(&mut self, is: fn(&Kind) -> bool) -> Option<&mut Frame> {
         self.frames.iter_mut().rev().find(|frame| frame.kind.as_ref().is_some_and(is))
+    }
+
+    /// Lets the numbers of the list being read go on from another; a list that has other items is parted there.
+    pub(in crate::read) fn renumber(&mut self, number: u64, span: Span) -> Result<(), Exceeded> {
+        let list = Origin::Html("ol");
+        if self.is_within(&[list], &[Origin::Html("ul"), Origin::Html("menu")]).is_none() {
+            return Ok(());
+        }
+        let Some(frame) = self.find(|kind| matches!(kind, Kind::List { .. })) else { return Ok(()) };
+        let (Some(Kind::List { start: Some(start) }), Some(node)) = (&frame.kind, frame.node) else { return Ok(()) };
+        if start.saturating_add(frame.column as u64) == number {
+            return Ok(());
+        }
+        if frame.column == 0 {
+            frame.kind = Some(Kind::List { start: Some(number) });
+            self.builder.set_kind(node, Kind::List { start: Some(number) });
+            return Ok(());
+        }
+        self.close(list)?;
+        self.open_block(Kind::List { start: Some(number) }, list, span)
+    }
+
+    /// Counts the item that begins.
+    pub(in crate::read) fn count_item(&mut self) {
+        if let Some(list) = self.find(|kind| matches!(kind, Kind::List { .. })) {
+            list.column += 1;
+        }
     }
 
     /// Marks the item being read as a task.

@@ -1,5 +1,7 @@
 //! Marks within a line that are no template: attributes, formulas between a generator's own marks, notes in place.
 
+use std::ops::Range;
+
 use super::{Walk, Wanted};
 use crate::read::dialect::{Generator, Place};
 use crate::read::effect::Effect;
@@ -51,6 +53,7 @@ impl Walk<'_, '_> {
         let line = line(&self.source[start..]);
         let end = line.find('}')?;
         let inner = &line[1..end];
+        let inner = inner.trim_start();
         let fits = inner.starts_with(['.', '#']) && inner.len() > 1 || is_assignment(inner);
         (fits && !inner.contains('{')).then(|| self.effect(start..start + end + 1, Effect::Source(String::new())))?
     }
@@ -67,9 +70,12 @@ impl Walk<'_, '_> {
             reach -= 1;
         }
         let length = inner[..reach].find(&pair.close).filter(|&length| length > 0)?;
+        if pair.open == "$" && is_price(inner, length) {
+            return None;
+        }
         let text = inner[..length].trim();
         let end = start + pair.open.len() + length + pair.close.len();
-        let alone = is_line_start(self.source, start) && is_line_end(self.source, end);
+        let alone = is_alone(self.source, &(start..end));
         let block = match pair.place {
             Place::Block => true,
             Place::Inline => false,
@@ -79,6 +85,31 @@ impl Walk<'_, '_> {
             return None;
         }
         self.effect(start..end, Effect::Math { text: text.to_owned(), block })
+    }
+
+    /// `<<x`, which would be a tag behind a sign.
+    pub(super) fn guillemet(&mut self, start: usize) -> Option<usize> {
+        let rest = &self.source[start + 2..];
+        let opens = rest.starts_with(|c: char| c.is_alphanumeric() || c == ' ') && line(rest).contains(">>");
+        opens.then(|| self.effect(start..start + 2, Effect::Literal("«".to_owned())))?
+    }
+
+    /// `==marked==`, at the edges of words: what is between stays.
+    pub(super) fn marked(&mut self, start: usize) -> Option<usize> {
+        let before = self.source[..start].chars().next_back();
+        let inner = &self.source[start + 2..];
+        let opens = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '=' | '\\' | '!' | '<' | '>'))
+            && inner.chars().next().is_some_and(|c| !c.is_whitespace() && c != '=');
+        if !opens {
+            return None;
+        }
+        let length = line(inner).find("==").filter(|&length| {
+            let after = inner[length + 2..].chars().next();
+            !inner[..length].ends_with(char::is_whitespace) && after.is_none_or(|c| !c.is_alphanumeric() && c != '=')
+        })?;
+        let close = start + 2 + length;
+        self.effect(close..close + 2, Effect::Source(String::new()));
+        self.effect(start..start + 2, Effect::Source(String::new()))
     }
 
     /// `^[a note]`.
@@ -95,6 +126,13 @@ impl Walk<'_, '_> {
     }
 }
 
+/// What stands between two dollars that are no marks of a formula: they stand apart from it, or a number follows.
+fn is_price(inner: &str, length: usize) -> bool {
+    let space = char::is_whitespace;
+    let number = inner[length + 1..].starts_with(|c: char| c.is_ascii_digit());
+    inner.starts_with(space) || inner[..length].ends_with(space) || number || inner[..length].contains("\n\n")
+}
+
 /// The rest of a line, as far as a tag may reach.
 fn line(text: &str) -> &str {
     let mut reach = text.len().min(MAX_TAG);
@@ -107,6 +145,11 @@ fn line(text: &str) -> &str {
 fn is_assignment(inner: &str) -> bool {
     let key = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
     key > 0 && inner.as_bytes().get(key) == Some(&b'=')
+}
+
+/// Whether something has its lines for itself.
+pub(in crate::read) fn is_alone(text: &str, range: &Range<usize>) -> bool {
+    is_line_start(text, range.start) && is_line_end(text, range.end)
 }
 
 fn is_line_start(text: &str, at: usize) -> bool {

@@ -17,7 +17,10 @@ impl<'a> Walk<'_, 'a> {
         let effect = match self.wanted.variables.expression(inner) {
             _ if inner.starts_with("/*") || inner.is_empty() => Effect::Source(String::new()),
             Some(text) => Effect::Literal(text),
-            None => Effect::Unknown(format!("the expression {{{}}}", inner.lines().next().unwrap_or(""))),
+            None => Effect::Unknown {
+                name: format!("the expression {{{}}}", inner.lines().next().unwrap_or("")),
+                value: String::new(),
+            },
         };
         self.effect(start..start + end, effect)
     }

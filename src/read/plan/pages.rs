@@ -8,6 +8,7 @@ use crate::content::{Address, Head, Hidden, Language, Page, PageKind, Role};
 use crate::read::place::{Place, in_words};
 use crate::read::plan::Headed;
 use crate::read::rules::{Placed, Placing};
+use crate::read::title;
 
 /// What a page may be called by: its name, its name without ending, and its folder's for an index.
 fn names(logical: &str) -> HashSet<&str> {
@@ -164,6 +165,7 @@ impl Planner<'_> {
         let front = &headed.front;
         let masthead = &self.plan.masthead;
         let title = front.title.clone().filter(|title| !title.trim().is_empty());
+        let title = title.map(|title| title::plain(&title).into_owned());
         let title = title.or_else(|| headed.heading.clone()).unwrap_or_else(|| match kind {
             PageKind::Home => masthead.title.clone(),
             PageKind::Section | PageKind::Post => place.title(),
@@ -179,7 +181,7 @@ impl Planner<'_> {
         let dated = kind == PageKind::Post;
         Head {
             title,
-            subtitle: front.subtitle.clone(),
+            subtitle: front.subtitle.as_deref().map(|subtitle| title::plain(subtitle).into_owned()),
             date: self.date(headed, place).filter(|_| dated),
             updated: front.updated.filter(|_| dated),
             authors,

@@ -8,10 +8,10 @@ use super::lines::Lines;
 use super::links::Links;
 use super::list::Level;
 use super::{Base, Options};
-use crate::content::document::{Alert, Exceeded, Kind, NodeId, Slice};
+use crate::content::document::{Exceeded, Kind, NodeId, Slice};
 use crate::content::{Document, Head, Language};
 use crate::render::head;
-use crate::render::inline::{Form, Inline};
+use crate::render::inline::Inline;
 use crate::render::style::{self, Style};
 use crate::render::target;
 use crate::render::words::{self, Word};
@@ -35,12 +35,14 @@ pub(super) struct Writer<'a> {
     /// How blocks of the same item follow each other.
     pub(super) spacing: Spacing,
     /// In how many blocks that links are shown after.
-    holding: usize,
-    style: Style,
+    pub(super) holding: usize,
+    pub(super) style: Style,
     /// Whether all items of the list that is being written are links.
     pub(super) linked_list: bool,
     /// How many notes are written.
-    written_notes: usize,
+    pub(super) written_notes: usize,
+    /// What comes belongs to the line above: no blank line stands between them.
+    pub(super) adjoins: bool,
     /// The level of the shallowest heading, which becomes `##`.
     shallowest: u8,
 }
@@ -77,6 +79,7 @@ impl<'a> Writer<'a> {
             style: options.style,
             linked_list: false,
             written_notes: 0,
+            adjoins: false,
             shallowest: 1,
         }
     }
@@ -99,18 +102,18 @@ impl<'a> Writer<'a> {
 
     /// The body; a first heading that repeats the title is left out.
     pub(super) fn body(&mut self, head: &Head) {
-        let mut blocks = self.document.children(self.document.root()).peekable();
-        let repeats =
-            blocks.peek().copied().filter(|&first| head::repeats_title(&mut self.inline, self.document, first, head));
-        if let Some(first) = repeats {
-            self.take_links();
-            self.flush();
-            self.shallowest = head::shallowest_heading(self.document, self.document.root(), Some(first));
-            blocks.next();
-        } else {
-            self.shallowest = head::shallowest_heading(self.document, self.document.root(), None);
+        let (document, root) = (self.document, self.document.root());
+        let repeats = head::repeats_title(&mut self.inline, document, head);
+        self.shallowest = head::shallowest_heading(document, root, repeats);
+        for block in document.children(root) {
+            if repeats == Some(block) {
+                self.inline.read(block);
+                self.take_links();
+                self.flush_if_free();
+            } else {
+                self.block(block);
+            }
         }
-        blocks.for_each(|block| self.block(block));
         self.lines.drop_rule();
         self.show_waiting_links();
     }
@@ -150,52 +153,6 @@ impl<'a> Writer<'a> {
         std::mem::take(&mut self.links)
     }
 
-    /// The notes, each with its links; set apart by blank lines where one of them has more than one line.
-    pub(super) fn notes(&mut self) {
-        let document = self.document;
-        let rest = self.written_notes..document.notes().len();
-        if rest.is_empty() {
-            return;
-        }
-        self.lines.gap();
-        let announced = head::announces_notes(&mut self.inline, document, self.language);
-        if self.style.notes == style::Notes::End && !announced {
-            self.lines.heading(2, words::word(self.language, Word::Notes));
-            self.lines.gap();
-        }
-        self.some_notes(rest);
-    }
-
-    fn some_notes(&mut self, range: std::ops::Range<usize>) {
-        let document = self.document;
-        self.written_notes = range.end;
-        // A note's links stand under it, wherever those of the body stand.
-        let (outer, holding) = (std::mem::take(&mut self.links), std::mem::take(&mut self.holding));
-        let notes = || document.notes().iter().enumerate().skip(range.start).take(range.len());
-        let roomy = notes().any(|(_, note)| self.has_several_lines(note.node));
-        for (index, note) in notes() {
-            if roomy {
-                self.lines.gap();
-            }
-            self.marker = Marker { text: format!("[{}] ", index + 1), counts: true };
-            let spacing = std::mem::replace(&mut self.spacing, Spacing::Tight);
-            self.hold(|writer| document.children(note.node).for_each(|block| writer.block(block)));
-            self.spacing = spacing;
-        }
-        (self.links, self.holding) = (outer, holding);
-        self.lines.gap();
-    }
-
-    fn has_several_lines(&self, node: NodeId) -> bool {
-        let mut blocks = 0;
-        self.document.children(node).any(|child| {
-            let kind = self.document.kind(child);
-            blocks += usize::from(matches!(kind, Kind::Paragraph));
-            let makes_lines = matches!(kind, Kind::Link { .. } | Kind::Image { .. } | Kind::HardBreak);
-            makes_lines || blocks > 1 || self.has_several_lines(child)
-        })
-    }
-
     /// Runs `inside` and then shows the links it met, unless a block further out does.
     pub(super) fn hold(&mut self, inside: impl FnOnce(&mut Self)) {
         self.holding += 1;
@@ -233,7 +190,7 @@ impl<'a> Writer<'a> {
 
     /// Before a block: a blank line, but not inside a tight item.
     pub(super) fn gap(&mut self) {
-        if self.spacing == Spacing::Open {
+        if !std::mem::take(&mut self.adjoins) && self.spacing == Spacing::Open {
             self.lines.gap();
         }
     }
@@ -253,7 +210,7 @@ impl<'a> Writer<'a> {
             Kind::Heading { level } => self.heading(node, *level),
             Kind::List { start } => self.list(node, *start),
             Kind::Definitions => self.definitions(node),
-            Kind::Quote { alert } => self.quote(node, *alert),
+            Kind::Quote { alert } => self.quote(node, *alert, None),
             Kind::Figure => self.figure(node),
             Kind::Table => self.table(node),
             Kind::Code { language, text } => self.code(*language, *text),
@@ -320,7 +277,7 @@ impl<'a> Writer<'a> {
     /// The lines of `inline`, the first behind the marker that waits.
     pub(super) fn text_lines(&mut self) {
         for line in self.inline.text.split('\n') {
-            if line.trim().is_empty() {
+            if clean::is_blank(line) {
                 if self.spacing == Spacing::Open && self.marker.text.is_empty() {
                     self.lines.gap();
                 }
@@ -349,70 +306,13 @@ impl<'a> Writer<'a> {
 
     fn code(&mut self, language: Slice, text: Slice) {
         let language = clean::one_line(self.document.text(language)).replace('`', "");
-        self.preformatted(language.split(' ').next().unwrap_or(""), self.document.text(text));
+        self.preformatted(&language, self.document.text(text));
     }
 
     pub(super) fn preformatted(&mut self, alt: &str, text: &str) {
         self.settle_marker();
         self.gap();
         self.lines.preformatted(alt, text);
-    }
-
-    fn quote(&mut self, node: NodeId, alert: Option<Alert>) {
-        self.settle_marker();
-        self.gap();
-        let levels = std::mem::take(&mut self.levels);
-        let spacing = std::mem::replace(&mut self.spacing, Spacing::Open);
-        self.hold(|writer| {
-            writer.lines.enter_quote();
-            if let Some(alert) = alert {
-                let word = words::word(writer.language, words::alert(alert));
-                if !head::names_alert(&mut writer.inline, writer.document, node, word) {
-                    let text = format!("{word}{} ", words::colon(writer.language));
-                    writer.marker = Marker { text, counts: true };
-                }
-            }
-            writer.document.children(node).for_each(|block| writer.block(block));
-            writer.settle_marker();
-            writer.lines.leave_quote();
-        });
-        (self.levels, self.spacing) = (levels, spacing);
-    }
-
-    /// One image takes the caption as its label; with anything else the caption is text under it.
-    fn figure(&mut self, node: NodeId) {
-        let document = self.document;
-        let caption = document.children(node).find(|&child| matches!(document.kind(child), Kind::Caption));
-        let mut content = document.children(node).filter(|&child| Some(child) != caption);
-        match (content.next(), content.next(), caption) {
-            (Some(image), None, Some(caption)) if self.captioned_image(image, caption) => {}
-            _ => {
-                let blocks = document.children(node).filter(|&child| Some(child) != caption);
-                blocks.chain(caption).for_each(|block| self.block(block));
-            }
-        }
-    }
-
-    fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
-        self.inline.read(caption);
-        let text = clean::one_line(&self.inline.text);
-        let links = std::mem::take(&mut self.inline.mentions);
-        self.inline.clear();
-        self.inline.add(node);
-        let images = self.inline.mentions.iter().filter(|mention| mention.form == Form::Image).count();
-        if images != 1 || text.is_empty() || text.chars().count() > MAX_LABEL || !self.inline.is_only_mentions() {
-            return false;
-        }
-        if self.lines.in_quote() || !self.marker.text.is_empty() || !links.is_empty() {
-            return false;
-        }
-        self.gap();
-        let others = self.put_by();
-        self.links.take_captioned(&self.inline, &text);
-        self.flush();
-        self.links = others;
-        self.lines.mark_links();
-        true
     }
 }
 

@@ -6,6 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::line_type::LineType;
 use crate::content::document::Exceeded;
 use crate::render::budget;
 use crate::text::{clean, escape};
@@ -26,6 +27,8 @@ pub(super) struct Lines {
     body: usize,
     /// The last line is one of a block of nothing but link lines.
     follows_links: bool,
+    /// What each line is meant to be, where somebody asks.
+    record: Option<Vec<LineType>>,
 }
 
 impl Lines {
@@ -41,7 +44,17 @@ impl Lines {
             rule: false,
             body: 0,
             follows_links: false,
+            record: None,
         }
+    }
+
+    /// Remembers what each line is meant to be.
+    pub(super) fn remember(&mut self) {
+        self.record = Some(Vec::new());
+    }
+
+    pub(super) fn take_record(&mut self) -> Vec<LineType> {
+        self.record.take().unwrap_or_default()
     }
 
     /// For pages that maquis makes, whose length it decides itself.
@@ -106,7 +119,7 @@ impl Lines {
 
     /// A line of text behind its marker (`* `, `3. `, `[1] `, or nothing). One that would read as markup gets a space.
     pub(super) fn text(&mut self, marker: &str, text: &str) {
-        let text = text.trim_start_matches(' ').trim_end();
+        let text = if clean::is_blank(text) { "" } else { text.trim_start_matches(' ').trim_end() };
         let marker = if text.is_empty() { marker.trim_end_matches(' ') } else { marker };
         if (text.is_empty() && marker.is_empty()) || !self.begin() {
             return;
@@ -116,7 +129,7 @@ impl Lines {
         }
         self.out.push_str(marker);
         self.out.push_str(text);
-        self.end();
+        self.end(if marker.starts_with("* ") { LineType::Item } else { LineType::Text });
     }
 
     /// A text line indented by two spaces: it goes on with what the line above began.
@@ -124,7 +137,7 @@ impl Lines {
         if !text.is_empty() && self.begin() {
             self.out.push_str("  ");
             self.out.push_str(text);
-            self.end();
+            self.end(LineType::Text);
         }
     }
 
@@ -139,7 +152,7 @@ impl Lines {
             self.out.push(' ');
         }
         self.out.push_str(text);
-        self.end();
+        self.end(LineType::Heading(level.clamp(1, 3)));
     }
 
     /// A link line. Neither part holds a line break, the address no space.
@@ -149,7 +162,7 @@ impl Lines {
             self.out.push_str(url);
             self.out.push(' ');
             self.out.push_str(label);
-            self.end();
+            self.end(LineType::Link);
         }
     }
 
@@ -160,10 +173,10 @@ impl Lines {
         if !text.trim().is_empty() && self.begin() {
             self.out.push_str("```");
             self.out.push_str(alt);
-            self.end();
+            self.end(LineType::Toggle);
             self.verbatim(text);
             self.out.push_str("```");
-            self.end();
+            self.end(LineType::Toggle);
         }
         self.quotes = quotes;
     }
@@ -180,7 +193,9 @@ impl Lines {
                 self.out.push_str(line);
             }
         }
-        self.end();
+        let breaks = self.out[start..].matches('\n').count();
+        (0..breaks).for_each(|_| self.note(LineType::Preformatted));
+        self.end(LineType::Preformatted);
     }
 
     /// Writes what is due before a line, and the marks of its quotes. False when the budget is spent.
@@ -189,7 +204,7 @@ impl Lines {
             self.gap();
             self.begin_line();
             self.out.push_str("---");
-            self.end();
+            self.end(LineType::Text);
             self.gap();
         }
         self.begin_line();
@@ -215,10 +230,19 @@ impl Lines {
         }
         if depth > 0 || wanted == 0 {
             self.out.push('\n');
+            self.note(if depth > 0 { LineType::Quote } else { LineType::Text });
         }
     }
 
-    fn end(&mut self) {
+    fn note(&mut self, kind: LineType) {
+        if let Some(record) = &mut self.record {
+            record.push(kind);
+        }
+    }
+
+    /// Ends a line that is of a type outside quotes.
+    fn end(&mut self, kind: LineType) {
+        self.note(if self.quotes > 0 { LineType::Quote } else { kind });
         self.out.push('\n');
         self.last_quotes = self.quotes;
         if self.out.len() > self.limit {

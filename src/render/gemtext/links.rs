@@ -291,7 +291,8 @@ fn alternative<'a>(text: &'a str, image: &Mention) -> &'a str {
 fn is_generic(name: &str) -> bool {
     let bare = name.trim_matches(['(', ')', '.', ':', '!', '[', ']', '→', ' ', '\u{a0}']);
     let number = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_digit() || "⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c));
-    number || (bare.len() < 24 && GENERIC.contains(&bare.to_lowercase().as_str()))
+    let wordless = !name.is_empty() && !name.chars().any(char::is_alphanumeric);
+    number || wordless || (bare.len() < 24 && GENERIC.contains(&bare.to_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -300,7 +301,7 @@ mod tests {
 
     #[test]
     fn texts_that_say_nothing() {
-        for name in ["ici", "Here", "[1]", "this link", "12", "¹", "→ lire la suite"] {
+        for name in ["ici", "Here", "[1]", "this link", "12", "¹", "→ lire la suite", "→", "."] {
             assert!(is_generic(name), "{name}");
         }
         for name in ["there", "Ici Paris", "1984 (novel)", ""] {

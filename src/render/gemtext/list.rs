@@ -6,6 +6,7 @@
 use super::block::{MAX_LABEL, Marker, Spacing, Writer};
 use super::links;
 use crate::content::document::{Kind, NodeId};
+use crate::render::style;
 use crate::render::target;
 use crate::render::words;
 
@@ -62,7 +63,9 @@ impl Writer<'_> {
                 if !follows_term && self.is_spaced(child) {
                     self.lines.gap();
                 }
+                self.adjoins = follows_term;
                 self.item(child, Level::Bullet, None);
+                self.adjoins = false;
             }
             follows_term = is_term;
         }
@@ -90,11 +93,20 @@ impl Writer<'_> {
         let may_lead = task.is_none() && !self.lines.in_quote() && self.may_be_links(node);
         for block in self.document.children(node) {
             let may_be_link = first && may_lead;
+            // The links of an item's text stand before the list under it.
+            if !first && matches!(self.document.kind(block), Kind::List { .. }) && self.shows_own_links() {
+                self.flush();
+            }
             if !(may_be_link && self.is_text(block) && self.link_item(block)) {
                 self.block(block);
             }
             first = false;
         }
+    }
+
+    /// Whether the links of this item are shown after it, and not after a block around it.
+    fn shows_own_links(&self) -> bool {
+        self.style.links == style::Links::Block && self.holding == 1
     }
 
     /// An item with something under it keeps its bullet, and so does one of a deeper list whose neighbours are text.

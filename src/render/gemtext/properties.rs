@@ -1,10 +1,10 @@
 //! What holds for the gemtext of any document whatever: property tests over trees that no parser need have made.
 //!
-//! Its lines are judged by a reader of gemtext written here from the specification alone.
+//! Its lines are judged by a reader of gemtext written from the specification alone.
 
 use proptest::prelude::*;
 
-use super::{Base, Options, document};
+use super::{Base, LineType, Options, document, line_types, recorded};
 use crate::content::Document;
 use crate::content::document::{Alignment, Builder, Exceeded, Kind, MAX_DEPTH, Span, Target};
 use crate::render::style::Style;
@@ -19,43 +19,11 @@ fn rendered(tree: &Document) -> String {
     .unwrap()
 }
 
-#[derive(Debug, PartialEq)]
-enum LineType {
-    Text,
-    Link,
-    Heading(usize),
-    Item,
-    Quote,
-    Fence,
-    Preformatted,
-}
-
-/// A reader of gemtext, from the specification.
-fn line_types(text: &str) -> Vec<(LineType, &str)> {
-    let mut inside = false;
-    text.split_terminator('\n')
-        .map(|line| {
-            let kind = match line {
-                _ if line.starts_with("```") => {
-                    inside = !inside;
-                    LineType::Fence
-                }
-                _ if inside => LineType::Preformatted,
-                _ if line.starts_with("=>") => LineType::Link,
-                _ if line.starts_with('#') => LineType::Heading(line.chars().take_while(|&c| c == '#').count()),
-                _ if line.starts_with("* ") => LineType::Item,
-                _ if line.starts_with('>') => LineType::Quote,
-                _ => LineType::Text,
-            };
-            (kind, line)
-        })
-        .collect()
-}
-
 fn assert_well_formed(text: &str) {
     assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "one newline at the end: {text:?}");
     assert!(unicode_normalization::is_nfc(text), "NFC: {text:?}");
-    let lines = line_types(text);
+    let types = line_types(text);
+    let lines: Vec<(LineType, &str)> = types.into_iter().zip(text.lines()).collect();
     let mut blank = true;
     let (mut fences, mut titles) = (0, 0);
     for (index, (kind, line)) in lines.iter().enumerate() {
@@ -74,7 +42,7 @@ fn assert_well_formed(text: &str) {
                 assert!((1..=3).contains(level) || line.starts_with("### "), "heading: {line:?}");
                 assert!(line.trim_start_matches('#').starts_with(' '), "heading: {line:?}");
             }
-            LineType::Fence => {
+            LineType::Toggle => {
                 fences += 1;
                 assert!(fences % 2 == 1 || *line == "```", "text after a closing fence: {line:?}");
             }
@@ -115,8 +83,16 @@ proptest! {
         }
         builder.close();
         let text = rendered(&builder.finish(Vec::new()).unwrap());
-        let marked = line_types(&text).into_iter().skip(1).find(|(kind, _)| *kind != LineType::Text);
+        let marked = line_types(&text).into_iter().skip(1).find(|kind| *kind != LineType::Text);
         prop_assert!(marked.is_none(), "{marked:?} in {text:?}");
+    }
+
+    #[test]
+    fn every_line_is_read_as_it_is_meant(body in parts(), note in parts()) {
+        let tree = tree(&body, &note);
+        let (text, meant) = recorded(&head("Title"), &tree, &Options::inside(100_000)).unwrap();
+        prop_assert_eq!(line_types(&text), meant, "{}", text);
+        prop_assert_eq!(rendered(&tree), text);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::block::Writer;
 use crate::content::document::NodeId;
 use crate::render::table::{self, Grid};
-use crate::render::words::{self, Word};
+use crate::render::words;
 
 impl Writer<'_> {
     pub(super) fn table(&mut self, node: NodeId) {
@@ -11,7 +11,7 @@ impl Writer<'_> {
         self.gap();
         self.hold(|writer| {
             let grid = writer.grid(node);
-            let title = writer.table_title(&grid);
+            let title = grid.title(writer.language);
             match table::widths(&grid, writer.table_width) {
                 Some(widths) => writer.lines.preformatted(&title, &table::set(&grid, &widths, writer.lines.room())),
                 None => writer.records(&grid, &title),
@@ -26,19 +26,6 @@ impl Writer<'_> {
             self.take_links();
             text.push_str(&self.inline.text);
         })
-    }
-
-    /// `Table: A, B (2 rows)`: what the preformatted block is, for those who do not see it.
-    fn table_title(&self, grid: &Grid) -> String {
-        let heads: Vec<String> = (0..grid.columns())
-            .map(|column| grid.head(column).replace(['\n', '`'], " "))
-            .filter(|head| !head.is_empty())
-            .collect();
-        let rows = words::rows(self.language, grid.body().len());
-        match heads.is_empty() {
-            true => format!("{} ({rows})", words::word(self.language, Word::Table)),
-            false => words::labelled(self.language, Word::Table, &format!("{} ({rows})", heads.join(", "))),
-        }
     }
 
     /// Each row a list item, each further cell a line with its column's name.

@@ -86,16 +86,17 @@ impl<'a> Writer<'a> {
     /// The body; a first heading that repeats the title is left out.
     pub(super) fn body(&mut self, head: &Head) {
         let (document, root) = (self.document, self.document.root());
-        let mut blocks = document.children(root).peekable();
         let mut bare = Inline::new(document, self.language, Emphasis::Drop);
-        let repeats = blocks.peek().copied().filter(|&first| head::repeats_title(&mut bare, document, first, head));
-        if let Some(first) = repeats {
-            // Its links get their letters.
-            self.inline.read(first);
-            blocks.next();
-        }
+        let repeats = head::repeats_title(&mut bare, document, head);
         self.shallowest = head::shallowest_heading(document, root, repeats);
-        blocks.for_each(|block| self.block(block));
+        for block in document.children(root) {
+            if repeats == Some(block) {
+                // Its links get their letters.
+                self.inline.read(block);
+            } else {
+                self.block(block);
+            }
+        }
         self.lines.drop_rule();
     }
 
@@ -150,13 +151,11 @@ impl<'a> Writer<'a> {
             Kind::Heading { level } => self.heading(node, *level),
             Kind::List { start } => self.list(node, *start),
             Kind::Definitions => self.definitions(node),
-            Kind::Quote { alert } => self.quote(node, *alert),
+            Kind::Quote { alert } => self.quote(node, *alert, None),
             Kind::Figure => self.figure(node),
             Kind::Table => self.table(node),
-            Kind::Code { text, .. } | Kind::MathBlock { text } => {
-                self.gap();
-                self.lines.code(document.text(*text));
-            }
+            Kind::Code { language, text } => self.code(document.text(*language), document.text(*text)),
+            Kind::MathBlock { text } => self.code("", document.text(*text)),
             Kind::Rule => {
                 self.lines.settle_marker();
                 self.lines.rule();
@@ -191,13 +190,22 @@ impl<'a> Writer<'a> {
     fn prose(&mut self) {
         self.gap();
         for line in self.inline.text.split('\n') {
-            if line.trim().is_empty() {
+            if clean::is_blank(line) {
                 self.lines.gap(1);
             } else {
                 self.lines.text(line);
             }
         }
         self.gap();
+    }
+
+    /// Code, under the name of its file.
+    fn code(&mut self, language: &str, text: &str) {
+        self.gap();
+        if let Some((_, name)) = language.split_once(' ') {
+            self.lines.text(&clean::one_line(name));
+        }
+        self.lines.code(text);
     }
 
     fn heading(&mut self, node: NodeId, level: u8) {
@@ -211,7 +219,8 @@ impl<'a> Writer<'a> {
         self.gap();
     }
 
-    fn quote(&mut self, node: NodeId, alert: Option<Alert>) {
+    /// A quotation; what is said of it under it belongs to it.
+    fn quote(&mut self, node: NodeId, alert: Option<Alert>, source: Option<NodeId>) {
         self.gap();
         let levels = std::mem::take(&mut self.levels);
         let spacing = std::mem::replace(&mut self.spacing, Spacing::Open);
@@ -227,7 +236,7 @@ impl<'a> Writer<'a> {
                 self.lines.settle_marker();
             }
         }
-        self.document.children(node).for_each(|block| self.block(block));
+        self.document.children(node).chain(source).for_each(|block| self.block(block));
         if alert.is_some() {
             self.lines.leave();
         }
@@ -236,18 +245,29 @@ impl<'a> Writer<'a> {
         self.gap();
     }
 
-    /// One image is called by its caption; with anything else the caption is text under it.
+    /// One image is called by its caption, a quotation has it under it; with anything else it is text.
     fn figure(&mut self, node: NodeId) {
         let document = self.document;
         let caption = document.children(node).find(|&child| matches!(document.kind(child), Kind::Caption));
         let blocks = || document.children(node).filter(|&child| Some(child) != caption);
-        if let Some(caption) = caption
-            && blocks().count() == 1
-            && blocks().all(|block| self.captioned_image(block, caption))
-        {
-            return;
+        let only = blocks().next().filter(|_| blocks().nth(1).is_none());
+        match (only, caption) {
+            (Some(only), Some(caption)) if self.captioned_image(only, caption) => {}
+            (Some(only), Some(caption)) if let Kind::Quote { alert } = document.kind(only) => {
+                self.quote(only, *alert, Some(caption));
+            }
+            (Some(only), Some(caption)) => self.together(&[only, caption]),
+            (Some(_) | None, _) => blocks().chain(caption).for_each(|block| self.block(block)),
         }
-        blocks().chain(caption).for_each(|block| self.block(block));
+    }
+
+    /// Blocks without a blank line between them.
+    fn together(&mut self, nodes: &[NodeId]) {
+        self.gap();
+        let spacing = std::mem::replace(&mut self.spacing, Spacing::Tight);
+        nodes.iter().for_each(|&node| self.block(node));
+        self.spacing = spacing;
+        self.gap();
     }
 
     fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
@@ -281,7 +301,10 @@ impl<'a> Writer<'a> {
         }
         match table::widths(&grid, self.lines.columns()) {
             Some(widths) => self.lines.set(&table::set(&grid, &widths, self.lines.room())),
-            None => self.records(&grid),
+            None => {
+                self.lines.text(&grid.title(self.language));
+                self.records(&grid);
+            }
         }
         self.gap();
     }

@@ -1,0 +1,80 @@
+//! What a pair of tags puts around its inner content: quotations, notices, summaries, links.
+
+use super::Around;
+use crate::content::document::Alert;
+use crate::read::tag::{Syntax, Tag};
+
+/// The kind of alert that goes by a name.
+fn alert(name: &str) -> Option<Alert> {
+    match name.to_ascii_lowercase().as_str() {
+        "tip" | "hint" | "success" => Some(Alert::Tip),
+        "important" => Some(Alert::Important),
+        "warning" | "warn" | "attention" => Some(Alert::Warning),
+        "danger" | "caution" | "error" | "alert" | "bug" | "failure" => Some(Alert::Caution),
+        "note" | "info" | "notice" | "admonition" | "callout" | "aside" | "seealso" | "todo" => Some(Alert::Note),
+        _ => None,
+    }
+}
+
+/// Whether a tag of this name is a notice.
+pub(in crate::read) fn is_alert(name: &str) -> bool {
+    alert(name).is_some()
+}
+
+/// As [`alert`], for callouts, whose names are freer.
+pub(in crate::read) fn callout(name: &str) -> Alert {
+    alert(name).unwrap_or(Alert::Note)
+}
+
+pub(in crate::read) fn around(tag: &Tag<'_>) -> Around {
+    let title = || tag.named(&["title", "summary", "header"]).or_else(|| tag.positional(0)).unwrap_or_default();
+    match tag.name.to_ascii_lowercase().as_str() {
+        "details" | "expand" | "collapse" | "collapsible" | "spoiler" => Around::Summary(title()),
+        "tab" | "tabitem" | "tab-item" | "panel" | "accordion" | "accordion-item" | "accordionitem" | "step" => {
+            Around::Summary(
+                tag.named(&["label", "title", "name", "header"]).or_else(|| tag.positional(0)).unwrap_or_default(),
+            )
+        }
+        "quote" | "blockquote" | "pullquote" => {
+            Around::Quote { alert: None, title: String::new(), author: attribution(tag) }
+        }
+        name if alert(name).is_some() => {
+            let named = tag.named(&["type", "level", "color", "context", "variant"]);
+            let positional = tag.positional(0).filter(|word| alert(word).is_some());
+            // `alert` says nothing of what it alerts to.
+            let name = if name == "alert" { "note" } else { name };
+            let kind = named.or(positional).unwrap_or_else(|| name.to_owned());
+            let title = tag.named(&["title", "header"]).unwrap_or_default();
+            Around::Quote { alert: Some(callout(&kind)), title, author: String::new() }
+        }
+        "gallery" | "figure" => Around::Gallery(tag.named(&["caption", "title"]).unwrap_or_default()),
+        _ if tag.syntax == Syntax::Container => Around::Nothing,
+        _ => match (address(tag), tag.named(&["title", "label", "summary"])) {
+            (Some(url), None) => Around::Link(url),
+            (Some(url), Some(title)) => Around::Linked { url, title },
+            (None, Some(title)) if tag.syntax == Syntax::Component => Around::Summary(title),
+            (None, _) => Around::Nothing,
+        },
+    }
+}
+
+/// Where a tag leads.
+fn address(tag: &Tag<'_>) -> Option<String> {
+    let sure = tag.named(&["href", "url", "link", "to"]);
+    let leads = |value: &String| value.contains("://") || value.starts_with(['/', '.', '#']);
+    sure.or_else(|| tag.named(&["target", "src", "file"]).filter(leads))
+}
+
+/// Who said it, and where, as Markdown.
+fn attribution(tag: &Tag<'_>) -> String {
+    let author = tag.markdown(&["author", "attribution", "name"]);
+    let source = tag.markdown(&["source", "cite", "title", "book"]);
+    let url = tag.named(&["url", "link", "href", "sourceurl", "source_url"]);
+    let linked = |text: &str| url.as_ref().map_or_else(|| text.to_owned(), |url| format!("[{text}](<{url}>)"));
+    match (author.is_empty(), source.is_empty()) {
+        (true, true) => url.clone().unwrap_or_default(),
+        (false, true) => linked(&author),
+        (true, false) => linked(&source),
+        (false, false) => format!("{author}, {}", linked(&source)),
+    }
+}

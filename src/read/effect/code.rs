@@ -1,0 +1,31 @@
+//! Tags whose inner content is code, whatever it looks like.
+
+use super::Effect;
+use crate::read::tag::Tag;
+
+/// Those whose inner content is code, whatever it looks like.
+pub(in crate::read) fn is_raw(name: &str) -> bool {
+    matches!(name, "highlight" | "code-toggle" | "code" | "mermaid" | "chart" | "math" | "katex" | "latex" | "qr")
+}
+
+pub(in crate::read) fn code(tag: &Tag<'_>, inner: &str) -> Effect {
+    let text = inner.trim_start_matches([' ', '\t', '\r']).trim_start_matches('\n').trim_end();
+    let language = match tag.name {
+        "highlight" | "code" => tag.positional(0).or_else(|| tag.named(&["lang", "language"])).unwrap_or_default(),
+        "code-toggle" => configuration_language(text).to_owned(),
+        "math" | "katex" | "latex" => "TeX".to_owned(),
+        other => other.to_owned(),
+    };
+    let options = tag.positional(1).unwrap_or_default().replace(' ', "");
+    let inline = options.contains("hl_inline=true") || !inner.contains('\n');
+    Effect::Code { language, text: text.to_owned(), inline }
+}
+
+/// A site's configuration shown in three languages is written in one of them.
+fn configuration_language(text: &str) -> &'static str {
+    match text.trim_start() {
+        text if text.starts_with('{') => "json",
+        text if text.starts_with('[') || text.lines().next().is_some_and(|line| line.contains(" = ")) => "toml",
+        _ => "yaml",
+    }
+}
