@@ -3,6 +3,7 @@
 //! The beginning of the data's way, and with `server` the only place that opens an author's files. What the
 //! files mean is decided in `read`.
 
+mod beneath;
 pub mod hugo;
 pub mod jekyll;
 pub mod layout;

@@ -1,7 +1,7 @@
 //! A source folder held open by its descriptor: files are opened beneath it and nowhere else.
 //!
 //! `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`: a symbolic link inside the folder is followed, one
-//! that leads out of it is refused. Only regular files are opened, and never in a way that blocks.
+//! that leads out of it is refused. Where the kernel has no `openat2`, [`beneath`] does the same. Only regular files are opened, and never in a way that blocks.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,24 +10,45 @@ use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat};
 
+use rustix::io::Errno;
+
+use super::beneath;
 use crate::content::source::Stamp;
 
 /// How files are opened: never in a way that blocks.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
 /// A folder, kept open.
-pub struct Root(OwnedFd);
+pub struct Root {
+    folder: OwnedFd,
+    way: Way,
+}
+
+/// How paths beneath it are opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// `openat2`, by the kernel.
+    AtOnce,
+    /// Where the kernel has no `openat2`.
+    ByComponent,
+}
 
 impl Root {
     /// Opens the folder; later changes of its path do not matter.
     pub fn open(folder: &Path) -> io::Result<Root> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Root(rustix::fs::open(folder, flags, Mode::empty())?))
+        let folder = rustix::fs::open(folder, flags, Mode::empty())?;
+        // Containers that do not know the call forbid it.
+        let way = match rustix::fs::openat2(&folder, ".", flags, Mode::empty(), ResolveFlags::BENEATH) {
+            Err(Errno::NOSYS | Errno::PERM) => Way::ByComponent,
+            Ok(_) | Err(_) => Way::AtOnce,
+        };
+        Ok(Root { folder, way })
     }
 
     /// Whether the folder now at this path is another one: a deployment may have swapped it.
     pub fn was_replaced(&self, folder: &Path) -> bool {
-        let here = rustix::fs::fstat(&self.0);
+        let here = rustix::fs::fstat(&self.folder);
         match (here, rustix::fs::stat(folder)) {
             (Ok(here), Ok(there)) => (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino),
             // It is being swapped, or is gone: what we hold is still whole.
@@ -70,12 +91,21 @@ impl Root {
     }
 
     fn beneath(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
+        match self.way {
+            Way::AtOnce => self.at_once(path, flags, more),
+            // Nobody can tell whether that waits for a disk.
+            Way::ByComponent if more.contains(ResolveFlags::CACHED) => Err(io::ErrorKind::WouldBlock.into()),
+            Way::ByComponent => Ok(beneath::open(self.folder.as_fd(), path, flags)?),
+        }
+    }
+
+    fn at_once(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
         loop {
-            match rustix::fs::openat2(&self.0, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            match rustix::fs::openat2(&self.folder, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
                 // The kernel gives up when a folder on the way is being renamed: ask again.
-                Err(rustix::io::Errno::AGAIN) if more.is_empty() => {}
-                Err(rustix::io::Errno::INTR) => {}
+                Err(Errno::AGAIN) if more.is_empty() => {}
+                Err(Errno::INTR) => {}
                 done => return Ok(done?),
             }
         }
@@ -103,6 +133,6 @@ fn regular(descriptor: OwnedFd) -> io::Result<File> {
 
 impl AsFd for Root {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.folder.as_fd()
     }
 }

@@ -234,6 +234,8 @@ fn is_body(reply: &Reply, published: &Published, bytes: &[u8]) -> bool {
                 }
                 whole.append(&mut page);
             }
+            // Of a picture not all is sent, and a file may be large: these are not judged.
+            Part::File(file) if file.picture.is_some() => return true,
             Part::File(file) => match published.roots.get(file.capsule).map(|root| root.read(&file.path, MOST_BYTES)) {
                 Some(Ok(mut contents)) if contents.len() < MOST_BYTES => whole.append(&mut contents),
                 Some(_) | None => return true,
