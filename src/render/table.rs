@@ -88,6 +88,11 @@ impl Grid {
         place.map_or("", |&(start, end)| self.text[start..end].trim())
     }
 
+    /// The row and column of each cell, as they are read.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.rows.iter().enumerate().flat_map(|(row, cells)| (0..cells.len()).map(move |column| (row, column)))
+    }
+
     pub(super) fn columns(&self) -> usize {
         self.rows.iter().map(Vec::len).max().unwrap_or(0)
     }
