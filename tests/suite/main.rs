@@ -29,6 +29,7 @@ mod new;
 mod notices;
 mod packaging;
 mod placed;
+mod root;
 mod sample;
 mod sandbox;
 mod serve;
