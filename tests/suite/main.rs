@@ -28,6 +28,7 @@ mod markdown;
 mod new;
 mod notices;
 mod packaging;
+mod pages;
 mod placed;
 mod root;
 mod sample;
