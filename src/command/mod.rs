@@ -11,6 +11,7 @@ pub mod identity;
 pub mod listening;
 mod manager;
 pub mod new;
+pub mod privilege;
 pub mod serve;
 
 use std::net::SocketAddr;
@@ -35,6 +36,8 @@ pub enum Error {
     #[error(transparent)]
     Bind(#[from] BindError),
     #[error(transparent)]
+    Privilege(#[from] privilege::PrivilegeError),
+    #[error(transparent)]
     Passed(#[from] listening::PassedError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -58,6 +61,7 @@ impl Error {
             Error::Config(_) => ConfigError::EXIT_CODE,
             Error::Publish(_)
             | Error::Bind(_)
+            | Error::Privilege(_)
             | Error::Passed(_)
             | Error::Certificate(_)
             | Error::Tls(_)

@@ -1,6 +1,6 @@
 //! `maquis serve`: from settings to a running server, and everything that changes while it runs.
 //!
-//! Start-up is a straight line: configuration, sockets, certificates, folders and store, sandbox, content,
+//! Start-up is a straight line: configuration, sockets, the user who runs, certificates, folders and store, sandbox, content,
 //! runtime. A change of the sources makes a new snapshot; SIGHUP reads configuration and certificates again.
 
 use std::fs::DirBuilder;
@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::identities::{Identities, Keys};
 use super::manager::Manager;
-use super::{Asked, Error, Ports, chain, fixed, listening, sources};
+use super::{Asked, Error, Ports, chain, fixed, listening, privilege, sources};
 use crate::config::{Settings, Surroundings};
 use crate::memory;
 use crate::notice::{Notice, Notices, Printer};
@@ -37,10 +37,11 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let (notices, printer) = Notices::waiting();
     let (listeners, ports) = listening::open(&settings, &notices)?;
     listening::announce(&settings, &listeners, &notices)?;
+    let manager = Manager::connect()?;
+    let around = privilege::give_up_root(&settings, &listeners, around, &notices)?;
     let identities = Identities::load(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
     let publisher = Publisher::new(identities.vouch(sources(&settings, &ports)), store)?;
-    let manager = Manager::connect()?;
     confine(&settings, &asked, &around, &notices)?;
     memory::give_back_from_now_on();
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;

@@ -16,12 +16,13 @@ use super::{ConfigError, foreign, place::Place};
 /// The tables, as they stand at the top of the file.
 pub const TABLES: [&str; 6] = ["capsule", "gemini", "gopher", "limits", "conversion", "shortcodes"];
 /// The keys that stand above the tables.
-pub const TOP: [&str; 1] = ["sandbox"];
+pub const TOP: [&str; 2] = ["sandbox", "user"];
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
     pub(super) sandbox: Option<Spanned<String>>,
+    pub(super) user: Option<Spanned<String>>,
     pub(super) capsule: Vec<Capsule>,
     pub(super) gemini: Gemini,
     pub(super) gopher: Option<Gopher>,
