@@ -4,9 +4,12 @@
 //! time into the page store. What has not changed, and whose links lead where they led, is taken from the
 //! store. A broken post keeps its last good version and is named as a problem.
 
+mod around;
 mod passes;
 mod renditions;
 mod setting;
+
+pub use around::Around;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
