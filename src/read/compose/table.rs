@@ -7,7 +7,7 @@ use super::frame::{Frame, Origin};
 use crate::content::document::{Alignment, Exceeded, Kind, Span};
 
 /// Columns further to the right than this are not counted.
-const MAX_COLUMN: usize = 64;
+const MAX_COLUMN: usize = 16;
 
 /// Which cell covers another.
 #[derive(PartialEq)]
