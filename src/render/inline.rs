@@ -91,6 +91,14 @@ impl<'a> Inline<'a> {
         Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language, Emphasis::Drop) }
     }
 
+    /// The links that have letters so far, from `from` on.
+    pub(super) fn letters_from(&self, from: usize) -> Vec<&'a Target> {
+        match &self.style {
+            Style::Bare => Vec::new(),
+            Style::Marked(letters) => letters.targets.get(from..).unwrap_or_default().to_vec(),
+        }
+    }
+
     /// The links that got letters.
     pub(super) fn into_letters(self) -> Letters<'a> {
         match self.style {
