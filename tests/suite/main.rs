@@ -36,6 +36,7 @@ mod sandbox;
 mod serve;
 mod served;
 mod server;
+mod supply;
 mod tidy;
 mod unpublished;
 mod wire;

@@ -7,11 +7,11 @@ use maquis::cli::Cli;
 use maquis::config::written;
 
 #[path = "../../examples/pages.rs"]
-mod pages;
+mod made;
 
 fn written_pages() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    pages::write(folder.path()).unwrap();
+    made::write(folder.path()).unwrap();
     folder
 }
 
