@@ -9,6 +9,7 @@ mod commands;
 mod configuration;
 mod conversion;
 mod corpora;
+mod counts;
 mod crawl;
 mod defects;
 mod doctor;
