@@ -149,9 +149,9 @@ pub struct Convert {
     /// the language of the words maquis adds, such as fr
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<Language>,
-    /// what the post was written for, and so which marks beside Markdown it may hold
-    #[arg(long, value_enum, default_value_t = Tongue::Plain)]
-    pub dialect: Tongue,
+    /// what the post was written for, and so which marks beside Markdown it may hold; else as the blog around the file
+    #[arg(long, value_enum)]
+    pub dialect: Option<Tongue>,
     /// exit with 1 when there is a problem
     #[arg(long)]
     pub strict: bool,
@@ -338,7 +338,7 @@ pub fn run(cli: Cli) -> Result<(), Error> {
                 Output::Text => command::convert::Format::Text { width },
             };
             let problems = if strict { command::convert::Problems::Fail } else { command::convert::Problems::AreTold };
-            command::convert::run(Some(&file), format, problems, dialect.generator(), lang.as_ref())
+            command::convert::run(Some(&file), format, problems, dialect.map(Tongue::generator), lang.as_ref())
         }
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;

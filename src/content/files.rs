@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::Language;
+use super::address::percent_decode;
+use super::{Address, Language};
 
 /// Which files a rule is for, by their paths from the source folder on.
 #[derive(Clone, Debug)]
@@ -82,6 +83,15 @@ pub struct Head {
     pub status: u8,
     /// One line.
     pub meta: String,
+}
+
+impl Head {
+    /// The address of the capsule that it leads to.
+    pub fn target(&self) -> Option<Address> {
+        let path = Some(self.meta.as_str()).filter(|meta| meta.starts_with('/') && !meta.starts_with("//"));
+        let path = percent_decode(path.filter(|_| matches!(self.status, 30 | 31))?)?;
+        Address::parse(&path).ok()
+    }
 }
 
 /// All rules of a capsule.

@@ -4,6 +4,7 @@
 //! time into the page store. What has not changed, and whose links lead where they led, is taken from the
 //! store. A broken post keeps its last good version and is named as a problem.
 
+mod around;
 mod kept;
 mod pass_one;
 mod pass_two;
@@ -12,6 +13,8 @@ pub mod plans;
 mod renditions;
 mod setting;
 mod sources;
+
+pub use around::Around;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -386,7 +389,7 @@ impl Capsule {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
-                    kept: standings.into_keys().chain(pictures.by_source.keys().cloned()).collect(),
+                    kept: standings.into_keys().chain(pictures.known).collect(),
                     pictures: pictures.by_source,
                     problems,
                     shape,

@@ -156,6 +156,7 @@ impl Work<'_> {
         let (mut front, body_start, problems) =
             front_matter::read(path, text, &self.setting.masthead.timezone, rules.flavour())?;
         front.linked_files = rules.linked_files(logical, text);
+        front.attached_files = rules.attached_files(logical, text);
         let heading = self.heading(text, body_start, &front);
         Ok(Head { front, body_start, heading, problems })
     }

@@ -29,6 +29,8 @@ enum Kept {
 pub(super) struct Pictures {
     pub(super) by_source: HashMap<String, Arc<Picture>>,
     pub(super) problems: Vec<Problem>,
+    /// The sources of all that were looked into, whatever came of it.
+    pub(super) known: Vec<String>,
 }
 
 impl Pictures {
@@ -58,6 +60,7 @@ impl Pictures {
                     }
                 },
             };
+            pictures.known.push(path.clone());
             pictures.take(path, stamp, kept);
         }
         Ok(pictures)

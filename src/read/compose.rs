@@ -224,7 +224,7 @@ impl Composer {
                 Some(Kind::Definitions) => self.open_block(Kind::Definition, Origin::Implied, span)?,
                 Some(Kind::Table) => self.open_block(Kind::TableRow, Origin::Implied, span)?,
                 Some(Kind::TableHead | Kind::TableRow) => {
-                    let cell = Kind::Cell { alignment: Alignment::Left };
+                    let cell = Kind::Cell { alignment: Alignment::Left, covered: false };
                     self.open_sealed(cell, Origin::Implied, span)?;
                 }
                 _ => return Ok(!self.is_sealed()),

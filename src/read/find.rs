@@ -457,7 +457,7 @@ fn begins_with_name(inner: &str) -> bool {
 /// What stands between two marks at the beginning of a text, and where it ends.
 fn enclosed<'a>(text: &'a str, open: &str, close: &str) -> Option<(usize, &'a str)> {
     let inner = text.strip_prefix(open)?;
-    let begins = |bytes: &[u8]| bytes.starts_with(b"{%");
+    let begins = |bytes: &[u8]| bytes.starts_with(b"{%") || bytes.starts_with(b"{{");
     let end = Fence { close, quotes: b"\"'", begins }.end(inner)?;
     Some((open.len() + end + close.len(), &inner[..end]))
 }

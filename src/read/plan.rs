@@ -110,6 +110,7 @@ struct Older {
     aliases: Vec<String>,
     redirect_to: Option<String>,
     linked: Vec<String>,
+    attached: Vec<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -143,6 +144,7 @@ impl<'a> Planner<'a> {
             heads: Vec::new(),
             hidden: HashMap::new(),
             term_slugs: rules.term_slugs(),
+            undated: rules.undated(),
             made: HashSet::new(),
             next_change: None,
         };

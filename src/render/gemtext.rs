@@ -8,6 +8,7 @@
 //! - `block`, `list`, `quote`, `table`, `notes` walk the tree; `listing` renders what is no document.
 
 mod block;
+mod label;
 mod line_type;
 mod lines;
 mod links;

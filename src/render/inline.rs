@@ -245,7 +245,13 @@ impl<'a> Inline<'a> {
 
     fn add_link(&mut self, node: NodeId, target: &'a Target) {
         if *target == Target::Nowhere {
-            return self.add_children(node);
+            let start = self.text.len();
+            self.add_children(node);
+            // The sign by which a heading is linked to.
+            if !self.text[start..].contains(char::is_alphanumeric) {
+                self.text.truncate(start);
+            }
+            return;
         }
         let (start, inner) = (self.text.len(), self.mentions.len());
         self.open_links += 1;

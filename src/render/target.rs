@@ -76,13 +76,52 @@ pub(super) fn host(target: &Target) -> &str {
     }
 }
 
-/// Host and path, for a label: no scheme, no query, no slash at the end. A capsule's own page: its path, decoded.
+/// The name of a file that a reader would call by it: a picture, a document.
+pub(super) fn file_name(target: &Target) -> Option<&str> {
+    const ENDINGS: [&str; 22] = [
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "pdf", "csv", "zip", "gz", "mp3", "mp4", "ogg", "webm",
+        "json", "xml", "txt", "epub", "odt", "rs", "py",
+    ];
+    let path = match target {
+        Target::File(address, _) => address.as_str(),
+        Target::Elsewhere(url) => without_scheme(url).split(['?', '#']).next().unwrap_or("").split_once('/')?.1,
+        Target::Page(_) | Target::Nowhere => return None,
+    };
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains('%'))?;
+    let known =
+        name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()));
+    (known || matches!(target, Target::File(..))).then_some(name)
+}
+
+/// All of an address but its scheme, for those that differ in nothing else.
+pub(super) fn whole(target: &Target) -> &str {
+    match target {
+        Target::Elsewhere(url) => without_scheme(url),
+        Target::Page(_) | Target::File(..) | Target::Nowhere => target.name(),
+    }
+}
+
+/// A label with a query is no longer than this, in characters.
+const MAX_QUERY: usize = 80;
+
+/// Host and path, for a label: no scheme, no slash at the end, a query only where it is short. A capsule's own page:
+/// its path, decoded.
 pub(super) fn place(target: &Target) -> Cow<'_, str> {
     match target {
         Target::Page(address) | Target::File(address, _) => Cow::Borrowed(address.as_str()),
         Target::Nowhere => Cow::Borrowed(""),
         Target::Elsewhere(url) => {
-            let path = without_scheme(url).split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+            let rest = without_scheme(url).trim_start_matches("www.");
+            let rest = rest.split('#').next().unwrap_or(rest);
+            if let Some((path, query)) = rest.split_once('?')
+                && rest.len() <= MAX_QUERY
+                && !query.is_empty()
+                && !rest.contains('%')
+                && !path.is_empty()
+            {
+                return Cow::Borrowed(rest);
+            }
+            let path = rest.split('?').next().unwrap_or(url).trim_end_matches('/');
             match crate::content::address::percent_decode(path) {
                 Some(decoded) if path.contains('%') && !decoded.contains(char::is_whitespace) => Cow::Owned(decoded),
                 Some(_) | None if path.is_empty() => Cow::Borrowed(url),
@@ -110,7 +149,8 @@ mod tests {
 
     #[test]
     fn places_and_hosts() {
-        assert_eq!(place(&elsewhere("https://example.org/a/?b=c#d")), "example.org/a");
+        assert_eq!(place(&elsewhere("https://www.example.org/a/?b=c#d")), "example.org/a/?b=c");
+        assert_eq!(place(&elsewhere(&format!("https://example.org/a/?b={}", "c".repeat(80)))), "example.org/a");
         assert_eq!(place(&elsewhere("https://fr.wikipedia.org/wiki/%C3%89t%C3%A9")), "fr.wikipedia.org/wiki/Été");
         assert_eq!(place(&elsewhere("mailto:a@example.org")), "a@example.org");
         assert_eq!(place(&Target::Page(Address::parse("/été/").unwrap())), "/été/");

@@ -13,6 +13,7 @@ use super::listings::paging;
 use super::{Body, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::address::other_forms;
 use crate::content::document::Target;
+use crate::content::files::Head;
 use crate::content::gopher::{Posts, links_address, short_form, sibling, without_ending};
 use crate::content::plan::{Format, Moved};
 use crate::content::redirect::Redirects;
@@ -20,8 +21,12 @@ use crate::content::{Address, Entry, Gopher, Item, ItemType, Language, Listing, 
 use crate::render::words::{Word, word};
 use crate::render::{menu, plaintext};
 
-/// Gemini's status for what is no more.
-const GONE: u8 = 52;
+/// Replies of Gemini that Gopher has words for.
+mod status {
+    pub(super) const MOVED_FOR_NOW: u8 = 30;
+    pub(super) const MOVED: u8 = 31;
+    pub(super) const GONE: u8 = 52;
+}
 
 /// What is at the selectors of one capsule.
 pub struct Gopherhole {
@@ -118,7 +123,13 @@ impl<'a> Digging<'a> {
 
     /// A page that moved away: a menu of one item, and a text for those who come for one.
     pub(super) fn moved(&mut self, page: &Page, to: &Moved) {
-        let language = &page.head.language;
+        let (menu, text) = self.way_to(&page.head.language, to);
+        self.resources.insert(links_address(&page.address), menu);
+        self.beside.push((self.plan.text_address(&page.address), text));
+    }
+
+    /// The way to where something has moved, as a menu and as a text.
+    fn way_to(&self, language: &Language, to: &Moved) -> (Body, Body) {
         let (entry, url) = match to {
             Moved::Here(to) => {
                 let there = self.plan.by_address.get(to).map(|&index| self.plan.pages[index].label());
@@ -130,11 +141,10 @@ impl<'a> Digging<'a> {
             }
         };
         let menu = made(menu::moved(self.gopher, language, &entry, &|address| self.plan.item(address)));
-        self.resources.insert(links_address(&page.address), self.frame.menu.body([menu]));
         let charset = self.gopher.charset;
         let text = charset.fold(&format!("{}\n{url}\n", word(language, Word::Moved))).into_owned();
         let text = self.frame.text.body([made(plaintext::wire(&text, charset))]);
-        self.beside.push((self.plan.text_address(&page.address), text));
+        (self.frame.menu.body([menu]), text)
     }
 
     /// A listing, under the author's introduction where there is one.
@@ -210,9 +220,7 @@ impl<'a> Digging<'a> {
         for (address, resource) in resources {
             match resource {
                 Resource::Moved { to, permanence: Permanence::Permanent } => self.alias(address, to),
-                // What a status says there are no words for here, but for one.
-                Resource::Head(head) if head.status == GONE => self.gone(address, &gone),
-                Resource::Head(_) => {}
+                Resource::Head(head) => self.head(address, head, &gone),
                 Resource::Gone => self.gone(address, &gone),
                 // A page that moved away has said so itself.
                 Resource::Content { .. } | Resource::Moved { to: _, permanence: Permanence::Temporary } => {}
@@ -234,6 +242,21 @@ impl<'a> Digging<'a> {
     fn gone(&mut self, address: &Address, message: &Body) {
         for form in [address.clone(), self.plan.text_address(address), self.plan.gemtext_address(address)] {
             self.add(form, Arc::clone(message));
+        }
+    }
+
+    /// A reply of the author's own: what moved and what is gone; for any other status there are no words here.
+    fn head(&mut self, address: &Address, head: &Head, gone: &Body) {
+        match head.status {
+            status::GONE => self.gone(address, gone),
+            status::MOVED_FOR_NOW | status::MOVED => match head.target() {
+                Some(to) => self.alias(address, &to),
+                None => {
+                    let (menu, text) = self.way_to(&self.plan.masthead.language, &Moved::Elsewhere(head.meta.clone()));
+                    self.add(address.clone(), if address.is_folder() { menu } else { text });
+                }
+            },
+            _ => {}
         }
     }
 

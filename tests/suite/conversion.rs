@@ -124,6 +124,7 @@ fn without_tags(post: &Post) -> String {
     let body = if jekyll { body.replace("{%- ", "{% ").replace(" -%}", " %}") } else { body };
     let body = if jekyll { without_loops(body) } else { body };
     let body = if jekyll { without(&without(&body, "{{", "}}"), "{%", "%}") } else { body };
+    let body = if jekyll { unindented(&body) } else { body };
     let body = without(&without(&body, "{{<", "}}"), "{{%", "}}");
     let body = without(&body, "> [!", "]");
     let is_kept = |line: &&str| {
@@ -131,6 +132,19 @@ fn without_tags(post: &Post) -> String {
         !(line.starts_with(['{']) && line.trim_end().ends_with('}') && line[1..].starts_with(['.', ':', '#', 'c']))
     };
     without(&body.split_inclusive('\n').filter(is_kept).collect::<String>(), "{:", "}")
+}
+
+/// To kramdown what is indented within a table or a box is no code.
+fn unindented(text: &str) -> String {
+    let mut inside = false;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let bare = line.trim_start();
+        inside |= bare.starts_with("<table") || bare.starts_with("<div");
+        let bare = if inside { bare } else { line };
+        inside &= !bare.contains("</table>") && !bare.contains("</div>");
+        bare
+    });
+    lines.collect()
 }
 
 /// Loops go from the innermost out; a comment in their place keeps the HTML around them together.

@@ -15,6 +15,7 @@ mod defects;
 mod doctor;
 mod explain;
 mod faults;
+mod feeds;
 mod fixture;
 mod golden;
 mod gopher;

@@ -6,12 +6,12 @@ use clap::CommandFactory;
 use maquis::cli::Cli;
 use maquis::config::written;
 
-#[path = "../../examples/pages.rs"]
-mod made;
+#[path = "../../packaging/pages.rs"]
+mod packaging;
 
 fn written_pages() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    made::write(folder.path()).unwrap();
+    packaging::write(folder.path()).unwrap();
     folder
 }
 

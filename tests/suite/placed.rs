@@ -96,6 +96,30 @@ fn c28_a_configuration_that_vanishes_changes_nothing() {
     assert!(served.get("/secret/").head.starts_with("51"));
 }
 
+/// Zola makes a page of every Markdown file, in the folder of another page too.
+#[test]
+fn zola_markdown_beside_a_page_with_a_folder_is_a_page_beneath_it() {
+    let page = |title: &str, more: &str| format!("+++\ntitle = \"{title}\"\n{more}+++\n");
+    let around = format!("{}[by path](@/posts/x/other.md) [beside](other.md)\n", page("Around", ""));
+    let files = [
+        ("config.toml", "base_url = 'https://x.org'\n"),
+        ("content/posts/_index.md", &page("Posts", "")),
+        ("content/posts/x/index.md", &around),
+        ("content/posts/x/other.md", &page("Other", "")),
+        ("content/posts/draft/index.md", &page("Draft", "draft = true\n")),
+        ("content/posts/draft/beside.md", &page("Beside", "")),
+        ("content/posts/draft/plan.txt", "x"),
+    ];
+    let shown = Shown::of(Layout::Zola, &files);
+    let text = shown.text("/posts/x/");
+    assert!(
+        text.contains("=> /posts/x/other/ by path\n") && !text.contains("https://x.org/posts/x/other.md"),
+        "{text}"
+    );
+    assert!(shown.text("/posts/").contains("=> /posts/x/other/ Other\n"), "{}", shown.text("/posts/"));
+    assert!(shown.has("/posts/draft/beside/") && !shown.has("/posts/draft/") && !shown.has("/posts/draft/plan.txt"));
+}
+
 #[test]
 fn b16_a_name_that_is_there_once_is_found() {
     let refs =
@@ -131,4 +155,19 @@ fn d32_serving_prints_the_first_problems_and_counts_the_rest() {
     check.arg("check").arg(folder.path());
     let (_, out, said) = run(check);
     assert!(out.lines().count() >= 25 && said.contains("1 post, 1 page"), "{said}");
+}
+
+#[test]
+fn pages_without_a_date_follow_each_other_by_name() {
+    let files =
+        [("guide/01-zebra.md", "# Zebra\n"), ("guide/02-apple.md", "# Apple\n"), ("guide/10-mango.md", "# Mango\n")];
+    let text = Shown::of(Layout::Plain, &files).text("/guide/");
+    let order: Vec<usize> = ["Zebra", "Apple", "Mango"].map(|name| text.find(name).unwrap()).into();
+    assert!(order.is_sorted(), "{text}");
+    let hugo = files.map(|(path, text)| (format!("content/{path}"), text));
+    let mut files: Vec<(&str, &str)> = hugo.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    files.push(("hugo.toml", ""));
+    let text = Shown::of(Layout::Hugo, &files).text("/guide/");
+    let order: Vec<usize> = ["Apple", "Mango", "Zebra"].map(|name| text.find(name).unwrap()).into();
+    assert!(order.is_sorted(), "Hugo goes by title: {text}");
 }

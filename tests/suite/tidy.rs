@@ -32,7 +32,7 @@ const IMPURE: [&str; 9] = [
 
 const PURE: [&str; 6] = ["protocol", "site", "read", "render", "content", "text"];
 
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
     let mut sources = Vec::new();

@@ -13,6 +13,9 @@ use crate::read::place::Place;
 impl Planner<'_> {
     /// Takes the pages at addresses of made lists for their introductions.
     pub(super) fn introduce_lists(&mut self) {
+        if !self.plan.pages.iter().any(|page| page.kind != PageKind::Home && is_introduction(page)) {
+            return;
+        }
         let lists = self.made_lists();
         for page in &mut self.plan.pages {
             if page.kind == PageKind::Post && lists.contains(&page.address) && is_introduction(page) {

@@ -122,6 +122,7 @@ impl Planner<'_> {
             aliases: front.aliases.clone(),
             redirect_to: front.redirect_to.clone(),
             linked: front.linked_files.clone(),
+            attached: front.attached_files.clone(),
         });
     }
 

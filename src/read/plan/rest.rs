@@ -1,6 +1,6 @@
 //! What has an address beside pages: older addresses, files, and the pages that maquis makes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Planner, ancestors};
 use crate::content::address::other_forms;
@@ -101,6 +101,12 @@ impl Planner<'_> {
 
     pub(super) fn place_files(&mut self, files: Vec<Source>) {
         let linked: HashSet<String> = self.fronts.iter().flat_map(|front| front.linked.iter().cloned()).collect();
+        let mut attached: HashMap<String, usize> = HashMap::new();
+        for (page, front) in self.fronts.iter().enumerate() {
+            for file in &front.attached {
+                attached.entry(file.clone()).or_insert(page);
+            }
+        }
         let peopled: HashSet<String> = self.plan.pages.iter().map(|page| folder_of(&page.logical).to_owned()).collect();
         let mut placed = Vec::new();
         let files = files.into_iter().filter(|file| self.plan.masthead.files.head(&file.path).is_none());
@@ -113,7 +119,11 @@ impl Planner<'_> {
             {
                 continue;
             }
-            if let Some(address) = self.file_address(&file, &peopled) {
+            let attached = attached.get(&file.logical).and_then(|&page| {
+                // The first page that attaches a file has it.
+                super::super::pelican::attached_to(&self.plan.pages[page], &file.logical)
+            });
+            if let Some(address) = attached.or_else(|| self.file_address(&file, &peopled)) {
                 placed.push((file, address));
             }
         }
@@ -228,9 +238,10 @@ impl Planner<'_> {
     pub(super) fn terms(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> BTreeSet<Address> {
         let pages = self.plan.pages.iter().filter(|page| page.listed && page.edition.as_ref() == edition);
         let pages = pages.filter(|page| page.kind == PageKind::Post);
-        let terms = pages.flat_map(|page| page.terms(taxonomy));
+        // Each is looked at once, however many pages have it.
+        let terms: HashSet<&String> = pages.flat_map(|page| page.terms(taxonomy)).collect();
         let addresses: BTreeSet<Address> =
-            terms.filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
+            terms.into_iter().filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
         match taxonomy {
             // One author needs no list of authors.
             Taxonomy::Authors if addresses.len() < 2 => BTreeSet::new(),

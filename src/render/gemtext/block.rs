@@ -5,7 +5,7 @@
 //! out inside tight items.
 
 use super::lines::Lines;
-use super::links::Links;
+use super::links::{Links, Named};
 use super::list::Level;
 use super::{Base, Options};
 use crate::content::document::{Exceeded, Kind, NodeId, Slice};
@@ -28,6 +28,7 @@ pub(super) struct Writer<'a> {
     pub(super) lines: Lines,
     pub(super) inline: Inline<'a>,
     pub(super) links: Links,
+    pub(super) named: Named,
     /// The lists around this place, up to the quote around them.
     pub(super) levels: Vec<Level>,
     /// What the next line of text begins with.
@@ -72,6 +73,7 @@ impl<'a> Writer<'a> {
             lines: Lines::new(options.input_len),
             inline: Inline::new(document, &head.language, options.style.emphasis),
             links: Links::default(),
+            named: Named::default(),
             levels: Vec::new(),
             marker: Marker::default(),
             spacing: Spacing::Open,
@@ -173,7 +175,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn flush_under(&mut self, prefix: &str) {
-        self.links.flush(&mut self.lines, self.document, self.language, self.base, prefix);
+        self.links.flush(&mut self.lines, self.document, self.language, self.base, prefix, &mut self.named);
     }
 
     pub(super) fn take_links(&mut self) {
@@ -247,6 +249,11 @@ impl<'a> Writer<'a> {
     }
 
     fn paragraph(&mut self, node: NodeId) {
+        if let Some((image, caption)) = head::captioned(self.document, node)
+            && self.captioned_image(image, caption)
+        {
+            return;
+        }
         self.inline.read(node);
         self.prose();
     }
@@ -256,10 +263,31 @@ impl<'a> Writer<'a> {
         if self.marker.text.is_empty() && !self.lines.in_quote() && self.inline.is_only_mentions() {
             return self.link_lines();
         }
+        if self.is_note_of_an_address() {
+            let marker = std::mem::take(&mut self.marker);
+            self.take_links();
+            return self.flush_under(&marker.text);
+        }
         self.gap();
         self.text_lines();
         self.take_links();
         self.flush_if_free();
+    }
+
+    /// A note that is an address and nothing else need not say it twice.
+    fn is_note_of_an_address(&self) -> bool {
+        let Some(mention) = self.inline.mentions.first().filter(|_| self.inline.mentions.len() == 1) else {
+            return false;
+        };
+        let is_address = |node| match self.document.kind(node) {
+            Kind::Link { target, .. } => target::is_url(self.inline.text[mention.start..mention.end].trim(), target),
+            _ => false,
+        };
+        self.marker.counts
+            && self.marker.text.starts_with('[')
+            && self.links.is_empty()
+            && self.inline.is_only_mentions()
+            && is_address(mention.node)
     }
 
     /// Paragraphs of nothing but links stand close together.
@@ -291,6 +319,10 @@ impl<'a> Writer<'a> {
     }
 
     fn heading(&mut self, node: NodeId, level: u8) {
+        if self.lines.in_quote() {
+            // A line of the quote, and it may be its first.
+            return self.paragraph(node);
+        }
         self.settle_marker();
         self.end_section();
         self.inline.read(node);
@@ -306,7 +338,7 @@ impl<'a> Writer<'a> {
 
     fn code(&mut self, language: Slice, text: Slice) {
         let language = clean::one_line(self.document.text(language)).replace('`', "");
-        self.preformatted(&language, self.document.text(text));
+        self.preformatted(language.trim(), self.document.text(text));
     }
 
     pub(super) fn preformatted(&mut self, alt: &str, text: &str) {

@@ -3,46 +3,20 @@
 //! Links wait here from the block they stand in to the end of the block they are shown after: the same one, or the
 //! list item, quote or table around it. One line for each address, in the order of the text.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
+use super::label::{Distinction, Line, Repeated};
 use super::lines::Lines;
-use crate::content::document::{Kind, NodeId, Target};
+use crate::content::document::{Kind, NodeId};
 use crate::content::{Document, Language};
 use crate::render::inline::{Form, Inline, Mention};
-use crate::render::target::{Base, Key, host, is_url, key, place, url};
-use crate::render::words::{self, Word};
+use crate::render::target::{Base, Key, key, url};
 use crate::text::clean;
 
 /// No link line holds a longer address: Gemini's requests end there, and clients show such lines as text.
 pub(super) const MAX_URL: usize = 1024;
-
-/// Link texts that say nothing of where they lead.
-const GENERIC: &[&str] = &[
-    "ici",
-    "là",
-    "lien",
-    "ce lien",
-    "le lien",
-    "cliquez ici",
-    "lire la suite",
-    "suite",
-    "en savoir plus",
-    "source",
-    "here",
-    "this",
-    "link",
-    "this link",
-    "the link",
-    "click here",
-    "read more",
-    "more",
-    "↩",
-    "↩︎",
-    "[…]",
-    "…",
-];
 
 /// Links that wait for the end of their block.
 #[derive(Default)]
@@ -50,6 +24,23 @@ pub(super) struct Links {
     waiting: Vec<Waiting>,
     /// The names of all that wait, one after the other.
     names: String,
+}
+
+/// What the names of a document's links have led to so far, as hashes.
+#[derive(Default)]
+pub(super) struct Named(HashMap<u64, u64>);
+
+impl Named {
+    /// Whether a line's name has led elsewhere before; from now on it leads here.
+    fn led_elsewhere(&mut self, line: &Line<'_>) -> bool {
+        let name = hash(&(line.form, line.name));
+        let here = hash(&line.key());
+        self.0.insert(name, here).is_some_and(|before| before != here)
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }
 
 struct Waiting {
@@ -66,18 +57,32 @@ enum Name {
     Caption,
 }
 
-/// A line to be written.
-#[derive(Clone, Copy)]
-struct Line<'a> {
-    target: &'a Target,
-    title: &'a str,
-    name: &'a str,
-    form: Form,
-}
-
 impl Links {
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    /// Adds those that waited elsewhere.
+    pub(super) fn append(&mut self, others: Links) {
+        let start = self.names.len();
+        self.names.push_str(&others.names);
+        let moved = |one: Waiting| Waiting { start: one.start + start, end: one.end + start, ..one };
+        self.waiting.extend(others.waiting.into_iter().map(moved));
+    }
+
+    /// Puts a word before their names, which else would not tell where they lead.
+    pub(super) fn qualify(&mut self, with: &str) {
+        for waiting in &mut self.waiting {
+            let name = format!("{with}: {}", self.names[waiting.start..waiting.end].trim());
+            waiting.start = self.names.len();
+            self.names.push_str(&name);
+            waiting.end = self.names.len();
+        }
+    }
+
+    /// The names of all that wait.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.waiting.iter().map(|waiting| self.names[waiting.start..waiting.end].trim())
     }
 
     /// Takes the mentions of a paragraph.
@@ -132,6 +137,7 @@ impl Links {
         language: &Language,
         base: Base<'_>,
         prefix: &str,
+        named: &mut Named,
     ) {
         if self.waiting.is_empty() {
             return;
@@ -140,7 +146,12 @@ impl Links {
         let repeated = Repeated::among(&lines);
         for line in &lines {
             let mut label = prefix.to_owned();
-            line.push_label(&mut label, repeated.distinction(line), language);
+            let again = named.led_elsewhere(line);
+            let distinction = match repeated.distinction(line) {
+                Distinction::None if again && !line.name.is_empty() => Distinction::TitleOrHost,
+                distinction => distinction,
+            };
+            line.push_label(&mut label, distinction, language);
             write(to, &url(line.target, base), &label);
         }
         self.waiting.clear();
@@ -182,97 +193,6 @@ impl Links {
     }
 }
 
-/// How often names stand for different addresses in one block.
-struct Repeated<'a> {
-    names: HashMap<(Form, &'a str), u32>,
-    qualified: HashMap<(Form, &'a str, &'a str), u32>,
-}
-
-/// What has to be said beside a name.
-#[derive(Clone, Copy)]
-enum Distinction {
-    None,
-    TitleOrHost,
-    Place,
-}
-
-impl<'a> Repeated<'a> {
-    fn among(lines: &[Line<'a>]) -> Repeated<'a> {
-        let mut repeated = Repeated { names: HashMap::new(), qualified: HashMap::new() };
-        if lines.len() > 1 {
-            for line in lines {
-                *repeated.names.entry((line.form, line.name)).or_default() += 1;
-                *repeated.qualified.entry((line.form, line.name, line.qualifier())).or_default() += 1;
-            }
-        }
-        repeated
-    }
-
-    fn distinction(&self, line: &Line<'a>) -> Distinction {
-        let count = |found: Option<&u32>| found.copied().unwrap_or(1);
-        if count(self.qualified.get(&(line.form, line.name, line.qualifier()))) > 1 {
-            Distinction::Place
-        } else if count(self.names.get(&(line.form, line.name))) > 1 || line.is_generic() {
-            Distinction::TitleOrHost
-        } else {
-            Distinction::None
-        }
-    }
-}
-
-impl<'a> Line<'a> {
-    fn is_generic(&self) -> bool {
-        is_generic(self.name)
-    }
-
-    fn says_nothing(&self) -> bool {
-        self.name.is_empty() || self.is_generic()
-    }
-
-    /// The title, else the host; empty for a page of the capsule without a title.
-    fn qualifier(&self) -> &'a str {
-        let title = self.title.trim();
-        if title.is_empty() || title == self.name { host(self.target) } else { title }
-    }
-
-    /// The name, and in brackets what tells it from others, that it is an image, and how large a file is.
-    fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
-        let mut remarks: Vec<Cow<'_, str>> = Vec::new();
-        if self.name.is_empty() || is_url(self.name, self.target) {
-            out.push_str(&self.unnamed());
-        } else {
-            out.push_str(self.name);
-            match (distinction, self.qualifier()) {
-                (Distinction::None, _) => {}
-                (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => remarks.push(qualifier.into()),
-                (Distinction::TitleOrHost | Distinction::Place, _) => remarks.push(self.place()),
-            }
-        }
-        if self.form == Form::Image {
-            remarks.push(words::word(language, Word::Image).into());
-        }
-        remarks.extend(self.target.file_length().map(|length| words::size(language, length).into()));
-        if !remarks.is_empty() {
-            out.push_str(&format!(" ({})", remarks.join(", ")));
-        }
-    }
-
-    fn unnamed(&self) -> Cow<'a, str> {
-        let title = self.title.trim();
-        if title.is_empty() { self.place() } else { Cow::Borrowed(title) }
-    }
-
-    /// An image is called by its file's name, anything else by host and path.
-    fn place(&self) -> Cow<'a, str> {
-        let place = place(self.target);
-        match (self.form, &place) {
-            (Form::Image, Cow::Borrowed(text)) => Cow::Borrowed(text.rsplit('/').next().unwrap_or(text)),
-            (Form::Image, Cow::Owned(text)) => Cow::Owned(text.rsplit('/').next().unwrap_or(text).to_owned()),
-            (Form::Link, _) => place,
-        }
-    }
-}
-
 /// A link line; where the address is too long for one, a text line that can at least be copied.
 pub(super) fn write(to: &mut Lines, url: &str, label: &str) {
     let label = clean::one_line(label);
@@ -286,26 +206,4 @@ pub(super) fn write(to: &mut Lines, url: &str, label: &str) {
 
 fn alternative<'a>(text: &'a str, image: &Mention) -> &'a str {
     text.get(image.start + 1..image.end.saturating_sub(1)).unwrap_or("")
-}
-
-fn is_generic(name: &str) -> bool {
-    let bare = name.trim_matches(['(', ')', '.', ':', '!', '[', ']', '→', ' ', '\u{a0}']);
-    let number = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_digit() || "⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c));
-    let wordless = !name.is_empty() && !name.chars().any(char::is_alphanumeric);
-    number || wordless || (bare.len() < 24 && GENERIC.contains(&bare.to_lowercase().as_str()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_that_say_nothing() {
-        for name in ["ici", "Here", "[1]", "this link", "12", "¹", "→ lire la suite", "→", "."] {
-            assert!(is_generic(name), "{name}");
-        }
-        for name in ["there", "Ici Paris", "1984 (novel)", ""] {
-            assert!(!is_generic(name), "{name}");
-        }
-    }
 }

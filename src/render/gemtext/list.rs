@@ -78,6 +78,11 @@ impl Writer<'_> {
         let outer = std::mem::replace(&mut self.spacing, spacing);
         self.marker = self.item_marker(task);
         self.hold(|writer| writer.item_blocks(node, task));
+        // Under an item of several paragraphs the end of the list is far.
+        if outer == Spacing::Open && self.holding > 0 && self.holding == self.levels.len() - 1 && self.shows_by_block()
+        {
+            self.flush();
+        }
         self.spacing = outer;
         if spacing == Spacing::Open {
             self.lines.gap();
@@ -106,7 +111,11 @@ impl Writer<'_> {
 
     /// Whether the links of this item are shown after it, and not after a block around it.
     fn shows_own_links(&self) -> bool {
-        self.style.links == style::Links::Block && self.holding == 1
+        self.shows_by_block() && self.holding == 1
+    }
+
+    fn shows_by_block(&self) -> bool {
+        self.style.links == style::Links::Block
     }
 
     /// An item with something under it keeps its bullet, and so does one of a deeper list whose neighbours are text.

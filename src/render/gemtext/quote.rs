@@ -47,7 +47,7 @@ impl Writer<'_> {
     }
 
     /// The links of the caption follow the image's.
-    fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
+    pub(super) fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
         self.inline.read(caption);
         let text = clean::one_line(&self.inline.text);
         self.inline.clear();

@@ -138,6 +138,11 @@ impl<'a> Writer<'a> {
     pub(super) fn block(&mut self, node: NodeId) {
         let document = self.document;
         match document.kind(node) {
+            Kind::Paragraph if let Some((image, caption)) = head::captioned(document, node) => {
+                if !self.captioned_image(image, caption) {
+                    self.together(&[image, caption]);
+                }
+            }
             Kind::Paragraph
             | Kind::Plain
             | Kind::Caption
@@ -232,7 +237,8 @@ impl<'a> Writer<'a> {
             let label = if named { String::new() } else { format!("{word}{} ", words::colon(self.language)) };
             self.lines.enter(&label, 0, !named);
             let first = self.document.children(node).next();
-            if first.is_some_and(|first| !matches!(self.document.kind(first), Kind::Paragraph | Kind::Plain)) {
+            let is_line = |kind: &Kind| matches!(kind, Kind::Paragraph | Kind::Plain | Kind::Heading { .. });
+            if first.is_some_and(|first| !is_line(self.document.kind(first))) {
                 self.lines.settle_marker();
             }
         }
@@ -298,6 +304,10 @@ impl<'a> Writer<'a> {
         });
         if grid.is_blank() {
             return;
+        }
+        if grid.body().next().is_none() {
+            self.lines.text(&grid.as_line());
+            return self.gap();
         }
         match table::widths(&grid, self.lines.columns()) {
             Some(widths) => self.lines.set(&table::set(&grid, &widths, self.lines.room())),

@@ -36,7 +36,8 @@ impl Listings<'_> {
             ways.push(Entry::page(&other.address, label));
         }
         for taxonomy in [Taxonomy::Categories, Taxonomy::Tags, Taxonomy::Authors] {
-            for term in page.terms(taxonomy).iter().filter(|_| page.listed) {
+            let has_lists = page.listed && self.terms.get(&taxonomy).is_some_and(|terms| !terms.is_empty());
+            for term in page.terms(taxonomy).iter().filter(|_| has_lists) {
                 let address = self.plan.term_address(page.edition.as_ref(), taxonomy, term);
                 let label = words::term(language, taxonomy, term);
                 let address = address.filter(|address| self.plan.made.contains(address));

@@ -1,0 +1,178 @@
+//! What a link line says: the link's text, and in brackets what tells it from others (conversion.md, "inline link").
+//!
+//! A text that says nothing of where it leads, or that leads to several places, gets the title or the host; where
+//! that is the same again, the place, and at last the whole address.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::content::Language;
+use crate::content::document::Target;
+use crate::render::inline::Form;
+use crate::render::target::{file_name, host, is_url, key, place, whole};
+use crate::render::words::{self, Word};
+
+/// Link texts that say nothing of where they lead.
+const GENERIC: &str = include_str!("generic.txt");
+
+/// A line to be written.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) target: &'a Target,
+    pub(super) title: &'a str,
+    pub(super) name: &'a str,
+    pub(super) form: Form,
+}
+
+/// How often names stand for different addresses in one block.
+pub(super) struct Repeated<'a> {
+    names: HashMap<(Form, &'a str), u32>,
+    qualified: HashMap<(Form, &'a str, &'a str), u32>,
+    placed: HashMap<(Form, &'a str, Cow<'a, str>), u32>,
+}
+
+/// What has to be said beside a name.
+#[derive(Clone, Copy)]
+pub(super) enum Distinction {
+    None,
+    TitleOrHost,
+    Place,
+    Whole,
+}
+
+impl<'a> Repeated<'a> {
+    pub(super) fn among(lines: &[Line<'a>]) -> Repeated<'a> {
+        let mut repeated = Repeated { names: HashMap::new(), qualified: HashMap::new(), placed: HashMap::new() };
+        if lines.len() > 1 {
+            for line in lines {
+                *repeated.names.entry((line.form, line.name)).or_default() += 1;
+                *repeated.qualified.entry((line.form, line.group(), line.qualifier())).or_default() += 1;
+                *repeated.placed.entry((line.form, line.group(), line.place())).or_default() += 1;
+            }
+        }
+        repeated
+    }
+
+    pub(super) fn distinction(&self, line: &Line<'a>) -> Distinction {
+        let count = |found: Option<&u32>| found.copied().unwrap_or(1);
+        let again = count(self.names.get(&(line.form, line.name))) > 1;
+        let generic = line.is_generic();
+        if !again && !generic {
+            Distinction::None
+        } else if count(self.qualified.get(&(line.form, line.group(), line.qualifier()))) == 1 {
+            Distinction::TitleOrHost
+        } else if count(self.placed.get(&(line.form, line.group(), line.place()))) == 1 {
+            Distinction::Place
+        } else {
+            Distinction::Whole
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn is_generic(&self) -> bool {
+        is_generic(self.name)
+    }
+
+    pub(super) fn says_nothing(&self) -> bool {
+        self.name.is_empty() || self.is_generic()
+    }
+
+    /// Texts that say nothing are as good as the same.
+    fn group(&self) -> &'a str {
+        if self.is_generic() { "" } else { self.name }
+    }
+
+    /// What tells this address from another, for those that have the same name in a document.
+    pub(super) fn key(&self) -> crate::render::target::Key<'a> {
+        key(self.target)
+    }
+
+    /// The title, else the file's name or the host; empty for a page of the capsule without a title.
+    fn qualifier(&self) -> &'a str {
+        let title = self.title.trim();
+        match file_name(self.target) {
+            _ if !title.is_empty() && title != self.name => title,
+            Some(file) => file,
+            None => host(self.target).trim_start_matches("www."),
+        }
+    }
+
+    /// The name, and in brackets what tells it from others, that it is an image, and how large a file is.
+    pub(super) fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
+        let mut remarks: Vec<Cow<'_, str>> = Vec::new();
+        if self.name.is_empty() || is_url(self.name, self.target) || self.is_named_image() {
+            out.push_str(&self.unnamed(distinction));
+        } else {
+            out.push_str(self.name);
+            match (distinction, self.qualifier()) {
+                (Distinction::None, _) => {}
+                (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => remarks.push(qualifier.into()),
+                (Distinction::TitleOrHost | Distinction::Place, _) => remarks.push(self.place()),
+                (Distinction::Whole, _) => remarks.push(whole(self.target).into()),
+            }
+        }
+        let word = words::word(language, Word::Image);
+        if self.form == Form::Image && !out.ends_with(&format!("({word})")) {
+            remarks.push(word.into());
+        }
+        remarks.extend(self.target.file_length().map(|length| words::size(language, length).into()));
+        if !remarks.is_empty() {
+            out.push_str(&format!(" ({})", remarks.join(", ")));
+        }
+    }
+
+    /// An image that is called "image" has no name.
+    fn is_named_image(&self) -> bool {
+        let name = self.name.to_lowercase();
+        self.form == Form::Image && matches!(name.as_str(), "image" | "img" | "picture" | "photo" | "figure")
+    }
+
+    fn unnamed(&self, distinction: Distinction) -> Cow<'a, str> {
+        let title = self.title.trim();
+        match distinction {
+            _ if !title.is_empty() => Cow::Borrowed(title),
+            Distinction::Whole if self.form == Form::Link => Cow::Borrowed(whole(self.target)),
+            Distinction::None | Distinction::TitleOrHost | Distinction::Place | Distinction::Whole => self.place(),
+        }
+    }
+
+    /// An image is called by its file's name, anything else by host and path.
+    fn place(&self) -> Cow<'a, str> {
+        let place = place(self.target);
+        match (self.form, &place) {
+            (Form::Image, Cow::Borrowed(text)) => Cow::Borrowed(text.rsplit('/').next().unwrap_or(text)),
+            (Form::Image, Cow::Owned(text)) => Cow::Owned(text.rsplit('/').next().unwrap_or(text).to_owned()),
+            (Form::Link, _) => place,
+        }
+    }
+}
+
+fn is_listed(name: &str) -> bool {
+    GENERIC.lines().any(|generic| generic == name)
+}
+
+/// Whether a name does not tell where it leads.
+pub(super) fn is_generic(name: &str) -> bool {
+    let mark = |c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '$' | '€' | '%') || "⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c);
+    let bare = name.trim_matches(mark);
+    // A text without a letter or digit, or one that is nothing but a number.
+    let wordless = !name.is_empty() && bare.chars().all(|c| c.is_ascii_digit());
+    wordless || (bare.len() < 24 && is_listed(&bare.to_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_say_nothing() {
+        for name in ["ici", "Here", "[1]", "this link", "12", "¹", "→ lire la suite", "→", ".", "“here”", "PNG", "etc."]
+        {
+            assert!(is_generic(name), "{name}");
+        }
+        for name in ["there", "Ici Paris", "1984 (novel)", "", "C++", "20 €"] {
+            assert!(!is_generic(name), "{name}");
+        }
+    }
+}
