@@ -49,6 +49,8 @@ pub enum Command {
     New(New),
     /// show the certificates of your hosts, renew them, or bring them along from another server
     Certificate(Certificate),
+    /// how often pages were read, if the configuration has them counted
+    Counts(CountsArgs),
     /// keep the whole identity of the capsule in one file, or put it back
     #[command(subcommand)]
     Identity(Identity),
@@ -109,6 +111,16 @@ pub struct Doctor {
     /// look for what else on this machine watches: dumps, swap, proxies, logs
     #[arg(long)]
     pub privacy: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct CountsArgs {
+    /// draw them
+    #[arg(long)]
+    pub chart: bool,
+    /// the state folder of the service that counts, such as /var/lib/maquis; else your own
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -313,6 +325,10 @@ pub fn run(cli: Cli) -> Result<(), Error> {
             let look = if privacy { Look::Privacy } else { Look::Health };
             command::doctor::run(&Asked { source, config, overrides: Overrides::default() }, look)
         }
+        Command::Counts(CountsArgs { chart, state }) => {
+            let shown = if chart { command::counts::Shown::Chart } else { command::counts::Shown::Lines };
+            command::counts::run(state.as_deref(), shown)
+        }
         Command::Explain(Explain { what, source, config }) => {
             command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
         }
@@ -379,6 +395,7 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
+            "maquis counts --chart --state /var/lib/maquis",
             "maquis doctor",
             "maquis doctor blog",
             "maquis doctor --privacy",

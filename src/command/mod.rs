@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod check;
 pub mod convert;
+pub mod counts;
 pub mod doctor;
 pub mod explain;
 mod fixed;
