@@ -36,7 +36,7 @@ fn what_is_banned_is_not_among_what_is_built() {
     let text = String::from_utf8(output.stdout).unwrap();
     let built: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(built.contains(&"rustls"), "the control: it is a list of crates");
-    let rules = table(&project("deny.toml"));
+    let rules = table(&project(".cargo/deny.toml"));
     let banned = rules["bans"]["deny"].as_array().unwrap();
     assert!(banned.len() > 10);
     for name in banned.iter().map(|ban| ban["crate"].as_str().unwrap()) {
