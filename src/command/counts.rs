@@ -19,8 +19,8 @@ use super::Error;
 use crate::config::Surroundings;
 use crate::server::counts::{Counts, Day};
 
-/// Days are looked at so often; at the end of one nobody waits for its counts.
-const LOOKS: Duration = Duration::from_secs(600);
+/// The longest wait for the end of a day, so that a clock put forward or back is noticed.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// The longest bar, in columns.
 const BAR: usize = 40;
 
@@ -32,12 +32,20 @@ pub(super) fn file(store_folder: &Path) -> PathBuf {
 /// Writes every day down when it is over, for as long as maquis serves.
 pub(super) async fn keep(counts: Arc<Counts>, file: PathBuf) {
     loop {
-        tokio::time::sleep(LOOKS).await;
         for day in counts.released(today()) {
             // A disk that is full loses a day of counts, and nothing else.
             let _written = write(&file, &day);
         }
+        tokio::time::sleep(until_midnight().min(LONGEST_WAIT)).await;
     }
+}
+
+fn until_midnight() -> Duration {
+    let now = TimeZone::UTC.to_datetime(Timestamp::now());
+    let gone = u64::from(now.hour().unsigned_abs()) * 3600
+        + u64::from(now.minute().unsigned_abs()) * 60
+        + u64::from(now.second().unsigned_abs());
+    Duration::from_secs((24 * 3600_u64).saturating_sub(gone))
 }
 
 fn today() -> Date {

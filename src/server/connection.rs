@@ -8,8 +8,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -73,7 +71,7 @@ async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
 fn count(snapshot: &Snapshot, sent: Option<Body>) {
     let Some(counting) = &snapshot.counting else { return };
     if let Some(page) = sent.as_ref().and_then(|body| counting.names.name(body)) {
-        counting.counts.read(page, TimeZone::UTC.to_datetime(Timestamp::now()).date());
+        counting.counts.read(page);
     }
 }
 

@@ -35,10 +35,9 @@ pub struct Day {
 }
 
 impl Counts {
-    /// A page was read.
-    pub(super) fn read(&self, page: &Arc<str>, today: Date) {
+    /// A page was read. What day it is the server does not ask.
+    pub(super) fn read(&self, page: &Arc<str>) {
         let mut state = self.state();
-        state.turn(today);
         match state.reads.get_mut(page) {
             Some(count) => *count = count.saturating_add(1),
             None => {
@@ -47,7 +46,8 @@ impl Counts {
         }
     }
 
-    /// The days that are over; they are forgotten here.
+    /// The days that are over; they are forgotten here. To be asked when a day begins: reads until then are of the one
+    /// before.
     pub fn released(&self, today: Date) -> Vec<Day> {
         let mut state = self.state();
         state.turn(today);
@@ -63,14 +63,16 @@ impl Counts {
 impl State {
     /// Begins a day, where it is another: of the one before, nothing exact is left.
     fn turn(&mut self, today: Date) {
-        if self.day == Some(today) {
+        // Nobody has said before what day it is.
+        let day = *self.day.get_or_insert(today);
+        if day == today {
             return;
         }
         let rounded = |(page, count): (Arc<str>, u32)| (count >= STEP).then_some((page, count - count % STEP));
         let mut reads: Vec<_> = std::mem::take(&mut self.reads).into_iter().filter_map(rounded).collect();
         reads.sort();
-        if let Some(date) = self.day.filter(|_| !reads.is_empty()) {
-            self.over.push(Day { date, reads });
+        if !reads.is_empty() {
+            self.over.push(Day { date: day, reads });
         }
         self.day = Some(today);
     }
@@ -121,9 +123,9 @@ mod tests {
 
     const DAY: Date = Date::constant(2030, 6, 1);
 
-    fn read(counts: &Counts, page: &str, times: u32, today: Date) {
+    fn read(counts: &Counts, page: &str, times: u32) {
         let page: Arc<str> = page.into();
-        (0..times).for_each(|_| counts.read(&page, today));
+        (0..times).for_each(|_| counts.read(&page));
     }
 
     fn shown(days: &[Day]) -> String {
@@ -135,7 +137,7 @@ mod tests {
     fn nothing_is_released_before_the_day_is_over_and_nothing_exact_after() {
         let counts = Counts::default();
         for (page, times) in [("/a", 9), ("/b", 10), ("/c", 19), ("/d", 120), ("/e", 1)] {
-            read(&counts, page, times, DAY);
+            read(&counts, page, times);
         }
         assert_eq!(counts.released(DAY), []);
         let next = DAY.tomorrow().unwrap();
@@ -151,9 +153,9 @@ mod tests {
         let counts = Counts::default();
         let mut today = DAY;
         for _ in 0..5 {
-            read(&counts, "/a", 9, today);
+            assert_eq!(counts.released(today), []);
+            read(&counts, "/a", 9);
             today = today.tomorrow().unwrap();
         }
-        assert_eq!(counts.released(today), []);
     }
 }
