@@ -6,13 +6,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::certificate::Agreed;
+use crate::command::doctor::Look;
 use crate::command::{self, Asked, Error};
 use crate::config::{Overrides, Surroundings};
 use crate::content::{Language, gopher};
 use crate::read::dialect::Generator;
+use crate::server::certificate::renew::Extension;
 
 /// your Markdown blog over Gemini, live, watching nobody
 #[derive(Parser, Debug)]
@@ -33,13 +38,20 @@ pub enum Command {
     Serve(Serve),
     /// read everything as serve would, and name every problem
     Check(Check),
+    /// see whether all is well: names, keys, sockets, the sandbox; then visit the capsule as a reader would
+    Doctor(Doctor),
+    /// say what a reader gets at an address, from which file, and why
+    Explain(Explain),
     /// print one post as readers see it
     Convert(Convert),
     /// begin a capsule or a post
     #[command(subcommand)]
     New(New),
-    /// show the certificates of your hosts, or bring them along from another server
+    /// show the certificates of your hosts, renew them, or bring them along from another server
     Certificate(Certificate),
+    /// keep the whole identity of the capsule in one file, or put it back
+    #[command(subcommand)]
+    Identity(Identity),
 }
 
 #[derive(Args, Debug)]
@@ -87,6 +99,31 @@ pub struct Check {
 }
 
 #[derive(Args, Debug)]
+pub struct Doctor {
+    /// the folder that is served, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// look for what else on this machine watches: dumps, swap, proxies, logs
+    #[arg(long)]
+    pub privacy: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// gemini://… or gopher://…, a path such as /posts/x/, or a file of the source folder
+    pub what: String,
+    /// the folder to read, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Convert {
     /// the post; - reads standard input
     #[arg(default_value = "-")]
@@ -94,7 +131,7 @@ pub struct Convert {
     /// the format to print
     #[arg(long, value_enum, default_value_t = Output::Gemtext)]
     pub to: Output,
-    /// how many columns text is filled to, from 40 to 100
+    /// how many columns text is filled to, from 28 to 100
     #[arg(long, value_name = "COLUMNS", default_value_t = gopher::WIDTH, value_parser = width)]
     pub width: usize,
     /// the language of the words maquis adds, such as fr
@@ -188,6 +225,49 @@ pub enum CertificateCommand {
         #[command(flatten)]
         folder: CertificateShow,
     },
+    /// make a new certificate, with other dates or names, for the same key
+    Extend {
+        /// the host, where there are several
+        #[arg(long, value_name = "NAME", value_parser = crate::config::host_name)]
+        host: Option<String>,
+        /// the last day it is valid, such as 2045-12-31; else the year 4096
+        #[arg(long, value_name = "DATE", value_parser = day_to_come)]
+        until: Option<Date>,
+        /// a name beside the host and those it has; may be given several times
+        #[arg(long = "name", value_name = "NAME", value_parser = crate::config::host_name)]
+        names: Vec<String>,
+        #[command(flatten)]
+        folder: CertificateShow,
+    },
+    /// make a new key: only when the old one is lost to others, for readers will be warned
+    Rotate {
+        /// the host, where there are several
+        #[arg(long, value_name = "NAME", value_parser = crate::config::host_name)]
+        host: Option<String>,
+        /// do it; without this, it is only said what it would mean
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        folder: CertificateShow,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Identity {
+    /// write all key pairs, those of before included, to one file that only you can read
+    Export {
+        /// the file to make; - writes to a program, to encrypt it
+        file: PathBuf,
+        #[command(flatten)]
+        folder: CertificateShow,
+    },
+    /// put an exported identity back; nothing that is there is replaced
+    Import {
+        /// the file; - reads standard input
+        file: PathBuf,
+        #[command(flatten)]
+        folder: CertificateShow,
+    },
 }
 
 /// Where the key pairs are.
@@ -205,6 +285,15 @@ fn language(text: &str) -> Result<Language, String> {
     Language::parse(text).ok_or_else(|| "not a language such as fr, en or pt-BR".to_owned())
 }
 
+fn day_to_come(text: &str) -> Result<Date, String> {
+    let date: Date = text.parse().map_err(|_| "not a day such as 2045-12-31".to_owned())?;
+    if date <= TimeZone::UTC.to_datetime(Timestamp::now()).date() {
+        Err("not a day to come".to_owned())
+    } else {
+        Ok(date)
+    }
+}
+
 fn width(text: &str) -> Result<usize, String> {
     let columns = text.parse().ok().filter(|columns| (gopher::MIN_WIDTH..=gopher::MAX_WIDTH).contains(columns));
     columns.ok_or_else(|| format!("not a number from {} to {}", gopher::MIN_WIDTH, gopher::MAX_WIDTH))
@@ -219,6 +308,13 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         }
         Command::Check(Check { source, config }) => {
             command::check::run(&Asked { source, config, overrides: Overrides::default() })
+        }
+        Command::Doctor(Doctor { source, config, privacy }) => {
+            let look = if privacy { Look::Privacy } else { Look::Health };
+            command::doctor::run(&Asked { source, config, overrides: Overrides::default() }, look)
+        }
+        Command::Explain(Explain { what, source, config }) => {
+            command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
         }
         Command::Convert(Convert { file, to, width, lang, dialect, strict }) => {
             let format = match to {
@@ -243,6 +339,18 @@ pub fn run(cli: Cli) -> Result<(), Error> {
             command: Some(CertificateCommand::Import { certificate, key, host, folder }),
             ..
         }) => command::certificate::import(&folder.asked(), &certificate, &key, &host),
+        Command::Certificate(Certificate {
+            command: Some(CertificateCommand::Extend { host, until, names, folder }),
+            ..
+        }) => command::certificate::extend(&folder.asked(), host.as_deref(), &Extension { until, names }),
+        Command::Certificate(Certificate {
+            command: Some(CertificateCommand::Rotate { host, yes, folder }), ..
+        }) => {
+            let agreed = if yes { Agreed::Yes } else { Agreed::NotYet };
+            command::certificate::rotate(&folder.asked(), host.as_deref(), agreed)
+        }
+        Command::Identity(Identity::Export { file, folder }) => command::identity::export(&folder.asked(), &file),
+        Command::Identity(Identity::Import { file, folder }) => command::identity::import(&folder.asked(), &file),
     }
 }
 
@@ -271,6 +379,11 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
+            "maquis doctor",
+            "maquis doctor blog",
+            "maquis doctor --privacy",
+            "maquis explain gemini://a.org/x/ blog",
+            "maquis explain /x/ --config x.toml",
             "maquis convert - --to gemtext --lang fr --strict",
             "maquis convert x.md --to text --width 40",
             "maquis new capsule here --lang fr_FR.UTF-8",
@@ -279,6 +392,10 @@ mod tests {
             "maquis certificate --config x.toml",
             "maquis certificate show --certificates keys",
             "maquis certificate import a.crt a.key --host a.org",
+            "maquis certificate extend --until 2999-12-31 --name www.a.org --certificates keys",
+            "maquis certificate rotate --host a.org --yes",
+            "maquis identity export identity.toml --certificates keys",
+            "maquis identity import - --config x.toml",
         ] {
             Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
@@ -286,7 +403,11 @@ mod tests {
             "maquis serve blog --config x",
             "maquis serve --listen localhost",
             "maquis convert x --lang 1",
-            "maquis convert x --width 39",
+            "maquis convert x --width 27",
+            "maquis certificate extend --until 1999-12-31",
+            "maquis certificate extend --until soon",
+            "maquis certificate extend --name a/b",
+            "maquis identity export",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }

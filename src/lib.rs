@@ -30,7 +30,7 @@
 //! # Layers: imports go down only
 //!
 //! ```text
-//! main → command → config → { publish  source  store  watch  sandbox  notice  server }
+//! main → command → config → { publish  source  store  watch  sandbox  memory  notice  server }
 //!      → protocol → site → { read  render } → content → text
 //! ```
 //!
@@ -48,6 +48,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod content;
+pub mod memory;
 pub mod notice;
 pub mod protocol;
 pub mod publish;

@@ -1,7 +1,7 @@
 //! The page store: renderings in one file of the state folder, so that memory holds an index and not the blog.
 //!
-//! A file of records, only ever appended to; a record is a head (lengths and a checksum), its meta text and its
-//! renderings. The first record names what the renderings were made with; where that differs, or a record is torn,
+//! A file of records, only ever appended to; a record is a head (lengths and a checksum), its meta text, a text about
+//! its links that is seldom asked for, and its renderings. The first record names what the renderings were made with; where that differs, or a record is torn,
 //! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
 //! lives on for the snapshots that read it.
 
@@ -21,12 +21,12 @@ use serde::de::DeserializeOwned;
 use crate::content::source::Stamp;
 use crate::site::{Renderings, Stored};
 
-/// How many lengths a record's head has: of the meta text and of each rendering.
-const LENGTHS: usize = 1 + Renderings::<Stored>::COUNT;
+/// How many lengths a record's head has: of the meta text, of the text about links and of each rendering.
+const LENGTHS: usize = 2 + Renderings::<Stored>::COUNT;
 /// A record's head: the lengths, and a checksum of all that follows.
 const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
-const MAGIC: &str = "maquis page store 2\n";
+const MAGIC: &str = "maquis page store 3\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 
@@ -38,6 +38,7 @@ type Key = (u64, Box<str>);
 struct Entry {
     stamp: Stamp,
     meta: Stored,
+    links: Stored,
     bodies: Renderings<Stored>,
 }
 
@@ -45,7 +46,7 @@ impl Entry {
     /// The bytes of its record.
     fn len(&self) -> u64 {
         let bodies: u64 = self.bodies.iter().map(|body| u64::from(body.len)).sum();
-        HEAD as u64 + u64::from(self.meta.len) + bodies
+        HEAD as u64 + u64::from(self.meta.len) + u64::from(self.links.len) + bodies
     }
 }
 
@@ -177,12 +178,12 @@ impl Store {
     /// The places in a record that begins at the end.
     fn place(&self, lengths: [u32; LENGTHS], stamp: Stamp) -> Entry {
         let mut offset = self.end + HEAD as u64;
-        let [meta, bodies @ ..] = lengths.map(|len| {
+        let [meta, links, bodies @ ..] = lengths.map(|len| {
             let place = Stored { offset, len };
             offset += u64::from(len);
             place
         });
-        Entry { stamp, meta, bodies: Renderings::from(bodies) }
+        Entry { stamp, meta, links, bodies: Renderings::from(bodies) }
     }
 
     /// What was stored last for a source, whether or not the source has changed since.
@@ -194,17 +195,25 @@ impl Store {
         Some(Found { stamp: entry.stamp, meta: label.meta?, bodies: entry.bodies })
     }
 
+    /// What was stored of a source's links.
+    pub fn links<L: DeserializeOwned>(&self, folder: u64, path: &str) -> Option<L> {
+        let entry = self.index.get(&(folder, path.into()))?;
+        let mut bytes = vec![0; entry.links.len as usize];
+        self.pages.read(entry.links, &mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
     /// Stores a source's renderings, and what must be known to use them again.
-    pub fn put<M: Serialize>(
+    pub fn put<M: Serialize, L: Serialize>(
         &mut self,
         folder: u64,
         path: &str,
         stamp: Stamp,
-        meta: &M,
+        (meta, links): (&M, &L),
         bodies: &Renderings<Vec<u8>>,
     ) -> io::Result<Renderings<Stored>> {
         let label = Label { folder, path: path.to_owned(), stamp, meta: Some(meta) };
-        let entry = self.append(&label, bodies)?;
+        let entry = self.append(&label, &serde_json::to_vec(links)?, bodies)?;
         self.index.insert((folder, path.into()), entry);
         Ok(entry.bodies)
     }
@@ -213,16 +222,22 @@ impl Store {
     pub fn withdraw(&mut self, folder: u64, path: &str, stamp: Stamp) -> io::Result<()> {
         if self.index.remove(&(folder, path.into())).is_some() {
             let label: Label<()> = Label { folder, path: path.to_owned(), stamp, meta: None };
-            self.append(&label, &Renderings::default())?;
+            self.append(&label, &[], &Renderings::default())?;
         }
         Ok(())
     }
 
-    fn append<M: Serialize>(&mut self, label: &Label<M>, bodies: &Renderings<Vec<u8>>) -> io::Result<Entry> {
+    fn append<M: Serialize>(
+        &mut self,
+        label: &Label<M>,
+        links: &[u8],
+        bodies: &Renderings<Vec<u8>>,
+    ) -> io::Result<Entry> {
         let meta = serde_json::to_vec(label)?;
         let mut record = vec![0; HEAD];
         let mut lengths = [0; LENGTHS];
-        for (length, bytes) in lengths.iter_mut().zip(std::iter::once(&meta).chain(bodies.iter())) {
+        let texts = [meta.as_slice(), links].into_iter().chain(bodies.iter().map(Vec::as_slice));
+        for (length, bytes) in lengths.iter_mut().zip(texts) {
             let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
             *length = u32::try_from(bytes.len()).map_err(too_large)?;
             record.extend_from_slice(bytes);
@@ -271,7 +286,8 @@ impl Store {
             self.pages.read_at(entry.meta.offset - HEAD as u64, &mut record)?;
             fresh.pages.write(fresh.end, &record)?;
             let [gemtext, text, menu, linked] = entry.bodies.map(|body| body.len).into_array();
-            let moved = fresh.place([entry.meta.len, gemtext, text, menu, linked], entry.stamp);
+            let lengths = [entry.meta.len, entry.links.len, gemtext, text, menu, linked];
+            let moved = fresh.place(lengths, entry.stamp);
             fresh.index.insert(key.clone(), moved);
             fresh.end += record.len() as u64;
         }
@@ -427,7 +443,7 @@ mod tests {
     #[test]
     fn every_rendering_has_its_place() {
         let mut store = Store::memory();
-        let places = store.put(0, "a.md", STAMP, &"meta", &of("gemtext")).unwrap();
+        let places = store.put(0, "a.md", STAMP, (&"meta", &()), &of("gemtext")).unwrap();
         let read = |place: &Stored| {
             let mut bytes = vec![0; place.len as usize];
             store.pages().read(*place, &mut bytes).unwrap();
@@ -441,8 +457,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &"meta", &of("first")).unwrap();
-        store.put(0, "a.md", STAMP, &"meta", &of("second")).unwrap();
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("first")).unwrap();
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("second")).unwrap();
         drop(store);
         let store = Store::open(&path, 7).unwrap();
         let found: Found<String> = store.get(0, "a.md").unwrap();
@@ -457,7 +473,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
         store.withdraw(0, "a.md", STAMP).unwrap();
         assert_eq!(body(&store, "a.md"), None);
         drop(store);
@@ -468,7 +484,7 @@ mod tests {
     fn other_ingredients_make_another_store() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
+        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
         assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
     }
 
@@ -477,14 +493,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, &"meta", &of("whole")).unwrap();
-        store.put(0, "b.md", STAMP, &"meta", &of("torn")).unwrap();
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("whole")).unwrap();
+        store.put(0, "b.md", STAMP, (&"meta", &()), &of("torn")).unwrap();
         drop(store);
         let length = std::fs::metadata(&path).unwrap().len();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
         let mut store = Store::open(&path, 7).unwrap();
         assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, &"meta", &of("after")).unwrap();
+        store.put(0, "c.md", STAMP, (&"meta", &()), &of("after")).unwrap();
         assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
     }
 
@@ -493,9 +509,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pages");
         let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, &"meta", &of("x")).unwrap();
+        first.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
         let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, &"meta", &of("y")).unwrap();
+        second.put(0, "a.md", STAMP, (&"meta", &()), &of("y")).unwrap();
         assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
         assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -508,11 +524,11 @@ mod tests {
         let mut store = Store::open(&path, 7).unwrap();
         let large = vec![b'x'; WASTE as usize];
         let old = store
-            .put(0, "a.md", STAMP, &"meta", &Renderings { gemtext: large.clone(), ..Renderings::default() })
+            .put(0, "a.md", STAMP, (&"meta", &()), &Renderings { gemtext: large.clone(), ..Renderings::default() })
             .unwrap()
             .gemtext;
         let reader = store.pages();
-        store.put(0, "a.md", STAMP, &"meta", &of("small")).unwrap();
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("small")).unwrap();
         assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
         assert!(std::fs::metadata(&path).unwrap().len() < 1024);
         assert_eq!(body(&store, "a.md").as_deref(), Some("small"));

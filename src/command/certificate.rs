@@ -1,26 +1,42 @@
-//! `maquis certificate`: who a host proves to be, in the forms clients show, and the identity of an existing
-//! capsule brought along.
+//! `maquis certificate`: who a host proves to be, in the forms clients show; the identity of an existing capsule
+//! brought along; a new certificate, and, if it has to be, a new key.
 
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::{Asked, Error};
-use crate::config::Surroundings;
+use crate::config::{PORT, Settings, Surroundings};
+use crate::server::certificate::continuity::Continuity;
+use crate::server::certificate::renew::{self, Extension, Renewed};
 use crate::server::certificate::{self, Identity};
+use crate::site::assemble::CONTINUITY;
 
 /// Prints each host's fingerprints, names and dates.
 pub fn show(asked: &Asked) -> Result<(), Error> {
     let settings = asked.settings(&Surroundings::here())?;
     let folder = &settings.gemini.certificates;
-    for host in settings.capsules.iter().flat_map(|capsule| &capsule.hosts) {
+    let port = port(&settings);
+    for host in &hosts(&settings) {
         if !certificate::is_there(folder, host) {
             println!("{host}\n  no key pair yet: it is made at the first start, in {}\n", folder.display());
             continue;
         }
-        describe(&certificate::load(folder, host)?);
+        describe(&certificate::load(folder, host)?, port);
     }
     Ok(())
+}
+
+/// All hosts, in the order of the configuration.
+pub(super) fn hosts(settings: &Settings) -> Vec<String> {
+    settings.capsules.iter().flat_map(|capsule| &capsule.hosts).cloned().collect()
+}
+
+/// The port readers use.
+pub(super) fn port(settings: &Settings) -> u16 {
+    let bound = settings.gemini.listen.addresses().first().map(std::net::SocketAddr::port).filter(|port| *port != 0);
+    settings.gemini.port.or(bound).unwrap_or(PORT)
 }
 
 /// Takes the key pair of another server as a host's own.
@@ -31,11 +47,76 @@ pub fn import(asked: &Asked, certificate_file: &Path, key_file: &Path, host: &st
         "{host} keeps the identity its readers know; the key pair is in {}\n",
         settings.gemini.certificates.display()
     );
-    describe(&identity);
+    describe(&identity, port(&settings));
     Ok(())
 }
 
-fn describe(identity: &Identity) {
+/// Makes a new certificate for the key of a host.
+pub fn extend(asked: &Asked, host: Option<&str>, extension: &Extension) -> Result<(), Error> {
+    let settings = asked.settings(&Surroundings::here())?;
+    let host = chosen(&settings, host)?;
+    let renewed = renew::extend(&settings.gemini.certificates, &host, extension)?;
+    println!("{host} has a new certificate for the same key\n");
+    describe(&renewed.new, port(&settings));
+    println!("Clients that remember the public key (Lagrange, Amfora) notice nothing. Those that remember the");
+    println!("certificate (Bombadillo, gmni) warn their readers once; the public key above is how to answer them.");
+    say_kept(&renewed);
+    Ok(())
+}
+
+/// Whether the operator has read what a new key means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreed {
+    Yes,
+    NotYet,
+}
+
+/// Gives a host a new key, which the old one vouches for.
+pub fn rotate(asked: &Asked, host: Option<&str>, agreed: Agreed) -> Result<(), Error> {
+    let settings = asked.settings(&Surroundings::here())?;
+    let host = chosen(&settings, host)?;
+    let folder = &settings.gemini.certificates;
+    if agreed == Agreed::NotYet {
+        let old = certificate::load(folder, &host)?;
+        println!("A new key for {host}: every client that has been here before will warn its reader that this may");
+        println!("be another server, and ask whether to trust it. Some readers will not come back. A new key is for");
+        println!("a day on which the old one was stolen or is too weak; for new dates or names there is");
+        println!("`maquis certificate extend`, which keeps the key.\n");
+        println!("  the key now, SHA-256  {}\n", old.fingerprints.public_key.hex());
+        println!("Nothing has been changed. To go on: maquis certificate rotate --host {host} --yes");
+        return Err(Error::Found);
+    }
+    let renewed = renew::rotate(folder, &host, TimeZone::UTC.to_datetime(Timestamp::now()).date())?;
+    println!("{host} has a new key\n");
+    describe(&renewed.new, port(&settings));
+    println!("Every client that has been here before will warn its reader. Tell yours, where they trust you, that");
+    println!("the public key above is yours. Readers who wonder find the proof, signed by the old key and the new,");
+    println!("at gemini://{host}{CONTINUITY}. If the name server has a TLSA record, change it.");
+    say_kept(&renewed);
+    Ok(())
+}
+
+fn say_kept(renewed: &Renewed) {
+    println!("\nWhat was there before is kept:");
+    renewed.kept.iter().for_each(|path| println!("  {}", path.display()));
+    println!("A server that runs takes the new one at a reload (kill -HUP, or systemctl reload maquis).");
+    println!("Take a copy of it home: maquis identity export FILE");
+}
+
+/// The host that is meant: the one that is named, else the only one.
+fn chosen(settings: &Settings, named: Option<&str>) -> Result<String, Error> {
+    let hosts = hosts(settings);
+    let names = hosts.join(", ");
+    let wrong = |text: String| Error::Config(crate::config::ConfigError::Whole(text));
+    match (named, hosts.as_slice()) {
+        (Some(host), _) if hosts.iter().any(|known| known == host) => Ok(host.to_owned()),
+        (Some(host), _) => Err(wrong(format!("{host} is none of the hosts here; they are {names}"))),
+        (None, [host]) => Ok(host.clone()),
+        (None, _) => Err(wrong(format!("which host? name it with --host; there are {names}"))),
+    }
+}
+
+fn describe(identity: &Identity, port: u16) {
     let prints = &identity.fingerprints;
     println!("{}", identity.host);
     for (what, print) in [("certificate", &prints.certificate), ("public key", &prints.public_key)] {
@@ -46,6 +127,12 @@ fn describe(identity: &Identity) {
     }
     println!("  names   {}", identity.names.join(", "));
     println!("  valid   {} to {}", certificate::date(identity.not_before), certificate::date(identity.not_after));
+    if let Some(record) = identity.tlsa(port) {
+        println!("  DNS     {record}");
+    }
+    if matches!(identity.continuity, Continuity::Said(_)) {
+        println!("  before  the key before vouches for this one at {CONTINUITY}");
+    }
     for warning in identity.warnings(Timestamp::now().as_second()) {
         println!("  note    {warning}");
     }

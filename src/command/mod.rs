@@ -3,10 +3,18 @@
 pub mod certificate;
 pub mod check;
 pub mod convert;
-mod listening;
+pub mod doctor;
+pub mod explain;
+mod fixed;
+mod identities;
+pub mod identity;
+pub mod listening;
+mod manager;
 pub mod new;
+pub mod privilege;
 pub mod serve;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +35,10 @@ pub enum Error {
     Publish(#[from] PublishError),
     #[error(transparent)]
     Bind(#[from] BindError),
+    #[error(transparent)]
+    Privilege(#[from] privilege::PrivilegeError),
+    #[error(transparent)]
+    Passed(#[from] listening::PassedError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(transparent)]
@@ -49,6 +61,8 @@ impl Error {
             Error::Config(_) => ConfigError::EXIT_CODE,
             Error::Publish(_)
             | Error::Bind(_)
+            | Error::Privilege(_)
+            | Error::Passed(_)
             | Error::Certificate(_)
             | Error::Tls(_)
             | Error::Sandbox(_)
@@ -111,7 +125,8 @@ impl Ports {
             let address = capsule.gopher.first().or(shared.filter(|_| index == 0));
             address.map(|address| address.port())
         };
-        Ports { gemini: PORT, gopher: settings.capsules.iter().enumerate().map(gopher).collect() }
+        let gemini = settings.gemini.listen.addresses().first().map(SocketAddr::port).filter(|port| *port != 0);
+        Ports { gemini: gemini.unwrap_or(PORT), gopher: settings.capsules.iter().enumerate().map(gopher).collect() }
     }
 }
 
@@ -132,10 +147,15 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         footer: capsule.footer.clone(),
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
+        metadata: capsule.metadata,
+        files: capsule.files.clone(),
+        licence: capsule.licence.clone(),
+        words: capsule.words.clone(),
         redirects: capsule.redirects.clone(),
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
         conversion: Arc::clone(&settings.conversion),
         style: settings.style,
+        continuity: None,
     };
     settings.capsules.iter().enumerate().map(source).collect()
 }

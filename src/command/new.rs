@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::New;
-use crate::config::{FILE, Overrides, Settings, Surroundings};
+use crate::config::{CapsuleSettings, FILE, Overrides, Settings, Surroundings};
 use crate::content::Language;
+use crate::text::slug;
 
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub enum NewError {
 pub fn run(new: &New, here: &Path, around: &Surroundings, now: Timestamp) -> Result<Vec<String>, NewError> {
     match new {
         New::Capsule { dir, lang } => {
-            let language = language(lang.clone(), |name| std::env::var(name).ok());
+            let language = language_of(lang.clone());
             let made = capsule(&here.join(dir), &language, now)?;
             let mut lines: Vec<String> =
                 made.into_iter().map(|path| as_seen_from(here, path).display().to_string()).collect();
@@ -53,6 +54,8 @@ struct Starter {
     home: &'static str,
     post: (&'static str, &'static str),
     certificates: &'static str,
+    /// What stands behind the mark of a draft.
+    draft: &'static str,
     /// What to do next.
     next: &'static str,
 }
@@ -68,6 +71,7 @@ const ENGLISH: Starter = Starter {
     home: include_str!("starter/en/index.md"),
     post: ("hello.md", include_str!("starter/en/hello.md")),
     certificates: include_str!("../../certs/README.md"),
+    draft: "remove this line to publish",
     next: "\nserve it: cd {dir} && maquis serve",
 };
 
@@ -76,6 +80,7 @@ const FRENCH: Starter = Starter {
     home: include_str!("starter/fr/index.md"),
     post: ("bonjour.md", include_str!("starter/fr/bonjour.md")),
     certificates: include_str!("starter/fr/certs.md"),
+    draft: "ôtez cette ligne pour publier",
     next: "\npour la servir : cd {dir} && maquis serve",
 };
 
@@ -126,6 +131,11 @@ fn write(path: &Path, text: &str) -> Result<(), NewError> {
     file.write_all(text.as_bytes()).map_err(failed)
 }
 
+/// The same for this process.
+fn language_of(asked: Option<Language>) -> Language {
+    language(asked, |name| std::env::var(name).ok())
+}
+
 /// The language of a starter: what was asked for, else the locale's (POSIX: the first of `LC_ALL`,
 /// `LC_MESSAGES` and `LANG` that is set), else English.
 pub fn language(asked: Option<Language>, variable: impl Fn(&str) -> Option<String>) -> Language {
@@ -142,22 +152,24 @@ pub fn post(
     now: Timestamp,
 ) -> Result<PathBuf, NewError> {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let slug = slug(&title);
+    let slug = file_name(&title);
     if slug.is_empty() {
         return Err(NewError::NoName(title));
     }
     let capsule = first_capsule(here, around);
     let folder = match folder {
         Some(folder) => here.join(folder),
-        None => posts_folder(here, capsule.as_ref().map(|(source, _)| source.as_path())),
+        None => posts_folder(here, capsule.as_ref().map(|capsule| capsule.source.as_path())),
     };
     if !folder.is_dir() {
         return Err(NewError::NoFolder(folder));
     }
-    let timezone = capsule.and_then(|(_, timezone)| timezone).unwrap_or_else(TimeZone::system);
+    let (language, timezone) = capsule.map_or((None, None), |capsule| (capsule.language, capsule.timezone));
+    let timezone = timezone.unwrap_or_else(TimeZone::system);
+    let starter = Starter::of(&language_of(language));
     let today = timezone.to_datetime(now).date();
     let path = folder.join(format!("{slug}.md"));
-    write(&path, &front_matter(&title, &slug, today))?;
+    write(&path, &front_matter(&title, &slug, today, &starter))?;
     Ok(as_seen_from(here, path))
 }
 
@@ -170,11 +182,11 @@ fn as_seen_from(here: &Path, path: PathBuf) -> PathBuf {
     }
 }
 
-/// The source and time zone of the configuration in `here`, where there is one that is ours. Its mistakes are
-/// for `check` to name: a post can be begun all the same.
-fn first_capsule(here: &Path, around: &Surroundings) -> Option<(PathBuf, Option<TimeZone>)> {
+/// The first capsule of the configuration in `here`, where there is one that is ours. Its mistakes are for `check` to
+/// name: a post can be begun all the same.
+fn first_capsule(here: &Path, around: &Surroundings) -> Option<CapsuleSettings> {
     let settings = Settings::load(&here.join(FILE), &Overrides::default(), around).ok()?;
-    settings.capsules.into_iter().next().map(|capsule| (capsule.source, capsule.timezone))
+    settings.capsules.into_iter().next()
 }
 
 /// Where posts are: in the capsule's source, in Hugo's `content`, or in this very folder.
@@ -185,29 +197,21 @@ fn posts_folder(here: &Path, source: Option<&Path>) -> PathBuf {
     found.unwrap_or_else(|| source.to_owned())
 }
 
-fn front_matter(title: &str, slug: &str, today: jiff::civil::Date) -> String {
+fn front_matter(title: &str, slug: &str, today: jiff::civil::Date, starter: &Starter) -> String {
     let title = title.replace('\\', "\\\\").replace('"', "\\\"");
     let title = title.replace(|c: char| c.is_control(), "");
-    format!(
-        "---\ntitle: \"{title}\"\ndate: {today}\nslug: {slug}\ntags: []\ndraft: true # remove this line to publish\n---\n\n"
-    )
+    let draft = starter.draft;
+    format!("---\ntitle: \"{title}\"\ndate: {today}\nslug: {slug}\ntags: []\ndraft: true # {draft}\n---\n\n")
 }
 
-/// Letters and digits of ASCII, in lower case, joined by hyphens: `Été à Brest` is `ete-a-brest`.
-fn slug(title: &str) -> String {
+/// The name of a post's file: whole words of its title, as many as a name can well hold.
+fn file_name(title: &str) -> String {
     const MAX_NAME: usize = 100;
-    let plain = deunicode::deunicode(title).to_ascii_lowercase();
-    let mut slug = String::new();
-    for word in plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
-        if slug.len() + word.len() >= MAX_NAME {
-            break;
-        }
-        if !slug.is_empty() {
-            slug.push('-');
-        }
-        slug.push_str(word);
+    let name = slug::ascii(title);
+    match name.get(..MAX_NAME) {
+        None => name,
+        Some(cut) => cut.rsplit_once('-').map_or(cut, |(whole, _)| whole).to_owned(),
     }
-    slug
 }
 
 #[cfg(test)]
@@ -215,11 +219,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs() {
-        assert_eq!(slug("Été à Brest !"), "ete-a-brest");
-        assert_eq!(slug("C’est l'œuvre: №1"), "c-est-l-oeuvre-no1");
-        assert_eq!(slug("!!!"), "");
-        assert!(slug(&"word ".repeat(100)).len() < 100);
+    fn names_of_files() {
+        assert_eq!(file_name("C’est l'œuvre: №1"), "c-est-l-oeuvre-no1");
+        assert_eq!(file_name("!!!"), "");
+        let long = file_name(&"word ".repeat(100));
+        assert!(long.len() < 100 && long.ends_with("-word"), "{long}");
+        assert_eq!(file_name(&"x".repeat(200)).len(), 100);
     }
 
     #[test]

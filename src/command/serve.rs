@@ -1,6 +1,6 @@
 //! `maquis serve`: from settings to a running server, and everything that changes while it runs.
 //!
-//! Start-up is a straight line: configuration, sockets, certificates, folders and store, sandbox, content,
+//! Start-up is a straight line: configuration, sockets, the user who runs, certificates, folders and store, sandbox, content,
 //! runtime. A change of the sources makes a new snapshot; SIGHUP reads configuration and certificates again.
 
 use std::fs::DirBuilder;
@@ -13,13 +13,16 @@ use jiff::Timestamp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
-use super::{Asked, Error, Ports, chain, listening, sources};
+use super::identities::{Identities, Keys};
+use super::manager::Manager;
+use super::{Asked, Error, Ports, chain, fixed, listening, privilege, sources};
 use crate::config::{Settings, Surroundings};
+use crate::memory;
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
-use crate::server::certificate::{self, Origin};
-use crate::server::{self, Limits, Listener, Snapshot, tls};
+use crate::server::heart::Heart;
+use crate::server::{self, Listener, Snapshot, tls};
 use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
@@ -32,12 +35,15 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
     let (notices, printer) = Notices::waiting();
-    let (listeners, ports) = listening::bind(&settings, &notices)?;
+    let (listeners, ports) = listening::open(&settings, &notices)?;
     listening::announce(&settings, &listeners, &notices)?;
-    let tls = identities(&settings, &notices, Keys::Make)?;
+    let manager = Manager::connect()?;
+    let around = privilege::give_up_root(&settings, &listeners, around, &notices)?;
+    let identities = Identities::load(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
-    let publisher = Publisher::new(sources(&settings, &ports), store)?;
+    let publisher = Publisher::new(identities.vouch(sources(&settings, &ports)), store)?;
     confine(&settings, &asked, &around, &notices)?;
+    memory::give_back_from_now_on();
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
     let randomness = tls::draw_first_randomness();
     notices.take_over_panics();
@@ -48,49 +54,19 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         around,
         settings,
         publisher: Some(publisher),
-        tls,
+        identities,
         ports,
         state: 0,
         replaced: Vec::new(),
         notices,
+        manager,
+        status: String::new(),
     };
     let published = serving.first()?;
     let _drawn = randomness.join();
     let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
     finish(printing);
     ended
-}
-
-/// Whether a host without a key pair gets one now.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Keys {
-    Make,
-    /// A running server writes no keys.
-    MustExist,
-}
-
-/// Every host's identity, said in the form clients show.
-fn identities(settings: &Settings, notices: &Notices, keys: Keys) -> Result<Arc<rustls::ServerConfig>, Error> {
-    let folder = &settings.gemini.certificates;
-    let now = Timestamp::now().as_second();
-    let mut identities = Vec::new();
-    for host in settings.capsules.iter().flat_map(|capsule| &capsule.hosts) {
-        let (identity, origin) = match keys {
-            Keys::Make => certificate::load_or_make(folder, host)?,
-            Keys::MustExist => (certificate::load(folder, host)?, Origin::Found),
-        };
-        match origin {
-            Origin::Found => {}
-            Origin::Made => notices.say(Notice::KeyPairMade { host: host.clone() }),
-            Origin::CertificateMade => notices.say(Notice::CertificateMade { host: host.clone() }),
-        }
-        if keys == Keys::Make {
-            notices.say(Notice::Identity { host: host.clone(), fingerprints: identity.fingerprints });
-        }
-        identity.warnings(now).into_iter().for_each(|warning| notices.say(Notice::Certificate(warning)));
-        identities.push(identity);
-    }
-    Ok(tls::config(&identities)?)
 }
 
 /// The page store has a folder of its own, the only one that stays writable.
@@ -142,16 +118,20 @@ struct Serving {
     settings: Settings,
     /// Away while it works on a thread of its own.
     publisher: Option<Publisher>,
-    tls: Arc<rustls::ServerConfig>,
+    identities: Identities,
     ports: Ports,
     /// Tells one published state from another.
     state: u64,
     /// Source folders that are known to be swapped.
     replaced: Vec<String>,
     notices: Notices,
+    manager: Manager,
+    /// What the service manager shows of it.
+    status: String,
 }
 
 /// What wakes a running server.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Event {
     Content,
     Reload,
@@ -195,18 +175,25 @@ impl Serving {
         let mut next_change = published.next_change;
         self.state = published.state;
         self.say_first(&published);
+        self.status = in_short(&published);
         let (sender, snapshots) = watch::channel(Arc::new(self.snapshot(published)));
         let (stop, stopped) = oneshot::channel::<()>();
         let until = async {
             let _dropped = stopped.await;
         };
-        let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone()));
+        let heart = Heart::watched(self.manager.watchdog());
+        let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone(), Arc::clone(&heart)));
+        let _watch = tokio::spawn(self.manager.clone().watch(heart));
+        self.manager.ready(&self.status);
         loop {
             let event = next_event(&mut changes, next_change, &mut reloads, &mut ends).await;
             let renewed = match event {
                 Event::Stop => break,
                 Event::Content => self.republish(&mut ends).await,
-                Event::Reload => self.reload(&mut ends).await,
+                Event::Reload => {
+                    self.manager.reloading();
+                    self.reload(&mut ends).await
+                }
             };
             match renewed {
                 Renewed::Stop => break,
@@ -218,15 +205,16 @@ impl Serving {
                 }
                 Renewed::New(published, notice) => {
                     next_change = published.next_change;
-                    self.state = published.state;
-                    let problems = published.problems.clone();
-                    sender.send_replace(Arc::new(self.snapshot(*published)));
-                    // Said when it is true.
-                    self.notices.say(notice);
-                    self.notices.say_problems(problems);
+                    self.renew(*published, notice, &sender);
                 }
             }
+            match event {
+                Event::Reload => self.manager.ready(&self.status),
+                Event::Content => self.manager.status(&self.status),
+                Event::Stop => {}
+            }
         }
+        self.manager.stopping();
         drop(stop);
         match server.await {
             Ok(ended) => ended.map_err(Error::io("the server cannot go on")),
@@ -234,12 +222,22 @@ impl Serving {
         }
     }
 
+    /// Puts a new state in force, and says so when it is true.
+    fn renew(&mut self, published: Published, notice: Notice, sender: &watch::Sender<Arc<Snapshot>>) {
+        self.state = published.state;
+        self.status = in_short(&published);
+        let problems = published.problems.clone();
+        sender.send_replace(Arc::new(self.snapshot(published)));
+        self.notices.say(notice);
+        self.notices.say_problems(problems);
+    }
+
     fn snapshot(&self, published: Published) -> Snapshot {
         Snapshot {
             site: published.site,
             pages: published.pages,
             roots: published.roots,
-            tls: Arc::clone(&self.tls),
+            tls: Arc::clone(&self.identities.tls),
             limits: self.settings.limits.clone(),
             advertised_port: self.settings.gemini.port,
         }
@@ -294,22 +292,22 @@ impl Serving {
             Ok(settings) => settings,
             Err(error) => return self.keep(&error.into()),
         };
-        self.hold_fixed(&mut settings);
-        let tls = match identities(&settings, &self.notices, Keys::MustExist) {
-            Ok(tls) => tls,
+        fixed::hold(&mut settings, &self.settings, &self.notices);
+        let identities = match Identities::load(&settings, &self.notices, Keys::MustExist) {
+            Ok(identities) => identities,
             Err(error) => return self.keep(&error),
         };
         if let Some(publisher) = &mut self.publisher {
-            publisher.update(sources(&settings, &self.ports));
+            publisher.update(identities.vouch(sources(&settings, &self.ports)));
         }
         match self.publish(ends).await {
             Some(Ok(published)) => {
-                (self.settings, self.tls) = (settings, tls);
+                (self.settings, self.identities) = (settings, identities);
                 Renewed::New(Box::new(published), Notice::Reloaded)
             }
             Some(Err(error)) => {
                 if let Some(publisher) = &mut self.publisher {
-                    publisher.update(sources(&self.settings, &self.ports));
+                    publisher.update(self.identities.vouch(sources(&self.settings, &self.ports)));
                 }
                 self.keep(&error)
             }
@@ -317,60 +315,10 @@ impl Serving {
         }
     }
 
-    /// Puts back what only a restart can change: sockets, folders, and hosts that would need a new key.
-    fn hold_fixed(&self, settings: &mut Settings) {
-        let old = &self.settings;
-        let restart = |key: &str| self.notices.say(Notice::RestartToApply { key: key.to_owned() });
-        if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
-            restart("gemini.listen");
-            settings.gemini.listen = old.gemini.listen.clone();
-        }
-        let gopher = |settings: &Settings| {
-            let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.addresses().to_vec());
-            (shared, settings.capsules.iter().map(|capsule| capsule.gopher.clone()).collect::<Vec<_>>())
-        };
-        if gopher(settings) != gopher(old) {
-            restart("gopher.listen");
-            settings.gopher.clone_from(&old.gopher);
-            for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
-                capsule.gopher.clone_from(&old.gopher);
-            }
-        }
-        if settings.gemini.certificates != old.gemini.certificates {
-            restart("gemini.certificates");
-            settings.gemini.certificates.clone_from(&old.gemini.certificates);
-        }
-        let folders =
-            |settings: &Settings| settings.capsules.iter().map(|capsule| capsule.source.clone()).collect::<Vec<_>>();
-        if folders(settings) != folders(old) {
-            restart("capsule.source");
-            settings.capsules.clone_from(&old.capsules);
-        }
-        for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
-            if capsule.layout != old.layout {
-                restart("capsule.layout");
-                capsule.layout = old.layout;
-            }
-        }
-        let folder = settings.gemini.certificates.clone();
-        for (capsule, old) in settings.capsules.iter_mut().zip(&old.capsules) {
-            if capsule.hosts.iter().any(|host| !certificate::is_there(&folder, host)) {
-                restart("capsule.hosts");
-                capsule.hosts.clone_from(&old.hosts);
-            }
-        }
-        if settings.sandbox != old.sandbox {
-            restart("sandbox");
-            settings.sandbox = old.sandbox;
-        }
-        if settings.limits.connections != old.limits.connections {
-            restart("limits.connections");
-            settings.limits = Limits { connections: old.limits.connections, ..settings.limits.clone() };
-        }
-    }
-
-    fn keep(&self, error: &Error) -> Renewed {
-        self.notices.say(Notice::ReloadFailed { reason: chain(error) });
+    fn keep(&mut self, error: &Error) -> Renewed {
+        let notice = Notice::ReloadFailed { reason: chain(error) };
+        self.status = notice.to_string();
+        self.notices.say(notice);
         Renewed::Kept
     }
 }
@@ -408,6 +356,10 @@ async fn next_event(
         }
     }
     Event::Content
+}
+
+fn in_short(published: &Published) -> String {
+    Notice::Published { pages: published.tally(), problems: published.problems.len() }.to_string()
 }
 
 async fn ended([terminate, interrupt]: &mut [Signal; 2]) {

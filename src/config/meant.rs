@@ -16,15 +16,19 @@ use super::{
     CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Settings, Surroundings, host,
     written,
 };
+use crate::content::files::{FilePattern, FileRule, Manner, MediaType};
 use crate::content::gopher::Posts;
-use crate::content::masthead::Web;
+use crate::content::masthead::{Licence, Web};
+use crate::content::picture::Metadata;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
 use crate::content::{Address, Language, address, gopher};
+use crate::read::agate::is_media_type;
 use crate::read::pattern;
 use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::{Exempt, Limits};
 use crate::text::charset::Charset;
+use crate::text::url;
 
 /// The longest time a limit may give.
 const MAX_LIMIT: Duration = Duration::from_secs(3600);
@@ -73,9 +77,10 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
+    let user = context.parsed(written.user.as_ref(), |text| user(text))?;
     let conversion = context.conversion(&written.conversion, &written.shortcodes)?;
     let style = context.style(&written.conversion)?;
-    let settings = Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, warnings };
+    let settings = Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, user, warnings };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -100,6 +105,7 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
         conversion: Arc::default(),
         style: Style::default(),
         sandbox,
+        user: None,
         warnings,
     };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
@@ -122,6 +128,15 @@ fn policy(text: &str) -> Result<Policy, String> {
     }
 }
 
+fn user(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    match name {
+        "" => Err("no user is named; leave `user` out to serve as whoever starts maquis".to_owned()),
+        "root" => Err("`user = \"root\"` gives up nothing; name a user without privileges".to_owned()),
+        _ => Ok(name.to_owned()),
+    }
+}
+
 fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
     CapsuleSettings {
         source,
@@ -133,10 +148,14 @@ fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         web: None,
         timezone: None,
         contact: None,
+        licence: None,
+        words: Vec::new(),
         header: None,
         footer: None,
         content: None,
         addresses: None,
+        files: Vec::new(),
+        metadata: Metadata::default(),
         redirects: Redirects::default(),
         gopher: Vec::new(),
     }
@@ -259,10 +278,14 @@ impl Context<'_> {
             web: self.parsed(written.web.as_ref(), |text| web(text))?,
             timezone: self.parsed(written.timezone.as_ref(), |text| timezone(text))?,
             contact: self.parsed(written.contact.as_ref(), |text| contact(text))?,
+            licence: self.parsed(written.licence.as_ref(), |text| licence(text))?,
+            words: self.words(&written.words)?,
             header: self.parsed(written.header.as_ref(), |text| lines(text))?,
             footer: self.parsed(written.footer.as_ref(), |text| lines(text))?,
             content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
             addresses: self.parsed(written.addresses.as_ref(), |text| addresses(text))?,
+            files: self.files(written)?,
+            metadata: self.parsed(written.metadata.as_ref(), |text| metadata(text))?.unwrap_or_default(),
             redirects: self.redirects(written)?,
             gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
         })
@@ -278,6 +301,11 @@ impl Context<'_> {
             redirects.gone.0.extend(self.parsed(Some(text), |text| PathPattern::parse(text))?);
         }
         Ok(redirects)
+    }
+
+    fn files(&self, written: &written::Capsule) -> Result<Vec<FileRule>, ConfigError> {
+        let rules = written.files.iter().map(|rule| self.parsed(Some(rule), file_rule));
+        Ok(rules.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     fn gemini(
@@ -468,6 +496,39 @@ fn web(text: &str) -> Result<Web, String> {
     let decoded = address::percent_decode(address.path().as_str()).ok_or_else(wrong)?;
     let path = Address::parse(&decoded).map_err(|_| wrong())?.as_folder();
     Ok(Web { origin: format!("{scheme}://{authority}"), authority, path })
+}
+
+/// A name, after an address where there is one.
+fn licence(text: &str) -> Result<Licence, String> {
+    let text = line(text)?;
+    match text.split_once(' ').filter(|(url, _)| url::scheme(url).is_some()) {
+        Some((url, name)) => Ok(Licence { name: name.trim().to_owned(), url: Some(url.to_owned()) }),
+        None if url::scheme(&text).is_some() && !text.contains(' ') => {
+            Err(format!("`{text}` has no name; write it after the address, such as `{text} CC BY 4.0`"))
+        }
+        None => Ok(Licence { name: text, url: None }),
+    }
+}
+
+fn file_rule(written: &written::FileRule) -> Result<FileRule, String> {
+    let media_type = written.media_type.as_deref().map(|text| match is_media_type(text.trim()) {
+        true => Ok(MediaType::Whole(text.trim().to_owned())),
+        false => Err(format!("`{text}` is no media type such as `text/plain; charset=utf-8`")),
+    });
+    let language = written.language.as_deref().map(language).transpose()?;
+    if media_type.is_none() && language.is_none() {
+        return Err("it says nothing of these files; give them a `type` or a `language`".to_owned());
+    }
+    let manner = Manner { media_type: media_type.transpose()?, language, head: None };
+    Ok(FileRule { pattern: FilePattern::parse(&written.pattern)?, manner })
+}
+
+fn metadata(text: &str) -> Result<Metadata, String> {
+    match text.trim() {
+        "remove" => Ok(Metadata::Remove),
+        "keep" => Ok(Metadata::Keep),
+        _ => Err(format!("`{text}` is neither \"remove\" nor \"keep\"")),
+    }
 }
 
 fn contact(text: &str) -> Result<String, String> {

@@ -13,6 +13,7 @@ mod meant;
 mod place;
 #[cfg(test)]
 mod tests;
+mod words;
 pub mod written;
 
 use std::net::SocketAddr;
@@ -22,8 +23,10 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::content::Language;
+use crate::content::files::FileRule;
 use crate::content::gopher::Posts;
-use crate::content::masthead::Web;
+use crate::content::masthead::{Licence, OwnWords, Web};
+use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
 use crate::read::conversion::Conversion;
 use crate::render::style::Style;
@@ -50,6 +53,8 @@ pub struct Settings {
     pub conversion: Arc<Conversion>,
     pub style: Style,
     pub sandbox: Policy,
+    /// Whom to become when started as root.
+    pub user: Option<String>,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,
 }
@@ -69,12 +74,19 @@ pub struct CapsuleSettings {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
     /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub redirects: Redirects,
     /// Where it alone is served over Gopher.
     pub gopher: Vec<SocketAddr>,
@@ -160,6 +172,11 @@ impl ConfigError {
     pub const EXIT_CODE: u8 = 78;
 }
 
+/// A host name or address as the configuration takes it, in the form in which it is compared.
+pub fn host_name(text: &str) -> Result<String, String> {
+    host::parse(text)
+}
+
 impl Settings {
     /// Reads and checks a configuration file and the folders it names.
     pub fn load(path: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {
@@ -190,6 +207,14 @@ impl Surroundings {
         let user_state = xdg.or_else(|| home.as_ref().map(|home| home.join(".local/state")));
         let state = given.or_else(|| user_state.map(|folder| folder.join("maquis")));
         Surroundings { home, state, user: rustix::process::geteuid().as_raw() }
+    }
+
+    /// What surrounds the process once it has become another user.
+    pub fn of_user(self, user: u32, home: PathBuf) -> Surroundings {
+        // Given by the service manager, it is meant for whoever runs; all else was root's own.
+        let given = std::env::var_os("STATE_DIRECTORY").filter(|folder| !folder.is_empty());
+        let state = if given.is_some() { self.state } else { Some(home.join(".local/state/maquis")) };
+        Surroundings { home: Some(home), state, user }
     }
 
     /// The state folder, or what to do where nothing names one.

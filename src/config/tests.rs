@@ -146,7 +146,7 @@ fn case_106_an_unknown_key_names_the_nearest() {
         ),
         (
             "[spartan]\n",
-            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, capsule, gemini, gopher, limits, conversion, shortcodes",
+            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, user, capsule, gemini, gopher, limits, conversion, shortcodes",
         ),
         ("[gopher]\ncharsets = 3", "config.toml:2: unknown key `charsets`; did you mean `charset`?"),
         ("[shortcodes.x]\nimag = 'src'", "config.toml:2: unknown key `imag`; did you mean `image`?"),
@@ -187,6 +187,40 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\n[[capsule.redirect]]\nfrom = '/a/{x}'\nto = '/a/b'",
             "config.toml:2: it leads to `/a/b`, which it would redirect again",
         ),
+        ("[[capsule]]\nmetadata = 'no'", "config.toml:2: `no` is neither \"remove\" nor \"keep\""),
+        (
+            "[[capsule]]\nlicence = 'https://x.org/by'",
+            "config.toml:2: `https://x.org/by` has no name; write it after the address, such as `https://x.org/by CC BY 4.0`",
+        ),
+        ("[[capsule]]\nlicense = 'x'", "config.toml:2: unknown key `license`; did you mean `licence`?"),
+        (
+            "[[capsule]]\nwords = { archives = 'x' }",
+            "config.toml:2: maquis has no word `archives`; did you mean `archive`?",
+        ),
+        (
+            "[[capsule]]\n[capsule.words.fr]\nhome = ''",
+            "config.toml:2: the word `home` must be one line with something in it, of at most 1000 bytes",
+        ),
+        (
+            "[[capsule]]\n[capsule.words.f-]\nhome = 'x'",
+            "config.toml:2: `f-` is not a language such as `fr` or `pt-BR`",
+        ),
+        (
+            "[[capsule]]\nwords = { home = 1 }",
+            "config.toml:2: a word is text; write archive = \"Journal\", or the words of a language in a table",
+        ),
+        (
+            "[[capsule]]\nfiles = [{ match = '*.x' }]",
+            "config.toml:2: it says nothing of these files; give them a `type` or a `language`",
+        ),
+        (
+            "[[capsule]]\nfiles = [{ match = '*.x', type = 'text' }]",
+            "config.toml:2: `text` is no media type such as `text/plain; charset=utf-8`",
+        ),
+        (
+            "[[capsule]]\nfiles = [{ match = '[', language = 'fr' }]",
+            "config.toml:2: `[` is no pattern of files; write `*.txt`, `docs/*` or `docs/**`",
+        ),
         ("[[capsule]]\ngone = ['old']", "config.toml:2: `old` does not begin with `/`"),
         ("[[capsule]]\nlanguage = 'f r'", "config.toml:2: `f r` is not a language such as `fr`, `en` or `pt-BR`"),
         (
@@ -197,7 +231,7 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\nweb = 'blog.example.org'",
             "config.toml:2: `blog.example.org` is not a web address such as `https://blog.example.org`",
         ),
-        ("[gopher]\nwidth = 39", "config.toml:2: 39 columns are too few or too many; write 40 to 100"),
+        ("[gopher]\nwidth = 27", "config.toml:2: 27 columns are too few or too many; write 28 to 100"),
         ("[gopher]\nposts = 'gemtext'", "config.toml:2: `gemtext` is no form of posts; use \"text\" or \"menu\""),
         (
             "[gopher]\ncharset = 'utf-16'",

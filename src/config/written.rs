@@ -16,12 +16,13 @@ use super::{ConfigError, foreign, place::Place};
 /// The tables, as they stand at the top of the file.
 pub const TABLES: [&str; 6] = ["capsule", "gemini", "gopher", "limits", "conversion", "shortcodes"];
 /// The keys that stand above the tables.
-pub const TOP: [&str; 1] = ["sandbox"];
+pub const TOP: [&str; 2] = ["sandbox", "user"];
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
     pub(super) sandbox: Option<Spanned<String>>,
+    pub(super) user: Option<Spanned<String>>,
     pub(super) capsule: Vec<Capsule>,
     pub(super) gemini: Gemini,
     pub(super) gopher: Option<Gopher>,
@@ -42,13 +43,36 @@ pub(super) struct Capsule {
     pub(super) web: Option<Spanned<String>>,
     pub(super) timezone: Option<Spanned<String>>,
     pub(super) contact: Option<Spanned<String>>,
+    pub(super) licence: Option<Spanned<String>>,
+    pub(super) words: BTreeMap<String, Spanned<Said>>,
     pub(super) header: Option<Spanned<String>>,
     pub(super) footer: Option<Spanned<String>>,
     pub(super) content: Option<Spanned<String>>,
     pub(super) addresses: Option<Spanned<String>>,
+    pub(super) files: Vec<Spanned<FileRule>>,
+    pub(super) metadata: Option<Spanned<String>>,
     pub(super) gone: Vec<Spanned<String>>,
     pub(super) redirect: Vec<Spanned<Redirect>>,
     pub(super) gopher: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+/// A word, or the words of a language.
+#[derive(Deserialize, Debug)]
+#[serde(untagged, expecting = "a word is text; write archive = \"Journal\", or the words of a language in a table")]
+pub(super) enum Said {
+    Word(String),
+    Language(BTreeMap<String, String>),
+}
+
+/// `[[capsule.files]]`
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileRule {
+    #[serde(rename = "match")]
+    pub(super) pattern: String,
+    #[serde(rename = "type")]
+    pub(super) media_type: Option<String>,
+    pub(super) language: Option<String>,
 }
 
 /// `[[capsule.redirect]]`
@@ -223,7 +247,7 @@ fn misplaced(key: &str) -> Option<String> {
 }
 
 /// The known key that is most like one, and how like it is (0 to 1).
-fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<(&'a str, f64)> {
+pub(super) fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<(&'a str, f64)> {
     let likeness = |name: &&'a str| (*name, strsim::jaro_winkler(name, &key.to_lowercase()));
     known.iter().map(likeness).max_by(|(_, a), (_, b)| a.total_cmp(b))
 }

@@ -180,6 +180,12 @@ pub fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// The address a link of gemtext that maquis wrote leads to, if it stays on the capsule.
+pub fn own(url: &str) -> Option<Address> {
+    let path = url.strip_prefix('/').filter(|rest| !rest.starts_with('/')).map(|_| url)?;
+    Address::parse(&percent_decode(path)?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

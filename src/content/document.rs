@@ -44,8 +44,8 @@ pub struct Note {
 pub enum Target {
     /// A page of this capsule.
     Page(Address),
-    /// A file of this capsule, served as it is.
-    File(Address),
+    /// A file of this capsule, served as it is, and its length in bytes.
+    File(Address, u64),
     /// A full URL, escaped and ready to print.
     Elsewhere(Box<str>),
     /// A place on the same page, or an address that cannot be followed: the text stays, the link does not.
@@ -57,14 +57,22 @@ impl Target {
     pub fn page(&self) -> Option<&Address> {
         match self {
             Target::Page(address) => Some(address),
-            Target::File(_) | Target::Elsewhere(_) | Target::Nowhere => None,
+            Target::File(..) | Target::Elsewhere(_) | Target::Nowhere => None,
+        }
+    }
+
+    /// The length of the file of the capsule that this is, in bytes.
+    pub fn file_length(&self) -> Option<u64> {
+        match self {
+            Target::File(_, length) => Some(*length),
+            Target::Page(_) | Target::Elsewhere(_) | Target::Nowhere => None,
         }
     }
 
     /// The address or URL, for a link that says nothing else.
     pub fn name(&self) -> &str {
         match self {
-            Target::Page(address) | Target::File(address) => address.as_str(),
+            Target::Page(address) | Target::File(address, _) => address.as_str(),
             Target::Elsewhere(url) => url,
             Target::Nowhere => "",
         }

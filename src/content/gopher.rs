@@ -2,10 +2,15 @@
 //!
 //! RFC 1436 (items and their types, appendix), RFC 4266 (`gopher://host:port/<type><selector>`). A post is the text
 //! at `/posts/x.txt`, the menu of its links at `/posts/x/` and its gemtext at `/posts/x.gmi`; a listing is a menu at
-//! its own address. Selectors are percent-encoded, so that they are ASCII whatever the charset.
+//! its own address. What is longer than a selector may be has a short form (`selector`).
 
+mod selector;
+
+pub use selector::{SELECTOR_BYTES, selector, short_form};
+
+use super::files::MediaType;
 use super::plan::Format;
-use super::{Address, PageKind, Plan};
+use super::{Address, Plan};
 use crate::text::charset::Charset;
 
 /// How a capsule is served over Gopher.
@@ -16,19 +21,19 @@ pub struct Gopher {
     pub port: u16,
     pub posts: Posts,
     pub charset: Charset,
-    /// Of filled text, in display columns.
+    /// Of filled text and of menus, in display columns.
     pub width: usize,
 }
 
 /// The port of Gopher.
 pub const PORT: u16 = 70;
 /// How wide filled text may be asked for, in display columns, and how wide it is otherwise.
-pub const MIN_WIDTH: usize = 40;
+pub const MIN_WIDTH: usize = 28;
 pub const MAX_WIDTH: usize = 100;
 pub const WIDTH: usize = 70;
 
 /// What a listing leads to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Posts {
     /// The text of a post.
     #[default]
@@ -91,6 +96,13 @@ pub struct Item {
     pub selector: String,
 }
 
+impl Item {
+    /// What is at an address.
+    pub fn new(kind: ItemType, address: &Address) -> Item {
+        Item { kind, selector: selector(address) }
+    }
+}
+
 impl Gopher {
     /// The full address of an item of ours.
     pub fn url(&self, item: &Item) -> String {
@@ -109,19 +121,38 @@ impl Plan {
         let posts = self.masthead.gopher.as_ref().map_or(Posts::Text, |gopher| gopher.posts);
         let page = self.by_address.get(address).map(|&index| &self.pages[index]);
         let (kind, address) = match page {
-            Some(page) if page.kind == PageKind::Post && posts == Posts::Text => {
-                (ItemType::Text, self.text_address(&page.address))
-            }
-            Some(page) if page.kind == PageKind::Post && page.format == Format::Gemtext => {
-                (ItemType::Menu, links_address(&page.address))
-            }
+            // It may have moved to something else than a text.
+            Some(page) if page.moved_to.is_some() => (ItemType::Menu, links_address(&page.address)),
+            Some(page) if page.is_menu() => (ItemType::Menu, page.address.clone()),
+            Some(page) if posts == Posts::Text => (ItemType::Text, self.text_address(&page.address)),
+            Some(page) if page.format == Format::Gemtext => (ItemType::Menu, links_address(&page.address)),
             Some(page) => (ItemType::Menu, page.address.clone()),
             None if self.file_by_address.contains_key(address) || !address.is_folder() => {
-                (ItemType::of_file(address.name()), address.clone())
+                (self.type_of_file(address), address.clone())
             }
             None => (ItemType::Menu, address.clone()),
         };
-        Item { kind, selector: address.encoded() }
+        Item::new(kind, &address)
+    }
+
+    /// The item of an address's gemtext, where there is some: gemtext leads on to gemtext.
+    pub fn gemtext_item(&self, address: &Address) -> Item {
+        let page = self.by_address.get(address).map(|&index| &self.pages[index]);
+        match page {
+            Some(page) if !page.is_menu() => Item::new(ItemType::Text, &self.gemtext_address(&page.address)),
+            Some(_) | None => self.item(address),
+        }
+    }
+
+    /// By its author's word, else by its name.
+    fn type_of_file(&self, address: &Address) -> ItemType {
+        let file = self.file_by_address.get(address).map(|&index| &self.files[index]);
+        match file.and_then(|file| file.media_type.as_ref()) {
+            Some(MediaType::Whole(known)) if known.starts_with("text/") => ItemType::Text,
+            Some(MediaType::Whole(known)) if known.starts_with("image/") => ItemType::Image,
+            Some(MediaType::Whole(known)) if known.starts_with("audio/") => ItemType::Sound,
+            Some(MediaType::Whole(_) | MediaType::With(_)) | None => ItemType::of_file(address.name()),
+        }
     }
 
     /// Where a post's text is: `/posts/x.txt`, unless the author has a file there.
@@ -145,7 +176,13 @@ pub fn links_address(address: &Address) -> Address {
     Address::parse(&format!("{path}/")).unwrap_or_else(|_| Address::root())
 }
 
-fn sibling(address: &Address, ending: &str) -> Address {
+/// The other forms of what is at an address with such an ending, and what the ending is: `/x/` of `/x.txt`.
+pub fn without_ending(path: &str) -> Option<(String, &'static str)> {
+    [".txt", ".gmi"].into_iter().find_map(|ending| Some((format!("{}/", path.strip_suffix(ending)?), ending)))
+}
+
+/// What is beside an address: `/posts/x.txt` of `/posts/x/`.
+pub fn sibling(address: &Address, ending: &str) -> Address {
     let path = match stem(address) {
         "" => "/index",
         path => path,

@@ -1,16 +1,55 @@
 //! A language tag (BCP 47), as `lang` in a media type or in front matter.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-/// A well-formed language tag in lower case but for the region: `fr`, `en`, `pt-BR`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A well-formed language tag in lower case but for the region: `fr`, `en`, `pt-BR`. With it go the author's own words
+/// for what maquis adds to pages in it; they make no other language of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Language(Box<str>);
+pub struct Language {
+    tag: Box<str>,
+    #[serde(skip)]
+    own: Option<Arc<Words>>,
+}
+
+/// Words of an author's, by their names in the configuration.
+pub type Words = BTreeMap<String, String>;
+
+impl PartialEq for Language {
+    fn eq(&self, other: &Language) -> bool {
+        self.tag == other.tag
+    }
+}
+
+impl Eq for Language {}
+
+impl PartialOrd for Language {
+    fn partial_cmp(&self, other: &Language) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Language {
+    fn cmp(&self, other: &Language) -> Ordering {
+        self.tag.cmp(&other.tag)
+    }
+}
+
+impl Hash for Language {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.tag.hash(state);
+    }
+}
 
 impl Language {
     /// English, where nothing else is said.
     pub fn english() -> Language {
-        Language("en".into())
+        Language { tag: "en".into(), own: None }
     }
 
     /// Letters, digits and hyphens in parts of 1 to 8, the first of letters (RFC 5646, 2.1); `_` as in
@@ -27,23 +66,33 @@ impl Language {
             let region = index > 0 && part.len() == 2 && letters;
             parts.push(if region { part.to_ascii_uppercase() } else { part.to_ascii_lowercase() });
         }
-        Some(Language(parts.join("-").into()))
+        Some(Language { tag: parts.join("-").into(), own: None })
     }
 
     /// The whole tag.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.tag
     }
 
     /// The first part: `fr` of `fr-CA`.
     pub fn primary(&self) -> &str {
-        self.0.split('-').next().unwrap_or(&self.0)
+        self.tag.split('-').next().unwrap_or(&self.tag)
+    }
+
+    /// The same language with words of the author's own.
+    pub fn with_words(self, own: Option<Arc<Words>>) -> Language {
+        Language { own, ..self }
+    }
+
+    /// What the author says where maquis has the word of this name.
+    pub fn own_word(&self, name: &str) -> Option<&str> {
+        self.own.as_ref()?.get(name).map(String::as_str)
     }
 }
 
 impl std::fmt::Display for Language {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.tag)
     }
 }
 

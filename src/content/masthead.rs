@@ -1,8 +1,12 @@
 //! What a capsule says of itself: the part of the configuration that pages need.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::address::percent_decode;
+use super::files::FileRules;
+use super::language::Words;
 use super::{Address, Gopher, Language};
 
 /// The standing facts of one capsule.
@@ -24,11 +28,31 @@ pub struct Masthead {
     pub timezone: TimeZone,
     /// A link for readers who want to write, shown at the foot of posts.
     pub contact: Option<String>,
+    /// On which terms texts may be passed on, shown at the foot of posts and in feeds.
+    pub licence: Option<Licence>,
+    /// The author's own words where maquis adds some.
+    pub words: Vec<OwnWords>,
     /// Gemtext of the author's above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
+    /// How files are sent, where their names do not say it.
+    pub files: Arc<FileRules>,
     /// How it is served over Gopher, where it is.
     pub gopher: Option<Gopher>,
+}
+
+/// The terms of a text: `CC BY-SA 4.0`, and where they can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Licence {
+    pub name: String,
+    pub url: Option<String>,
+}
+
+/// Words for the pages in a language; without one, for those in the capsule's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnWords {
+    pub language: Option<Language>,
+    pub words: Arc<Words>,
 }
 
 /// The blog on the web: `https://x.org/blog/`.
@@ -59,6 +83,15 @@ impl Web {
 }
 
 impl Masthead {
+    /// A language with the author's own words for it.
+    pub fn spoken(&self, language: Language) -> Language {
+        let of = |own: &&OwnWords| own.language.as_ref().unwrap_or(&self.language).primary() == language.primary();
+        // Words for `pt-BR` come before those for `pt`.
+        let exact = self.words.iter().find(|own| own.language.as_ref() == Some(&language));
+        let own = exact.or_else(|| self.words.iter().find(of)).map(|own| Arc::clone(&own.words));
+        language.with_words(own)
+    }
+
     /// The canonical name.
     pub fn host(&self) -> &str {
         self.hosts.first().map_or("localhost", String::as_str)

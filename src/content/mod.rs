@@ -5,10 +5,12 @@
 pub mod address;
 pub mod date;
 pub mod document;
+pub mod files;
 pub mod gopher;
 pub mod language;
 pub mod listing;
 pub mod masthead;
+pub mod picture;
 pub mod plan;
 pub mod post;
 pub mod problem;

@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::files::{self, MediaType};
 use super::{Address, Head, Language, Masthead};
 use crate::text::slug::Slugs;
 
 /// What place a page has in the capsule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageKind {
     /// Introduces the home page.
     Home,
@@ -22,7 +23,7 @@ pub enum PageKind {
 }
 
 /// What a source is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     Markdown,
     /// Served byte for byte.
@@ -62,12 +63,19 @@ pub struct Page {
     pub translation_key: Option<String>,
     /// Where the body begins in its file, in bytes.
     pub body_start: usize,
+    /// Of hand-written gemtext, where its author says another.
+    pub media_type: Option<MediaType>,
 }
 
 impl Page {
     /// What a link to it says.
     pub fn label(&self) -> &str {
         self.link_title.as_deref().unwrap_or(&self.head.title)
+    }
+
+    /// Whether it is a menu over Gopher, whatever posts are: home, a section, an index written by hand.
+    pub fn is_menu(&self) -> bool {
+        self.kind != PageKind::Post || (self.format == Format::Gemtext && self.address.is_folder())
     }
 }
 
@@ -105,6 +113,13 @@ pub struct Edition {
     pub title: Option<String>,
 }
 
+impl Edition {
+    /// Where its archive is.
+    pub fn archive(&self) -> Option<Address> {
+        self.root.child("archive/").ok()
+    }
+}
+
 /// Why a page is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hidden {
@@ -127,6 +142,8 @@ pub enum Hidden {
     Disabled,
     /// In a format that maquis cannot read.
     Foreign,
+    /// Its author has another reply in its place.
+    Answered,
 }
 
 impl Hidden {
@@ -144,6 +161,7 @@ impl Hidden {
             Hidden::Around => "hidden with the page of its folder",
             Hidden::Disabled => "in a language that the configuration disables",
             Hidden::Foreign => "in a format that cannot be read yet",
+            Hidden::Answered => "answered by a line of `.meta`",
         }
     }
 }
@@ -158,6 +176,8 @@ pub struct StaticFile {
     pub address: Address,
     /// Bytes, as found by the walk.
     pub length: u64,
+    /// Where its author says another than its name.
+    pub media_type: Option<MediaType>,
 }
 
 /// The ways in which pages are grouped beside sections.
@@ -166,10 +186,12 @@ pub enum Taxonomy {
     Tags,
     Categories,
     Series,
+    /// Only where there is more than one.
+    Authors,
 }
 
 impl Taxonomy {
-    pub const ALL: [Taxonomy; 3] = [Taxonomy::Tags, Taxonomy::Categories, Taxonomy::Series];
+    pub const ALL: [Taxonomy; 4] = [Taxonomy::Tags, Taxonomy::Categories, Taxonomy::Series, Taxonomy::Authors];
 
     /// The name of its folder.
     pub fn folder(self) -> &'static str {
@@ -177,6 +199,7 @@ impl Taxonomy {
             Taxonomy::Tags => "tags",
             Taxonomy::Categories => "categories",
             Taxonomy::Series => "series",
+            Taxonomy::Authors => "authors",
         }
     }
 }
@@ -188,6 +211,7 @@ impl Page {
             Taxonomy::Tags => &self.head.tags,
             Taxonomy::Categories => &self.categories,
             Taxonomy::Series => &self.series,
+            Taxonomy::Authors => &self.head.authors,
         }
     }
 }
@@ -252,6 +276,8 @@ pub struct Plan {
     pub file_by_logical: HashMap<String, usize>,
     /// Addresses of the generator's own that lead to what maquis makes in their place: `/tag/x/` to `/tags/x/`.
     pub moves: Vec<(Address, Address)>,
+    /// Whole replies of the author's own.
+    pub heads: Vec<(Address, files::Head)>,
     /// Places of sources that are not shown now, and why: drafts, scheduled and expired posts.
     pub hidden: HashMap<String, Hidden>,
     /// How the pages of tags are named.

@@ -48,6 +48,8 @@ pub struct FrontMatter {
     pub translation: bool,
     /// Files of the content that the text links to, by their place in it, where a generator publishes only those.
     pub linked_files: Vec<String>,
+    /// Those of them that go with the page wherever it is (Pelican `{attach}`).
+    pub attached_files: Vec<String>,
     /// What a section hands down to the pages beneath it (Hugo `cascade`), the first match wins.
     pub cascade: Vec<Cascade>,
     /// A field that decides visibility could not be read: the page stays hidden.
@@ -86,6 +88,7 @@ impl FrontMatter {
             transparent: self.transparent || other.transparent,
             translation: self.translation || other.translation,
             linked_files: self.linked_files,
+            attached_files: self.attached_files,
             cascade: self.cascade,
             hidden: self.hidden || other.hidden,
         }
@@ -106,7 +109,7 @@ pub struct Cascade {
 }
 
 /// What a rendered page begins with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Head {
     pub title: String,
     pub subtitle: Option<String>,

@@ -3,6 +3,8 @@
 //! Made by `config`, asked by the plan (a page that is gone is not placed) and by `site` when nothing is at a path.
 //! A pattern never costs more than one pass over the path.
 
+use std::fmt;
+
 use super::Address;
 
 /// A pattern of paths: `/blog/{year}/{slug}.html`, `/old/*`, `/old/**`.
@@ -73,6 +75,22 @@ impl PathPattern {
     }
 }
 
+/// As it was written, but for a slash at the end.
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.0 {
+            match segment {
+                Segment::Fixed(text) => write!(f, "/{text}")?,
+                Segment::Some(before, name, after) if name.is_empty() => write!(f, "/{before}*{after}")?,
+                Segment::Some(before, name, after) => write!(f, "/{before}{{{name}}}{after}")?,
+                Segment::Rest(name) if name.is_empty() => f.write_str("/**")?,
+                Segment::Rest(name) => write!(f, "/{{*{name}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 fn segment(part: &str) -> Option<Segment> {
     let text = |text: &str| (!text.contains(['{', '}', '*'])).then(|| text.into());
     if part == "**" {
@@ -103,7 +121,12 @@ pub struct Patterns(pub Vec<PathPattern>);
 impl Patterns {
     /// Whether one of them fits.
     pub fn matches(&self, path: &str) -> bool {
-        self.0.iter().any(|pattern| pattern.captures(path).is_some())
+        self.which(path).is_some()
+    }
+
+    /// The first that fits.
+    pub fn which(&self, path: &str) -> Option<&PathPattern> {
+        self.0.iter().find(|pattern| pattern.captures(path).is_some())
     }
 }
 
@@ -146,6 +169,13 @@ impl Redirect {
     }
 }
 
+/// As it is written in the configuration.
+impl fmt::Display for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{ from = \"{}\", to = \"{}\" }}", self.from, self.to)
+    }
+}
+
 /// All rules of a capsule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redirects {
@@ -155,6 +185,11 @@ pub struct Redirects {
 }
 
 impl Redirects {
+    /// The rule that says where a path leads.
+    pub fn rule(&self, path: &str) -> Option<&Redirect> {
+        self.moved.iter().find(|rule| rule.apply(path).is_some())
+    }
+
     /// Where a path leads.
     pub fn moved(&self, path: &str) -> Option<Address> {
         self.moved.iter().find_map(|rule| rule.apply(path))

@@ -75,6 +75,12 @@ pub fn step(input: &[u8], exchange: &Exchange<'_>) -> Step {
     Step::Reply(reply.unwrap_or_else(refuse))
 }
 
+/// The decoded path that a request's line asks for, if one can be looked up.
+pub fn path(line: &[u8]) -> Option<String> {
+    let (uri, _) = parse(line).ok()?;
+    path::decode(uri.path().as_str()).ok()
+}
+
 /// What a capsule says where nothing is.
 pub fn not_found(capsule: &Capsule) -> Reply {
     head_only(Status::NotFound, &capsule.not_found)
@@ -159,6 +165,7 @@ fn look_up(capsule: &Capsule, path: &str) -> Reply {
                 Permanence::Permanent => head_only(Status::RedirectPermanent, &target),
             }
         }
+        Found::Head(own) => Reply { head: line(own.status, &own.meta), body: None },
         Found::Gone => head_only(Status::Gone, &capsule.gone),
         Found::Missing => not_found(capsule),
     }
@@ -180,10 +187,13 @@ fn head_only(status: Status, meta: &str) -> Reply {
     Reply { head: head(status, meta), body: None }
 }
 
-/// `status [SP meta] CRLF`. The meta texts come from the author's files: whatever they hold, the head is one line.
 fn head(status: Status, meta: &str) -> String {
+    line(status as u8, meta)
+}
+
+/// `status [SP meta] CRLF`. The meta texts come from the author's files: whatever they hold, the head is one line.
+fn line(status: u8, meta: &str) -> String {
     let meta = &meta[..meta.floor_char_boundary(META_BYTES)];
-    let status = status as u8;
     if meta.is_empty() {
         return format!("{status}\r\n");
     }

@@ -39,7 +39,7 @@ impl Around {
             return None;
         }
         let source = CapsuleSource::new(folder.to_owned(), Vec::new(), 0);
-        Setting::find(&source, layout, &root, &[]).ok().map(Around)
+        Setting::find(&source, layout, &root, &[], &[]).ok().map(Around)
     }
 
     /// The language of its pages, where they name no other.

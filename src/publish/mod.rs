@@ -5,9 +5,14 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod around;
-mod passes;
+mod kept;
+mod pass_one;
+mod pass_two;
+mod pictures;
+pub mod plans;
 mod renditions;
 mod setting;
+mod sources;
 
 pub use around::Around;
 
@@ -21,12 +26,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::passes::{Standing, Work};
-use self::setting::Setting;
-use crate::content::masthead::Web;
+use self::pass_one::{Standings, Work};
+use self::pass_two::Converter;
+use self::pictures::Pictures;
+use self::sources::Sources;
+use crate::content::files::FileRule;
+use crate::content::masthead::{Licence, OwnWords, Web};
+use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
-use crate::content::source::Stamp;
-use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem, Role, Source};
+use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
 use crate::render::style::Style;
@@ -49,6 +57,9 @@ pub struct CapsuleSource {
     pub web: Option<Web>,
     pub timezone: Option<TimeZone>,
     pub contact: Option<String>,
+    pub licence: Option<Licence>,
+    /// For the capsule's own language and for others.
+    pub words: Vec<OwnWords>,
     /// Gemtext above and below every page that maquis writes.
     pub header: Option<String>,
     pub footer: Option<String>,
@@ -57,9 +68,15 @@ pub struct CapsuleSource {
     pub content: Option<String>,
     pub addresses: Option<String>,
     pub redirects: Redirects,
+    /// How files are sent, where their names do not say it.
+    pub files: Vec<FileRule>,
+    /// Of pictures.
+    pub metadata: Metadata,
     pub gopher: Option<Gopher>,
     pub conversion: Arc<Conversion>,
     pub style: Style,
+    /// What vouches for the keys of its hosts ([`crate::site::assemble::CONTINUITY`]).
+    pub continuity: Option<Arc<[u8]>>,
 }
 
 impl CapsuleSource {
@@ -76,14 +93,19 @@ impl CapsuleSource {
             web: None,
             timezone: None,
             contact: None,
+            licence: None,
+            words: Vec::new(),
             header: None,
             footer: None,
             content: None,
             addresses: None,
             redirects: Redirects::default(),
+            files: Vec::new(),
+            metadata: Metadata::default(),
             gopher: None,
             conversion: Arc::default(),
             style: Style::default(),
+            continuity: None,
         }
     }
 }
@@ -185,6 +207,8 @@ struct Capsule {
     known: HashSet<Address>,
     /// Folders that could not be read when this run began; one that is closed later is not yet given up.
     closed: Option<HashSet<String>>,
+    /// The shape of the plan at which every link was last seen to hold.
+    verified: Option<u64>,
 }
 
 impl Publisher {
@@ -204,6 +228,7 @@ impl Publisher {
                 source,
                 known: HashSet::new(),
                 closed: None,
+                verified: None,
             })
         };
         let capsules = sources.into_iter().map(open).collect::<Result<_, PublishError>>()?;
@@ -270,11 +295,14 @@ impl Publisher {
                 bodies: &outcome.bodies,
                 known: &capsule.known,
                 redirects: &capsule.source.redirects,
+                pictures: &outcome.pictures,
+                continuity: capsule.source.continuity.as_ref(),
             };
             let (site, problems) = assemble(&ingredients, &read);
             let here = outcome.plan.pages.iter().map(|page| page.address.clone());
             capsule.known.extend(here);
             capsule.closed.get_or_insert(outcome.closed);
+            capsule.verified = Some(outcome.shape);
             outcome.state.hash(&mut state);
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
@@ -304,10 +332,13 @@ struct Outcome {
     plan: Plan,
     /// By page.
     bodies: Vec<Renderings<Stored>>,
+    /// By source.
+    pictures: HashMap<String, Arc<Picture>>,
     problems: Vec<Problem>,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
     closed: HashSet<String>,
+    shape: u64,
     /// A hash of the files, the settings and what is shown of them.
     state: u64,
 }
@@ -329,61 +360,39 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
-        let (files, mut problems) = (walked.files, walked.problems);
-        // Without it, what it hides would be shown.
-        if self.configured && !source::is_configured(&self.root, self.layout) {
-            return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
-        }
-        let setting = Setting::find(&self.source, self.layout, &self.root, &files)?;
-        let (files, pages): (Vec<Source>, Vec<Source>) = setting
-            .sources(&self.root, files)
-            .into_iter()
-            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
-        // A folder that is closed for a moment must not turn its posts into withdrawn ones.
-        let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
-        if let Some(closed) = walked.closed.iter().find(closed_since) {
-            return Err(PublishError::Unreadable { folder: shown(&self.source.folder.join(closed)) });
-        }
-        if pages.is_empty() {
-            return Err(PublishError::Empty { folder: shown(&self.source.folder) });
-        }
-        let mut state = DefaultHasher::new();
-        setting.ingredients.hash(&mut state);
-        files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
-        let kept = pages.iter().map(|source| source.path.clone()).collect();
-        let stamps: HashMap<String, Stamp> = pages.iter().map(|source| (source.path.clone(), source.stamp)).collect();
-        let work = Work { folder: self.key, root: &self.root, setting: &setting, stamps: &stamps };
-        let (mut headed, mut standings) = (Vec::new(), HashMap::new());
-        for source in pages {
-            let (head, standing) = work.head(store, source, &mut problems);
-            standings.insert(head.source.path.clone(), standing);
-            headed.push(head);
-        }
-        let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
-        headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
+        let Sources { setting, files, mut headed, standings, mut problems, closed, mut state } = self.sources(store)?;
+        let work = Work { folder: self.key, root: &self.root, setting: &setting };
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
             let gone = &self.source.redirects.gone;
             let (mut plan, planned) =
                 plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
             setting.name(&mut plan);
-            let pass = work.pass_two(store, &plan, &standings, progress)?;
+            let pictures = match self.source.metadata {
+                Metadata::Remove => Pictures::of(&plan, &files, &self.root, self.key, store)?,
+                Metadata::Keep => Pictures::default(),
+            };
+            pictures.measure(&mut plan);
+            let shape = kept::shape(&plan);
+            let converter =
+                Converter { work: &work, plan: &plan, standings: &standings, shape, verified: self.verified };
+            let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
-                problems.extend(planned.into_iter().chain(pass.problems));
+                problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                let closed = walked.closed.into_iter().collect();
                 return Ok(Outcome {
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,
+                    kept: standings.into_keys().chain(pictures.known).collect(),
+                    pictures: pictures.by_source,
                     problems,
-                    kept,
+                    shape,
                     closed,
                     state,
                 });
@@ -405,15 +414,36 @@ impl Capsule {
         store: &mut Store,
         plan: &Plan,
         headed: &[plan::Headed],
-        standings: &HashMap<String, Standing>,
+        standings: &Standings,
     ) -> io::Result<()> {
         let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
         let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
-        for head in hidden.filter(|head| standings.get(&head.source.path).is_some_and(|standing| standing.was_read())) {
+        for head in
+            hidden.filter(|head| standings.get(&head.source.path).is_some_and(|(_, standing)| standing.was_read()))
+        {
             store.withdraw(self.key, &head.source.path, head.source.stamp)?;
         }
         Ok(())
     }
+}
+
+/// How many threads work on so many sources.
+fn workers(sources: usize) -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(sources.div_ceil(8)).max(1)
+}
+
+/// The same of every item, in order, worked out on all cores.
+fn in_shares<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let share = items.len().div_ceil(workers(items.len())).max(1);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> =
+            items.chunks(share).map(|share| scope.spawn(|| share.iter().map(work).collect::<Vec<R>>())).collect();
+        let mut all = Vec::with_capacity(items.len());
+        for share in shares {
+            all.extend(share.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));
+        }
+        all
+    })
 }
 
 fn folder_error(folder: &Path, error: io::Error) -> PublishError {
@@ -427,7 +457,7 @@ fn on_terminal(folder: &Path, mut problem: Problem) -> Problem {
 }
 
 /// A path as seen from where the user stands.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let from_here = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     if from_here.as_os_str().is_empty() { ".".into() } else { from_here.display().to_string() }

@@ -1,9 +1,10 @@
 //! What one page becomes in each format, from one document: gemtext for Gemini, and what Gopher needs beside it.
 
+use crate::content::address::own;
 use crate::content::document::{Exceeded, Target};
 use crate::content::gopher::{Posts, links_address};
 use crate::content::plan::Format;
-use crate::content::{Address, Document, Gopher, Item, ItemType, Page, PageKind, Plan};
+use crate::content::{Address, Document, Gopher, Item, ItemType, Page, Plan};
 use crate::render::gemtext::{self, Base};
 use crate::render::menu::{self, Lead, Menu};
 use crate::render::plaintext;
@@ -34,13 +35,13 @@ impl Read<'_> {
             None => Lead::Elsewhere(url.to_owned()),
         };
         let narrow = || {
-            let options = gemtext::Options { table: menu::COLUMNS, ..options };
+            let options = gemtext::Options { table: menu::COLUMNS.min(gopher.width), ..options };
             gemtext::document(&self.page.head, self.document, &options)
         };
-        let menu = match (self.page.kind, gopher.posts) {
-            (PageKind::Home | PageKind::Section, _) => menu::page(gopher, &narrow()?, &resolve),
-            (PageKind::Post, Posts::Menu) => self.post_as_menu(gopher, &narrow()?, &resolve),
-            (PageKind::Post, Posts::Text) => Vec::new(),
+        let menu = match (self.page.is_menu(), gopher.posts) {
+            (true, _) => menu::page(gopher, &narrow()?, &resolve),
+            (false, Posts::Menu) => self.post_as_menu(gopher, &narrow()?, &resolve),
+            (false, Posts::Text) => Vec::new(),
         };
         self.with_text(gopher, text, menu, &resolve, &own)
     }
@@ -55,17 +56,17 @@ impl Read<'_> {
             return Ok(Renderings { gemtext: text.into_bytes(), ..Renderings::default() });
         };
         let resolve = |url: &str| match led(url) {
-            Target::Page(address) | Target::File(address) => Lead::Item(self.plan.item(&address)),
+            Target::Page(address) | Target::File(address, _) => Lead::Item(self.plan.item(&address)),
             Target::Elsewhere(url) => Lead::Elsewhere(url.into()),
             Target::Nowhere => Lead::Nowhere,
         };
-        let menu = match (self.page.kind, gopher.posts) {
-            (PageKind::Home | PageKind::Section, _) => menu::page(gopher, &text, &resolve),
-            (PageKind::Post, Posts::Menu) => self.post_as_menu(gopher, &text, &resolve),
-            (PageKind::Post, Posts::Text) => Vec::new(),
+        let menu = match (self.page.is_menu(), gopher.posts) {
+            (true, _) => menu::page(gopher, &text, &resolve),
+            (false, Posts::Menu) => self.post_as_menu(gopher, &text, &resolve),
+            (false, Posts::Text) => Vec::new(),
         };
         let address = |url: &str| match led(url) {
-            Target::Page(address) | Target::File(address) => Some(address),
+            Target::Page(address) | Target::File(address, _) => Some(address),
             Target::Elsewhere(_) | Target::Nowhere => None,
         };
         self.with_text(gopher, text, menu, &resolve, &address)
@@ -80,12 +81,12 @@ impl Read<'_> {
         resolve: menu::Resolve<'_>,
         address: &dyn Fn(&str) -> Option<Address>,
     ) -> Result<Renderings<Vec<u8>>, Exceeded> {
-        let linked = gemtext::relinked(&text, &|url| Some(gopher.url(&self.gemtext_item(&address(url)?))));
+        let linked = gemtext::relinked(&text, &|url| Some(gopher.url(&self.plan.gemtext_item(&address(url)?))));
         let linked = linked.into_bytes();
-        if self.page.kind != PageKind::Post {
+        if self.page.is_menu() {
             return Ok(Renderings { gemtext: text.into_bytes(), text: Vec::new(), menu, linked });
         }
-        let links = Item { kind: ItemType::Menu, selector: links_address(&self.page.address).encoded() };
+        let links = Item::new(ItemType::Menu, &links_address(&self.page.address));
         let options = plaintext::Options {
             input_len: self.input_len,
             width: gopher.width,
@@ -130,7 +131,7 @@ impl Read<'_> {
             gemtext,
             letters: &letters,
             text: self.text_item(),
-            source: self.gemtext_item(&self.page.address),
+            source: self.plan.gemtext_item(&self.page.address),
         };
         Ok(menu::links(gopher, &post, resolve))
     }
@@ -141,37 +142,20 @@ impl Read<'_> {
         let mut other = Menu::new(gopher);
         other.blank();
         other.item(&self.text_item(), word(language, Word::Text));
-        other.item(&self.gemtext_item(&self.page.address), word(language, Word::Gemtext));
+        other.item(&self.plan.gemtext_item(&self.page.address), word(language, Word::Gemtext));
         menu.extend(other.into_bytes());
         menu
     }
 
     fn text_item(&self) -> Item {
-        Item { kind: ItemType::Text, selector: self.plan.text_address(&self.page.address).encoded() }
-    }
-
-    /// Gemtext leads on to gemtext, where there is some.
-    fn gemtext_item(&self, address: &Address) -> Item {
-        let page = self.plan.by_address.get(address).map(|&index| &self.plan.pages[index]);
-        match page {
-            Some(page) if page.kind == PageKind::Post => {
-                Item { kind: ItemType::Text, selector: self.plan.gemtext_address(&page.address).encoded() }
-            }
-            Some(_) | None => self.plan.item(address),
-        }
+        Item::new(ItemType::Text, &self.plan.text_address(&self.page.address))
     }
 
     /// An address that can be copied out of a text.
     fn full(&self, gopher: &Gopher, target: &Target) -> String {
         match target {
-            Target::Page(address) | Target::File(address) => gopher.url(&self.plan.item(address)),
+            Target::Page(address) | Target::File(address, _) => gopher.url(&self.plan.item(address)),
             Target::Elsewhere(_) | Target::Nowhere => plaintext::address(target),
         }
     }
-}
-
-/// The address a link of rendered gemtext leads to, if it stays on the capsule.
-fn own(url: &str) -> Option<Address> {
-    let path = url.strip_prefix('/').filter(|rest| !rest.starts_with('/')).map(|_| url)?;
-    Address::parse(&crate::content::address::percent_decode(path)?).ok()
 }

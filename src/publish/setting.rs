@@ -7,8 +7,10 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::{CapsuleSource, PublishError, shown};
+use crate::content::files::FileRules;
 use crate::content::masthead::Web;
 use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
+use crate::read::agate;
 use crate::read::conversion::Conversion;
 use crate::read::hugo::Hugo;
 use crate::read::jekyll::Jekyll;
@@ -19,7 +21,7 @@ use crate::read::rules::Rules;
 use crate::read::value::ValueError;
 use crate::read::zola::Zola;
 use crate::render::style::Style;
-use crate::source::{self, FoundFile, Layout, Root};
+use crate::source::{self, FoundFile, Layout, Root, walk};
 
 /// What a capsule is read with.
 pub(super) struct Setting {
@@ -28,6 +30,8 @@ pub(super) struct Setting {
     pub(super) rules: Rules,
     conversion: Arc<Conversion>,
     pub(super) style: Style,
+    /// What is wrong with it.
+    pub(super) problems: Vec<Problem>,
     /// A hash of all of it.
     pub(super) ingredients: u64,
 }
@@ -48,6 +52,7 @@ impl Setting {
         layout: Layout,
         root: &Root,
         files: &[FoundFile],
+        metas: &[FoundFile],
     ) -> Result<Setting, PublishError> {
         let mut hasher = DefaultHasher::new();
         format!("{source:?} {layout:?}").hash(&mut hasher);
@@ -90,9 +95,21 @@ impl Setting {
             }
         };
         let (conversion, style) = (Arc::clone(&source.conversion), source.style);
-        let masthead = masthead(source, said);
+        let mut masthead = masthead(source, said);
+        let (mut rules_of_files, mut problems) = (FileRules::new(source.files.clone()), Vec::new());
+        for meta in metas.iter().filter(|_| layout == Layout::Plain) {
+            match root.read(&meta.path, 1 << 20) {
+                Ok(bytes) => {
+                    bytes.hash(&mut hasher);
+                    let text = String::from_utf8_lossy(&bytes);
+                    problems.extend(agate::read(&meta.path, &text, &mut rules_of_files));
+                }
+                Err(error) => problems.push(Problem::whole(&meta.path, walk::unreadable(&error))),
+            }
+        }
+        masthead.files = Arc::new(rules_of_files);
         format!("{:?}", masthead.timezone).hash(&mut hasher);
-        Ok(Setting { layout, masthead, rules, conversion, style, ingredients: hasher.finish() })
+        Ok(Setting { layout, masthead, rules, conversion, style, problems, ingredients: hasher.finish() })
     }
 
     pub(super) fn sources(&self, root: &Root, files: Vec<FoundFile>) -> Vec<Source> {
@@ -181,7 +198,7 @@ fn pelican(pelican: Pelican) -> (Rules, Said) {
 fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
     let zone = || said.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let host = || source.hosts.first().cloned().unwrap_or_default();
-    Masthead {
+    let mut masthead = Masthead {
         hosts: source.hosts.clone(),
         port: source.port,
         title: source.title.clone().or(said.title).unwrap_or_else(host),
@@ -190,8 +207,13 @@ fn masthead(source: &CapsuleSource, said: Said) -> Masthead {
         web: source.web.clone().or_else(|| said.base_url.as_deref().and_then(Web::parse)),
         timezone: source.timezone.clone().or_else(zone).unwrap_or_else(TimeZone::system),
         contact: source.contact.clone(),
+        licence: source.licence.clone(),
+        words: source.words.clone(),
         header: source.header.clone(),
         footer: source.footer.clone(),
+        files: Arc::default(),
         gopher: source.gopher.clone(),
-    }
+    };
+    masthead.language = masthead.spoken(masthead.language.clone());
+    masthead
 }

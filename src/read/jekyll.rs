@@ -198,7 +198,7 @@ impl Jekyll {
     pub(super) fn prepare(&self, mut pages: Vec<(Headed, Place)>, timezone: &TimeZone) -> Vec<(Headed, Place)> {
         for (headed, place) in &mut pages {
             let kind = Kind::of(&place.folder);
-            let front = std::mem::take(&mut headed.front);
+            let front = Arc::unwrap_or_clone(std::mem::take(&mut headed.front));
             let mut front = front.or(self.defaults_of(&headed.source.logical, kind, timezone));
             match kind {
                 Kind::Post(around) => {
@@ -212,7 +212,7 @@ impl Jekyll {
                 // Jekyll's pages have no date that anything is told by.
                 Kind::Page => (front.date, front.publish_at) = (None, None),
             }
-            headed.front = front;
+            headed.front = front.into();
         }
         pages
     }

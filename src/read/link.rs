@@ -71,6 +71,22 @@ struct Resolver<'a> {
     page: &'a Page,
 }
 
+/// Where a path may begin.
+#[derive(Clone, Copy)]
+enum Beginning {
+    /// At the root: of the content, of the capsule.
+    Root,
+    /// At the path of the blog's address on the web.
+    Web,
+    /// Beside the file.
+    File,
+    /// Beside the page on the web, or in the folder around that.
+    Page,
+    Section,
+    /// At the root of the content: Hugo looks for a page there too.
+    Content,
+}
+
 impl Resolver<'_> {
     /// A web address: local where the blog itself stands at it and the page is here.
     fn web(&self, destination: &str) -> Resolved {
@@ -138,14 +154,13 @@ impl Resolver<'_> {
             return self.lost(destination, used, None);
         };
         let path = self.plain(&path);
-        let candidates = self.candidates(path);
-        let target = candidates.iter().find_map(|(logical, address)| {
+        let target = self.candidates(path).find_map(|(logical, address)| {
             let by_source = logical.as_ref().and_then(|logical| self.at_logical(logical));
             by_source.or_else(|| address.as_ref().and_then(|address| self.at_address(address)))
         });
         match target {
             Some(target) => found(target),
-            None => self.lost(destination, used, Some(&candidates)),
+            None => self.lost(destination, used, Some(&self.candidates(path).collect::<Vec<_>>())),
         }
     }
 
@@ -160,21 +175,32 @@ impl Resolver<'_> {
 
     /// Where a path may lead, as a place in the content and as an address: absolute, beside the file, beside
     /// the page on the web.
-    fn candidates(&self, path: &str) -> Vec<(Option<String>, Option<Address>)> {
-        let logical = |base: &Address| Some(base.join(path).ok()?.as_str().trim_start_matches('/').to_owned());
-        let root = Address::root();
-        let file = Address::parse(&self.page.logical).unwrap_or_else(|_| root.clone());
-        if path.starts_with('/') {
-            let prefix = self.plan.masthead.web.as_ref().map_or(root.clone(), |web| web.path.clone());
-            let beneath = prefix.child(path.trim_start_matches('/')).ok();
-            return vec![(logical(&root), root.join(path).ok()), (None, beneath)];
+    fn candidates(&self, path: &str) -> impl Iterator<Item = (Option<String>, Option<Address>)> {
+        let beginnings: &[Beginning] = match path.starts_with('/') {
+            true => &[Beginning::Root, Beginning::Web],
+            false => &[Beginning::File, Beginning::Page, Beginning::Section, Beginning::Content],
+        };
+        // One after the other: nearly always the first is it.
+        beginnings.iter().map(move |beginning| self.candidate(path, *beginning))
+    }
+
+    fn candidate(&self, path: &str, beginning: Beginning) -> (Option<String>, Option<Address>) {
+        let logical = |address: &Address| Some(address.as_str().trim_start_matches('/').to_owned());
+        let both = |base: Address| {
+            let address = base.join(path).ok();
+            (address.as_ref().and_then(logical), address)
+        };
+        match beginning {
+            Beginning::Root => both(Address::root()),
+            Beginning::Web => {
+                let prefix = self.plan.masthead.web.as_ref().map_or_else(Address::root, |web| web.path.clone());
+                (None, prefix.child(path.trim_start_matches('/')).ok())
+            }
+            Beginning::File => both(Address::parse(&self.page.logical).unwrap_or_else(|_| Address::root())),
+            Beginning::Page => (None, self.page.address.join(path).ok()),
+            Beginning::Section => (None, self.page.address.parent().join(path).ok()),
+            Beginning::Content => (both(Address::root()).0, None),
         }
-        let beside_file = (logical(&file), file.join(path).ok());
-        let beside_page = (None, self.page.address.join(path).ok());
-        let in_section = (None, self.page.address.parent().join(path).ok());
-        // Hugo looks for a page at the root of the content too.
-        let from_root = (logical(&root), None);
-        vec![beside_file, beside_page, in_section, from_root]
     }
 
     /// The argument of `ref`: absolute in the content, or beside the page, or a name that is only once there.
@@ -211,8 +237,7 @@ impl Resolver<'_> {
     fn at_logical(&self, logical: &str) -> Option<Target> {
         let exact = logical.trim_matches('/');
         let page = |form: &str| Some(Target::Page(self.plan.pages[*self.plan.by_logical.get(form)?].address.clone()));
-        let file =
-            |form: &str| Some(Target::File(self.plan.files[*self.plan.file_by_logical.get(form)?].address.clone()));
+        let file = |form: &str| Some(self.file(*self.plan.file_by_logical.get(form)?));
         let logical = exact.to_lowercase();
         // Of two names that differ in case alone, the one that is written is meant.
         if exact != logical
@@ -236,6 +261,11 @@ impl Resolver<'_> {
         page.or_else(|| file(&logical))
     }
 
+    fn file(&self, index: usize) -> Target {
+        let file = &self.plan.files[index];
+        Target::File(file.address.clone(), file.length)
+    }
+
     fn at_address(&self, address: &Address) -> Option<Target> {
         let is_home = |web: &Web| address.as_folder() == web.path;
         if self.plan.masthead.web.as_ref().is_some_and(is_home) && !self.plan.by_address.contains_key(address) {
@@ -245,7 +275,7 @@ impl Resolver<'_> {
             let page = self.plan.by_address.get(path).map(|&index| &self.plan.pages[index].address);
             page.or_else(|| self.plan.made.get(path)).map(|address| Target::Page(address.clone()))
         };
-        let file = || self.plan.file_by_address.contains_key(address).then(|| Target::File(address.clone()));
+        let file = || self.plan.file_by_address.get(address).map(|&index| self.file(index));
         exact(address.as_str()).or_else(file).or_else(|| other_forms(address.as_str()).find_map(|form| exact(&form)))
     }
 

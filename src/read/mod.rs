@@ -4,6 +4,7 @@
 //! as arguments. Each parser has one door: `pulldown_cmark` in [`markdown`] and `events`, `html5gum` in `html`, YAML, TOML and
 //! JSON in [`value`].
 
+pub mod agate;
 pub mod conversion;
 pub mod date;
 pub mod dialect;
@@ -15,6 +16,7 @@ pub mod link;
 pub mod markdown;
 pub mod pattern;
 pub mod pelican;
+pub mod picture;
 pub mod place;
 pub mod plan;
 pub mod rules;

@@ -76,7 +76,7 @@ fn titled(title: &str) -> String {
 
 fn target_name(target: &Target) -> String {
     match target {
-        Target::Page(address) | Target::File(address) => address.to_string(),
+        Target::Page(address) | Target::File(address, _) => address.to_string(),
         Target::Elsewhere(url) => url.to_string(),
         Target::Nowhere => "-".to_owned(),
     }

@@ -3,6 +3,8 @@
 //!
 //! <https://www.11ty.dev/docs/permalinks/>, <https://docs.astro.build/en/guides/content-collections/>
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::front_matter::{self, Flavour};
@@ -61,14 +63,14 @@ impl Pattern {
             let fitting = self.data.iter().filter(|(folder, _)| around.contains(&folder.as_str()));
             let values: Map =
                 fitting.flat_map(|(_, map)| map.iter()).map(|(key, value)| (key.to_owned(), value.clone())).collect();
-            let mut front = std::mem::take(&mut headed.front);
+            let mut front = Arc::unwrap_or_clone(std::mem::take(&mut headed.front));
             if values.iter().next().is_some() {
                 front = front.or(front_matter::of_map(&values, timezone, Flavour::Usual));
             }
             if self.generator == Generator::Eleventy {
                 front.tags.retain(|tag| !matches!(tag.as_str(), "post" | "posts" | "all" | "nav"));
             }
-            headed.front = front;
+            headed.front = front.into();
         }
         pages
     }

@@ -5,6 +5,8 @@
 
 mod settings;
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -13,7 +15,8 @@ use super::place::{Place, dated};
 use super::plan::Headed;
 use super::rules::{Placed, Placing};
 use super::value::{Map, Value};
-use crate::content::{Address, FrontMatter, Hidden, Language};
+use crate::content::address::percent_decode;
+use crate::content::{Address, FrontMatter, Hidden, Language, Page};
 use crate::text::slug;
 
 /// What Pelican's settings say of addresses and visibility.
@@ -122,7 +125,8 @@ impl Pelican {
     pub(super) fn prepare(&self, mut pages: Vec<(Headed, Place)>, timezone: &TimeZone) -> Vec<(Headed, Place)> {
         let defaults = front_matter::of_map(&self.defaults, timezone, Flavour::Pelican);
         for (headed, place) in &mut pages {
-            let mut front = std::mem::take(&mut headed.front).or(defaults.clone());
+            let own = Arc::unwrap_or_clone(std::mem::take(&mut headed.front));
+            let mut front = own.or(defaults.clone());
             if self.is_page(&place.folder) {
                 // Pages stand in no list that a date would order.
                 (front.date, front.publish_at) = (None, None);
@@ -131,7 +135,7 @@ impl Pelican {
                 let folder = folder.filter(|_| self.folder_is_category);
                 front.categories.push(folder.unwrap_or(&self.category).to_owned());
             }
-            headed.front = front;
+            headed.front = front.into();
         }
         pages
     }
@@ -212,13 +216,35 @@ impl Pelican {
 
 /// Files that a text links to: `{static}x.png`, `{attach}../y.pdf`, `|static|z`, `{filename}/a/b.txt`.
 pub(super) fn linked_files(logical: &str, text: &str) -> Vec<String> {
+    marked(logical, text, &MARKS)
+}
+
+/// Those that the text takes with it: `{attach}x.png`.
+pub(super) fn attached_files(logical: &str, text: &str) -> Vec<String> {
+    marked(logical, text, &["{attach}", "|attach|"])
+}
+
+/// Where a file is that a page takes with it: beneath the page as it was in the sources, else right beside it.
+pub(super) fn attached_to(page: &Page, file: &str) -> Option<Address> {
+    let web = page.web_path.as_deref().and_then(percent_decode);
+    let place = web.and_then(|path| Address::parse(&path).ok()).unwrap_or_else(|| page.address.clone());
+    let folder = if place.is_folder() { place } else { place.parent() };
+    let (source, _) = page.logical.rsplit_once('/').unwrap_or(("", ""));
+    let beneath = match source {
+        "" => Some(file),
+        source => file.strip_prefix(source).and_then(|rest| rest.strip_prefix('/')),
+    };
+    folder.child(beneath.or_else(|| file.rsplit('/').next())?).ok()
+}
+
+fn marked(logical: &str, text: &str, marks: &[&str]) -> Vec<String> {
     let base = Address::parse(logical).unwrap_or_else(|_| Address::root());
     let mut files = Vec::new();
-    for mark in MARKS {
+    for mark in marks {
         for (at, _) in text.match_indices(mark) {
             let path = &text[at + mark.len()..];
             let end = path.find([')', '"', '\'', ' ', '\n', '#', '?', '>', ']']).unwrap_or(path.len());
-            let path = crate::content::address::percent_decode(&path[..end]);
+            let path = percent_decode(&path[..end]);
             let file = path.and_then(|path| base.join(&path).ok());
             files.extend(file.map(|file| file.as_str().trim_start_matches('/').to_owned()));
         }

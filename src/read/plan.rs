@@ -4,10 +4,12 @@
 //! would differ. Here is what is shown at all; `pages` gives pages and sections their addresses, `rest`
 //! everything else. What each layout decides is asked of [`Rules`].
 
+mod introductions;
 mod pages;
 mod rest;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -21,7 +23,7 @@ use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, P
 #[derive(Clone, Debug)]
 pub struct Headed {
     pub source: Source,
-    pub front: FrontMatter,
+    pub front: Arc<FrontMatter>,
     /// Where the body begins, in bytes.
     pub body_start: usize,
     /// The first heading of its body, where that is a title.
@@ -58,6 +60,7 @@ pub fn plan(
     now: Timestamp,
 ) -> (Plan, Vec<Problem>) {
     let mut planner = Planner::new(masthead, rules, gone, pages, now);
+    planner.place_heads(&files);
     planner.choose_visible();
     planner.hide_inner_pages();
     planner.find_editions();
@@ -107,6 +110,7 @@ struct Older {
     aliases: Vec<String>,
     redirect_to: Option<String>,
     linked: Vec<String>,
+    attached: Vec<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -137,6 +141,7 @@ impl<'a> Planner<'a> {
             file_by_address: HashMap::new(),
             file_by_logical: HashMap::new(),
             moves: Vec::new(),
+            heads: Vec::new(),
             hidden: HashMap::new(),
             term_slugs: rules.term_slugs(),
             undated: rules.undated(),
@@ -165,9 +170,13 @@ impl<'a> Planner<'a> {
     fn choose_visible(&mut self) {
         let inherited = self.rules.inherited(&self.pages);
         self.shut_folders();
-        for (mut headed, place) in std::mem::take(&mut self.pages) {
+        let pages = std::mem::take(&mut self.pages);
+        self.pages.reserve_exact(pages.len());
+        for (mut headed, place) in pages {
             let build = self.rules.build(&headed, &place, &inherited);
             let unknown = unknown(headed.health).or_else(|| self.is_shut(&place.folder).then_some(Hidden::Around));
+            let answered = self.plan.masthead.files.head(&headed.source.path).map(|_| Hidden::Answered);
+            let unknown = answered.or(unknown);
             let reason =
                 unknown.or_else(|| self.rules.refuses(&headed, &place)).or_else(|| self.hidden(&headed, &place, build));
             match reason {
@@ -182,7 +191,10 @@ impl<'a> Planner<'a> {
                     self.plan.hidden.insert(headed.source.logical.to_lowercase(), reason);
                 }
                 None => {
-                    headed.front.list = Some(build.list);
+                    // Nearly all fronts say so already, and are shared.
+                    if headed.front.list.unwrap_or(true) != build.list {
+                        Arc::make_mut(&mut headed.front).list = Some(build.list);
+                    }
                     self.pages.push((headed, place));
                 }
             }
@@ -276,6 +288,7 @@ impl<'a> Planner<'a> {
         for language in languages {
             if let Ok(root) = self.prefix.child(&format!("{language}/")) {
                 let title = self.rules.title_in(&language);
+                let language = self.plan.masthead.spoken(language);
                 self.plan.editions.push(Edition { language: Some(language), root, title });
             }
         }

@@ -421,6 +421,7 @@ impl Rules {
         match (self, taxonomy) {
             (Rules::Pelican(_), Taxonomy::Tags) => Some("tag"),
             (Rules::Pelican(_), Taxonomy::Categories) => Some("category"),
+            (Rules::Pelican(_), Taxonomy::Authors) => Some("author"),
             (Rules::Pelican(_), Taxonomy::Series) => None,
             // The same names, beneath the path of the blog's web address.
             (Rules::Hugo(_) | Rules::Zola(_), taxonomy) => Some(taxonomy.folder()),
@@ -448,6 +449,14 @@ impl Rules {
             Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) => Vec::new(),
             Rules::Pelican(_) => super::pelican::linked_files(logical, text),
             Rules::Pattern(_) => super::pattern::linked_files(logical, text),
+        }
+    }
+
+    /// Those of them that stand beside the page in the end.
+    pub fn attached_files(&self, logical: &str, text: &str) -> Vec<String> {
+        match self {
+            Rules::Pelican(_) => super::pelican::attached_files(logical, text),
+            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pattern(_) => Vec::new(),
         }
     }
 

@@ -139,7 +139,13 @@ mod tests {
         let zola = Zola::read(config).unwrap();
         let stamp = Stamp { size: 0, modified: 0, inode: 0 };
         let source = Source { path: path.into(), logical: path.into(), role: Role::Markdown, stamp };
-        let headed = Headed { source, front, body_start: 8, heading: None, health: crate::read::plan::Health::Whole };
+        let headed = Headed {
+            source,
+            front: front.into(),
+            body_start: 8,
+            heading: None,
+            health: crate::read::plan::Health::Whole,
+        };
         let place = Place::listed(path, &zola.languages);
         let prefix = Address::parse("/").unwrap();
         let root = match &place.language {

@@ -31,6 +31,8 @@ pub struct Feed {
     pub media_type: &'static str,
     /// Who wrote the entries that name nobody.
     pub author: String,
+    /// On which terms the entries may be passed on.
+    pub rights: Option<String>,
     pub language: Language,
     pub entries: Vec<FeedEntry>,
 }
@@ -77,6 +79,9 @@ fn write_feed(xml: &mut Xml, feed: &Feed) -> io::Result<()> {
         link(xml, "self", MEDIA_TYPE, &feed.self_url)?;
         link(xml, "alternate", feed.media_type, &feed.alternate_url)?;
         author(xml, &title(&feed.author, &title(&feed.title, &feed.alternate_url)))?;
+        if let Some(rights) = &feed.rights {
+            text(xml, "rights", &clean::one_line(rights))?;
+        }
         feed.entries.iter().try_for_each(|entry| write_entry(xml, feed, entry))
     })?;
     Ok(())
@@ -179,6 +184,7 @@ mod tests {
             alternate_url: "gemini://example.org/".into(),
             media_type: "text/gemini",
             author: "Somebody".into(),
+            rights: Some("CC BY\n4.0".into()),
             language: Language::english(),
             entries: vec![entry],
         }
@@ -245,6 +251,7 @@ mod tests {
             "feed/link rel=alternate type=text/gemini href=gemini://example.org/",
             "feed/author",
             "feed/author/name → Somebody",
+            "feed/rights → CC BY 4.0",
             "feed/entry xml:lang=fr",
             "feed/entry/id → tag:example.org,2021-03-01:/posts/x/",
             "feed/entry/title → A < B & \"C\"",

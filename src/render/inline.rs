@@ -248,10 +248,10 @@ impl<'a> Inline<'a> {
 
     fn add_link(&mut self, node: NodeId, target: &'a Target) {
         if *target == Target::Nowhere {
-            let start = self.text.len();
+            let (start, mentions) = (self.text.len(), self.mentions.len());
             self.add_children(node);
             // The sign by which a heading is linked to.
-            if !self.text[start..].contains(char::is_alphanumeric) {
+            if mentions == self.mentions.len() && !self.text[start..].contains(char::is_alphanumeric) {
                 self.text.truncate(start);
             }
             return;
@@ -391,7 +391,7 @@ fn is_blank(text: &str) -> bool {
 /// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
 fn is_badge(target: &Target) -> bool {
     match target {
-        Target::Page(_) | Target::File(_) | Target::Nowhere => false,
+        Target::Page(_) | Target::File(..) | Target::Nowhere => false,
         Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
     }
 }

@@ -5,13 +5,17 @@
 //! makes; here they end in LF.
 //!
 //! - `lines` writes lines, fills them and keeps indentation, blank lines and the budget right;
-//! - `block` and `list` walk the tree.
+//! - `block` and `list` walk the tree;
+//! - `gemtext` does the same for the author's lines around every post, which are no document.
 
 mod block;
+mod gemtext;
 mod lines;
 mod list;
 #[cfg(test)]
 mod properties;
+
+pub use gemtext::of_gemtext;
 
 use crate::content::document::{Exceeded, Target};
 use crate::content::{Document, Head};

@@ -22,8 +22,8 @@ pub(super) type Key<'a> = (bool, &'a str);
 /// The address as a link line holds it: no white space, no control character, never empty.
 pub(super) fn url<'a>(target: &'a Target, base: Base<'_>) -> Cow<'a, str> {
     match (target, base) {
-        (Target::Page(address) | Target::File(address), Base::Path) => Cow::Owned(address.encoded()),
-        (Target::Page(address) | Target::File(address), Base::Url(prefix)) => {
+        (Target::Page(address) | Target::File(address, _), Base::Path) => Cow::Owned(address.encoded()),
+        (Target::Page(address) | Target::File(address, _), Base::Url(prefix)) => {
             Cow::Owned(format!("{prefix}{}", address.encoded()))
         }
         (Target::Elsewhere(url), _) if url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.is_empty() => {
@@ -51,7 +51,7 @@ fn encoded(url: &str) -> String {
 
 pub(super) fn key(target: &Target) -> Key<'_> {
     match target {
-        Target::Page(address) | Target::File(address) => (false, address.as_str()),
+        Target::Page(address) | Target::File(address, _) => (false, address.as_str()),
         Target::Elsewhere(url) => (true, url),
         Target::Nowhere => (true, ""),
     }
@@ -68,7 +68,7 @@ pub(super) fn is_url(name: &str, target: &Target) -> bool {
 /// The host of a full URL, with its port; empty for an address of the capsule.
 pub(super) fn host(target: &Target) -> &str {
     match target {
-        Target::Page(_) | Target::File(_) | Target::Nowhere => "",
+        Target::Page(_) | Target::File(..) | Target::Nowhere => "",
         Target::Elsewhere(url) => {
             let host = without_scheme(url).split(['/', '?', '#']).next().unwrap_or(url);
             host.rsplit('@').next().unwrap_or(host)
@@ -83,21 +83,21 @@ pub(super) fn file_name(target: &Target) -> Option<&str> {
         "json", "xml", "txt", "epub", "odt", "rs", "py",
     ];
     let path = match target {
-        Target::File(address) => address.as_str(),
+        Target::File(address, _) => address.as_str(),
         Target::Elsewhere(url) => without_scheme(url).split(['?', '#']).next().unwrap_or("").split_once('/')?.1,
         Target::Page(_) | Target::Nowhere => return None,
     };
     let name = path.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains('%'))?;
     let known =
         name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()));
-    (known || matches!(target, Target::File(_))).then_some(name)
+    (known || matches!(target, Target::File(..))).then_some(name)
 }
 
 /// All of an address but its scheme, for those that differ in nothing else.
 pub(super) fn whole(target: &Target) -> &str {
     match target {
         Target::Elsewhere(url) => without_scheme(url),
-        Target::Page(_) | Target::File(_) | Target::Nowhere => target.name(),
+        Target::Page(_) | Target::File(..) | Target::Nowhere => target.name(),
     }
 }
 
@@ -108,7 +108,7 @@ const MAX_QUERY: usize = 80;
 /// its path, decoded.
 pub(super) fn place(target: &Target) -> Cow<'_, str> {
     match target {
-        Target::Page(address) | Target::File(address) => Cow::Borrowed(address.as_str()),
+        Target::Page(address) | Target::File(address, _) => Cow::Borrowed(address.as_str()),
         Target::Nowhere => Cow::Borrowed(""),
         Target::Elsewhere(url) => {
             let rest = without_scheme(url).trim_start_matches("www.");

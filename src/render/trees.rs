@@ -35,7 +35,7 @@ pub(super) fn target(choice: u8) -> Target {
         1 => Target::Page(Address::parse("/posts/é t/").unwrap()),
         2 => Target::Elsewhere("https://example.org/a\nb\u{2028}".into()),
         3 => Target::Elsewhere(format!("https://example.org/{}", "x".repeat(1100)).into()),
-        _ => Target::File(Address::parse("/a.png").unwrap()),
+        _ => Target::File(Address::parse("/a.png").unwrap(), 84_000),
     }
 }
 

@@ -1,68 +1,107 @@
 //! Every word that maquis itself adds to a page, by the page's language.
 //!
 //! French and English are complete; any other language gets English. French puts a no-break space before
-//! a colon. Nothing else in `render` may hold a word for readers.
+//! a colon. An author's own words, by their names, come with the language of a page. Nothing else in `render` may hold
+//! a word for readers.
 
 use crate::content::Language;
 use crate::content::document::{Alert, Medium};
 use crate::content::plan::Taxonomy;
 
-/// A word or sentence without a number or a name in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    Home,
-    Archive,
-    Tags,
-    Categories,
-    Series,
-    Feed,
-    Previous,
-    Next,
-    PreviousPart,
-    NextPart,
-    SeeAlso,
-    PreviousPage,
-    NextPage,
-    Sections,
-    NewestPosts,
-    Posts,
-    Pages,
-    OlderPosts,
-    NewerPosts,
-    Notes,
-    Links,
-    Table,
-    Image,
+macro_rules! catalogue {
+    ($($(#[$about:meta])* $word:ident: $name:literal, $english:literal, $french:literal;)+) => {
+        /// A word or sentence without a number or a name in it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Word {
+            $($(#[$about])* $word,)+
+        }
+
+        impl Word {
+            pub const ALL: &[Word] = &[$(Word::$word,)+];
+
+            /// What an author calls it who wants another in its place.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Word::$word => $name,)+
+                }
+            }
+        }
+
+        fn english(word: Word) -> &'static str {
+            match word {
+                $(Word::$word => $english,)+
+            }
+        }
+
+        fn french(word: Word) -> &'static str {
+            match word {
+                $(Word::$word => $french,)+
+            }
+        }
+    };
+}
+
+catalogue! {
+    Home: "home", "Home", "Accueil";
+    Archive: "archive", "Archive", "Archives";
+    Tags: "tags", "Tags", "Étiquettes";
+    Categories: "categories", "Categories", "Catégories";
+    Series: "series", "Series", "Séries";
+    Authors: "authors", "Authors", "Auteurs";
+    /// Stands before the name of one.
+    Tag: "tag", "Tag", "Étiquette";
+    Category: "category", "Category", "Catégorie";
+    OneSeries: "one_series", "Series", "Série";
+    Author: "author", "Author", "Auteur";
+    Feed: "feed", "Atom feed", "Flux Atom";
+    Previous: "previous", "Previous", "Précédent";
+    Next: "next", "Next", "Suivant";
+    PreviousPart: "previous_part", "Previous part", "Partie précédente";
+    NextPart: "next_part", "Next part", "Partie suivante";
+    SeeAlso: "see_also", "See also", "Voir aussi";
+    PreviousPage: "previous_page", "Previous page", "Page précédente";
+    NextPage: "next_page", "Next page", "Page suivante";
+    Sections: "sections", "Sections", "Rubriques";
+    NewestPosts: "newest_posts", "Newest posts", "Derniers billets";
+    Posts: "posts", "Posts", "Billets";
+    Pages: "pages", "Pages", "Pages";
+    OlderPosts: "older_posts", "Older posts", "Billets plus anciens";
+    NewerPosts: "newer_posts", "Newer posts", "Billets plus récents";
+    Notes: "notes", "Notes", "Notes";
+    Links: "links", "Links", "Liens";
+    Table: "table", "Table", "Tableau";
+    Image: "image", "image", "image";
     /// The meta text of a 51.
-    NotFound,
+    NotFound: "not_found", "This page is not here. The home page leads to all others.", "Cette page n’est pas ici. La page d’accueil mène à toutes les autres.";
     /// The meta text of a 52.
-    Gone,
+    Gone: "gone", "This page was here and has been withdrawn.", "Cette page était ici\u{a0}; elle a été retirée.";
     /// Stands before a date.
-    Updated,
-    By,
-    WebVersion,
-    Contact,
-    Note,
-    Tip,
-    Important,
-    Warning,
-    Caution,
-    Video,
-    Audio,
+    Updated: "updated", "updated", "mis à jour le";
+    WebVersion: "web_version", "Web version", "Version web";
+    Contact: "contact", "Write to the author", "Écrire à l’auteur";
+    /// Stands before the terms on which a post may be passed on.
+    Licence: "licence", "Licence", "Licence";
+    Note: "note", "Note", "Note";
+    Tip: "tip", "Tip", "Astuce";
+    Important: "important", "Important", "Important";
+    Warning: "warning", "Warning", "Attention";
+    Caution: "caution", "Caution", "Prudence";
+    Video: "video", "Video", "Vidéo";
+    Audio: "audio", "Audio", "Audio";
     /// Leads to a post's text, over Gopher.
-    Text,
+    Text: "text", "Read the text", "Lire le texte";
     /// Stands above the address of the menu of a text's links.
-    AsMenu,
+    AsMenu: "as_menu", "To follow them, open their menu:", "Pour les suivre, ouvrez leur menu\u{a0}:";
     /// Leads to the menus of all posts, and is their title.
-    LinksOfPosts,
+    LinksOfPosts: "links_of_posts", "The links of each post", "Les liens de chaque billet";
     /// Leads to its gemtext.
-    Gemtext,
+    Gemtext: "gemtext", "The same as gemtext", "Le même en gemtext";
     /// Leads to the same blog over Gemini.
-    Capsule,
+    Capsule: "capsule", "This blog over Gemini", "Ce carnet par Gemini";
     /// Stands above where a page moved, over Gopher.
-    Moved,
+    Moved: "moved", "This page has moved:", "Cette page est maintenant ici\u{a0}:";
     /// The whole of a refusal, over Gopher.
-    Unreadable,
+    Unreadable: "unreadable", "This cannot be read just now; please come back.", "Ceci ne peut être lu pour l’instant\u{a0}; revenez plus tard.";
 }
 
 #[derive(Clone, Copy)]
@@ -78,107 +117,12 @@ fn tongue(language: &Language) -> Tongue {
     }
 }
 
-/// The word in a page's language.
-pub fn word(language: &Language, word: Word) -> &'static str {
-    match tongue(language) {
-        Tongue::English => english(word),
-        Tongue::French => french(word),
-    }
-}
-
-fn english(word: Word) -> &'static str {
-    match word {
-        Word::Home => "Home",
-        Word::Archive => "Archive",
-        Word::Tags => "Tags",
-        Word::Categories => "Categories",
-        Word::Series => "Series",
-        Word::Feed => "Atom feed",
-        Word::Previous => "Previous",
-        Word::Next => "Next",
-        Word::PreviousPart => "Previous part",
-        Word::NextPart => "Next part",
-        Word::SeeAlso => "See also",
-        Word::PreviousPage => "Previous page",
-        Word::NextPage => "Next page",
-        Word::Sections => "Sections",
-        Word::NewestPosts => "Newest posts",
-        Word::Posts => "Posts",
-        Word::Pages => "Pages",
-        Word::OlderPosts => "Older posts",
-        Word::NewerPosts => "Newer posts",
-        Word::Notes => "Notes",
-        Word::Links => "Links",
-        Word::Table => "Table",
-        Word::Image => "image",
-        Word::NotFound => "This page is not here. The home page leads to all others.",
-        Word::Gone => "This page was here and has been withdrawn.",
-        Word::Updated => "updated",
-        Word::By => "by",
-        Word::WebVersion => "Web version",
-        Word::Contact => "Write to the author",
-        Word::Note => "Note",
-        Word::Tip => "Tip",
-        Word::Important => "Important",
-        Word::Warning => "Warning",
-        Word::Caution => "Caution",
-        Word::Video => "Video",
-        Word::Audio => "Audio",
-        Word::Text => "Read the text",
-        Word::AsMenu => "To follow them, open their menu:",
-        Word::LinksOfPosts => "The links of each post",
-        Word::Gemtext => "The same as gemtext",
-        Word::Capsule => "This blog over Gemini",
-        Word::Moved => "This page has moved:",
-        Word::Unreadable => "This cannot be read just now; please come back.",
-    }
-}
-
-fn french(word: Word) -> &'static str {
-    match word {
-        Word::Home => "Accueil",
-        Word::Archive => "Archives",
-        Word::Tags => "Étiquettes",
-        Word::Categories => "Catégories",
-        Word::Series => "Séries",
-        Word::Feed => "Flux Atom",
-        Word::Previous => "Précédent",
-        Word::Next => "Suivant",
-        Word::PreviousPart => "Partie précédente",
-        Word::NextPart => "Partie suivante",
-        Word::SeeAlso => "Voir aussi",
-        Word::PreviousPage => "Page précédente",
-        Word::NextPage => "Page suivante",
-        Word::Sections => "Rubriques",
-        Word::NewestPosts => "Derniers billets",
-        Word::Posts => "Billets",
-        Word::Pages => "Pages",
-        Word::OlderPosts => "Billets plus anciens",
-        Word::NewerPosts => "Billets plus récents",
-        Word::Notes => "Notes",
-        Word::Links => "Liens",
-        Word::Table => "Tableau",
-        Word::Image => "image",
-        Word::NotFound => "Cette page n’est pas ici. La page d’accueil mène à toutes les autres.",
-        Word::Gone => "Cette page était ici\u{a0}; elle a été retirée.",
-        Word::Updated => "mis à jour le",
-        Word::By => "par",
-        Word::WebVersion => "Version web",
-        Word::Contact => "Écrire à l’auteur",
-        Word::Note => "Note",
-        Word::Tip => "Astuce",
-        Word::Important => "Important",
-        Word::Warning => "Attention",
-        Word::Caution => "Prudence",
-        Word::Video => "Vidéo",
-        Word::Audio => "Audio",
-        Word::Text => "Lire le texte",
-        Word::AsMenu => "Pour les suivre, ouvrez leur menu\u{a0}:",
-        Word::LinksOfPosts => "Les liens de chaque billet",
-        Word::Gemtext => "Le même en gemtext",
-        Word::Capsule => "Ce carnet par Gemini",
-        Word::Moved => "Cette page est maintenant ici\u{a0}:",
-        Word::Unreadable => "Ceci ne peut être lu pour l’instant\u{a0}; revenez plus tard.",
+/// The word in a page's language: the author's own, where they have one.
+pub fn word(language: &Language, word: Word) -> &str {
+    match (language.own_word(word.name()), tongue(language)) {
+        (Some(own), _) => own,
+        (None, Tongue::English) => english(word),
+        (None, Tongue::French) => french(word),
     }
 }
 
@@ -227,23 +171,35 @@ pub fn rows(language: &Language, count: usize) -> String {
     counted(language, count, ("row", "rows"), ("ligne", "lignes"))
 }
 
-/// `Tag: gemini`.
-pub fn term(language: &Language, taxonomy: Taxonomy, name: &str) -> String {
-    let word = match (tongue(language), taxonomy) {
-        (Tongue::English, Taxonomy::Tags) => "Tag",
-        (Tongue::English, Taxonomy::Categories) => "Category",
-        (Tongue::English | Tongue::French, Taxonomy::Series) => series(language),
-        (Tongue::French, Taxonomy::Tags) => "Étiquette",
-        (Tongue::French, Taxonomy::Categories) => "Catégorie",
+/// `84 kB`: how much of a reader's time and money a file takes, to two digits that count.
+pub fn size(language: &Language, bytes: u64) -> String {
+    let (units, space, point) = match tongue(language) {
+        Tongue::English => (["B", "kB", "MB", "GB", "TB"], " ", "."),
+        Tongue::French => (["o", "ko", "Mo", "Go", "To"], "\u{a0}", ","),
     };
-    format!("{word}{} {name}", colon(language))
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10), 0);
+    // What would be rounded to a thousand is one of the next unit.
+    while tenths >= 9_995 && unit + 1 < units.len() {
+        tenths = tenths / 1_000 + u64::from(tenths % 1_000 >= 500);
+        unit += 1;
+    }
+    let name = units[unit];
+    match (tenths / 10, tenths % 10) {
+        (whole, _) if unit == 0 => format!("{whole}{space}{name}"),
+        (whole @ 0..10, tenth) if tenth > 0 => format!("{whole}{point}{tenth}{space}{name}"),
+        _ => format!("{}{space}{name}", (tenths + 5) / 10),
+    }
 }
 
-fn series(language: &Language) -> &'static str {
-    match tongue(language) {
-        Tongue::English => "Series",
-        Tongue::French => "Série",
-    }
+/// `Tag: gemini`.
+pub fn term(language: &Language, taxonomy: Taxonomy, name: &str) -> String {
+    let label = match taxonomy {
+        Taxonomy::Tags => Word::Tag,
+        Taxonomy::Categories => Word::Category,
+        Taxonomy::Series => Word::OneSeries,
+        Taxonomy::Authors => Word::Author,
+    };
+    labelled(language, label, name)
 }
 
 /// `Series: A walk (2 of 5)`.
@@ -252,7 +208,7 @@ pub fn part(language: &Language, name: &str, number: usize, of: usize) -> String
         Tongue::English => "of",
         Tongue::French => "sur",
     };
-    format!("{}{} {name} ({number} {between} {of})", series(language), colon(language))
+    format!("{} ({number} {between} {of})", labelled(language, Word::OneSeries, name))
 }
 
 /// `Archive, page 3`: an older part of a listing. Its number never changes, so how many there are is not said.
@@ -331,6 +287,26 @@ mod tests {
         assert_eq!(embed(&fr, Medium::Video, "YouTube", "Un titre"), "Vidéo YouTube\u{a0}: Un titre");
         assert_eq!(embed(&en, Medium::Video, "", ""), "Video");
         assert_eq!((rows(&fr, 2), rows(&en, 1)), ("2 lignes".into(), "1 row".into()));
+    }
+
+    #[test]
+    fn sizes_are_short_and_in_the_language() {
+        let (fr, en) = (Language::parse("fr").unwrap(), Language::english());
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 kB"),
+            (8_449, "8.4 kB"),
+            (83_500, "84 kB"),
+            (999_400, "999 kB"),
+            (999_500, "1 MB"),
+            (1_260_000, "1.3 MB"),
+            (4_300_000_000, "4.3 GB"),
+            (u64::MAX, "1844674 TB"),
+        ] {
+            assert_eq!(size(&en, bytes), shown, "{bytes}");
+        }
+        assert_eq!((size(&fr, 8_449), size(&fr, 640)), ("8,4\u{a0}ko".into(), "640\u{a0}o".into()));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Landlock: which files the process may still read and write. <https://docs.kernel.org/userspace-api/landlock.html>
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, Scope,
-    path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, BitFlags, RestrictionStatus, Ruleset, RulesetAttr, RulesetCreatedAttr,
+    RulesetError, Scope, path_beneath_rules,
 };
 
 use super::Needs;
@@ -18,7 +18,8 @@ pub(super) fn restrict(needs: &Needs) {
     let _found_out_by_the_probe = try_restrict(needs);
 }
 
-fn try_restrict(needs: &Needs) -> Result<(), RulesetError> {
+/// The same, and what the kernel says of it.
+pub(super) fn try_restrict(needs: &Needs) -> Result<RestrictionStatus, RulesetError> {
     let read: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::ReadDir;
     let write =
         read | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::MakeReg | AccessFs::RemoveFile | AccessFs::Refer;
@@ -30,6 +31,5 @@ fn try_restrict(needs: &Needs) -> Result<(), RulesetError> {
         .add_rules(path_beneath_rules(&needs.read, read))?
         .add_rules(path_beneath_rules(ZONES, read))?
         .add_rules(path_beneath_rules(&needs.write, write))?
-        .restrict_self()?;
-    Ok(())
+        .restrict_self()
 }

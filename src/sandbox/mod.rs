@@ -9,6 +9,7 @@
 mod calls;
 mod files;
 mod probe;
+pub mod rehearsal;
 
 use std::path::PathBuf;
 

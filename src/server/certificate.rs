@@ -1,14 +1,19 @@
 //! A host's identity: its key pair in the certificates folder, `<host>.crt` and `<host>.key`.
 //!
 //! Readers trust a capsule's certificate on first use and are warned when it changes, so an identity is made once
-//! (`make`) or brought along ([`import`]) and never replaced: whatever is wrong with an existing file is an error
-//! that says so. Certificates: RFC 5280; keys: RFC 5958 (PKCS#8), 5915 (SEC1), 8017 (PKCS#1); PEM: RFC 7468.
+//! (`make`) or brought along ([`import`]) and replaced only on the operator's word ([`renew`]): whatever is wrong
+//! with an existing file is an error that says so. Certificates: RFC 5280; keys: RFC 5958 (PKCS#8), 5915 (SEC1), 8017 (PKCS#1); PEM: RFC 7468.
 
+pub mod bundle;
+pub mod continuity;
 mod error;
 mod files;
 mod fingerprint;
+mod folder;
 mod import;
 mod make;
+mod pem;
+pub mod renew;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +23,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
+use continuity::Continuity;
 pub use error::CertificateError;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use import::import;
@@ -29,6 +35,8 @@ pub struct Identity {
     /// The certificate, then those that signed it, and the key.
     pub certified: Arc<CertifiedKey>,
     pub fingerprints: Fingerprints,
+    /// What vouches for its key.
+    pub continuity: Continuity,
     /// The names the certificate is for.
     pub names: Vec<String>,
     /// Seconds since 1970.
@@ -50,12 +58,18 @@ pub enum Origin {
 /// What an operator should know of an identity that works nevertheless.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Warning {
-    #[error("the certificate of {host} expired on {date}: some clients refuse it; extend it with the same key")]
+    #[error(
+        "the certificate of {host} expired on {date}: some clients refuse it; extend it with the same key: maquis certificate extend --host {host}"
+    )]
     Expired { host: String, date: String },
     #[error("the certificate of {host} is not valid before {date}: is this machine's clock right?")]
     NotYetValid { host: String, date: String },
     #[error("the certificate of {host} is for {names}, not for {host}: some clients refuse it")]
     OtherName { host: String, names: String },
+    #[error(
+        "{path} does not lead to the key that {host} has, so readers are not shown it; to finish a rotation that was interrupted: maquis certificate rotate --host {host} --yes"
+    )]
+    Continuity { host: String, path: String },
     #[error("{host} is an address, not a name: Lagrange refuses certificates for addresses; use a name where you can")]
     Address { host: String },
 }
@@ -85,7 +99,9 @@ pub fn is_there(folder: &Path, host: &str) -> bool {
 pub fn load(folder: &Path, host: &str) -> Result<Identity, CertificateError> {
     let pair = Pair::of(folder, host)?;
     files::refuse_exposed(&pair.key)?;
-    read_pair(&pair.certificate, &pair.key, host)
+    let identity = read_pair(&pair.certificate, &pair.key, host)?;
+    let continuity = Continuity::read(folder, host, &identity.fingerprints.public_key);
+    Ok(Identity { continuity, ..identity })
 }
 
 /// The identity of a host, made now where there is none. A file that is there is never replaced.
@@ -111,8 +127,9 @@ fn read_pair(certificate: &Path, key: &Path, host: &str) -> Result<Identity, Cer
     identity(chain, key_der, host, certificate, key)
 }
 
+/// The certificate that belongs to the key is the host's own, wherever it stands among those of its file.
 fn identity(
-    chain: Vec<CertificateDer<'static>>,
+    mut chain: Vec<CertificateDer<'static>>,
     key_der: PrivateKeyDer<'static>,
     host: &str,
     certificate_path: &Path,
@@ -121,15 +138,23 @@ fn identity(
     let signing = aws_lc_rs::sign::any_supported_type(&key_der)
         .map_err(|_| CertificateError::UnsupportedKey { path: key_path.to_owned() })?;
     let damaged = || CertificateError::Damaged { path: certificate_path.to_owned() };
+    let spki = signing.public_key();
+    let is_own = |der: &CertificateDer<'_>| {
+        let parsed = X509Certificate::from_der(der).ok();
+        parsed.is_some_and(|(_, parsed)| spki.as_ref().is_none_or(|spki| spki.as_ref() == parsed.public_key().raw))
+    };
+    let own = chain.iter().position(is_own).ok_or_else(|| CertificateError::Mismatch {
+        certificate: certificate_path.to_owned(),
+        key: key_path.to_owned(),
+    })?;
+    chain[..=own].rotate_right(1);
     let leaf = chain.first().ok_or_else(damaged)?;
     let (_, parsed) = X509Certificate::from_der(leaf).map_err(|_| damaged())?;
     let public_key = parsed.public_key().raw;
-    if signing.public_key().is_some_and(|spki| spki.as_ref() != public_key) {
-        return Err(CertificateError::Mismatch { certificate: certificate_path.to_owned(), key: key_path.to_owned() });
-    }
     Ok(Identity {
         host: host.to_owned(),
         fingerprints: Fingerprints { certificate: Fingerprint::of(leaf), public_key: Fingerprint::of(public_key) },
+        continuity: Continuity::Nothing,
         names: names(&parsed),
         not_before: parsed.validity().not_before.timestamp(),
         not_after: parsed.validity().not_after.timestamp(),
@@ -186,6 +211,9 @@ impl Identity {
             let names = if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") };
             warnings.push(Warning::OtherName { host: host(), names });
         }
+        if let Continuity::OfAnotherKey(path) = &self.continuity {
+            warnings.push(Warning::Continuity { host: host(), path: path.display().to_string() });
+        }
         if is_address(&self.host) {
             warnings.push(Warning::Address { host: host() });
         }
@@ -195,6 +223,15 @@ impl Identity {
 
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok() || host.parse::<std::net::Ipv6Addr>().is_ok()
+}
+
+impl Identity {
+    /// The line for the name server that lets clients which ask for it know the key (RFC 6698, RFC 7671: usage
+    /// DANE-EE, the public key, SHA-256); none where the host has no name in the DNS.
+    pub fn tlsa(&self, port: u16) -> Option<String> {
+        let in_dns = self.host.contains('.') && !is_address(&self.host) && !self.host.ends_with(".onion");
+        in_dns.then(|| format!("_{port}._tcp.{}. IN TLSA 3 1 1 {}", self.host, self.fingerprints.public_key.hex()))
+    }
 }
 
 /// The day of an instant, in UTC.

@@ -91,6 +91,24 @@ fn is_everywhere(ip: IpAddr) -> bool {
     ip == IpAddr::V6(Ipv6Addr::LOCALHOST) || ip == IpAddr::V6(Ipv6Addr::UNSPECIFIED)
 }
 
+/// Makes a socket that a service manager opened one of ours; none where it is not one to accept on.
+pub fn adopt(socket: TcpListener) -> io::Result<Option<TcpListener>> {
+    if !sockopt::socket_acceptconn(&socket)? {
+        return Ok(None);
+    }
+    socket.set_nonblocking(true)?;
+    sockopt::set_tcp_nodelay(&socket, true)?;
+    Ok(Some(socket))
+}
+
+/// Whether a socket that is bound to one address takes what comes to another.
+pub fn covers(socket: &TcpListener, wanted: SocketAddr) -> bool {
+    let Ok(bound) = socket.local_addr() else { return false };
+    let both = bound.is_ipv6() && sockopt::ipv6_v6only(socket).is_ok_and(|only| !only);
+    let everywhere = bound.ip().is_unspecified() && (bound.is_ipv6() == wanted.is_ipv6() || both);
+    bound.port() == wanted.port() && (bound.ip() == wanted.ip() || everywhere)
+}
+
 fn open(address: SocketAddr) -> Result<TcpListener, Errno> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
@@ -139,8 +157,9 @@ impl Accepting {
                     // The peer's address ends here: nothing after this look knows it.
                     let admitted = tokio::select! {
                         biased;
-                        _ = self.stop.changed() => return,
+                        // First: who was let in as the end came is served.
                         admitted = self.limiter.admit(peer, &snapshot.limits) => admitted,
+                        _ = self.stop.changed() => return,
                     };
                     if let Some(permit) = admitted {
                         tokio::spawn(self.exchange(stream, snapshot, permit, accepted_at));

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 mod connection;
+pub mod heart;
 mod limiter;
 mod line;
 pub mod listener;
@@ -24,6 +25,7 @@ use crate::protocol::Protocol;
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
+use heart::Heart;
 use limiter::{GENERATION, Limiter};
 use listener::Trouble;
 use worker::Worker;
@@ -128,6 +130,7 @@ pub async fn run(
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: impl Future<Output = ()>,
     notices: Notices,
+    heart: Arc<Heart>,
 ) -> io::Result<()> {
     let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
     let (stopping, stopped) = watch::channel(());
@@ -141,6 +144,7 @@ pub async fn run(
             stop: stopped.clone(),
             notices: notices.clone(),
             trouble: trouble.clone(),
+            heart: Arc::clone(&heart),
         };
         workers.spawn(worker.start()?);
     }

@@ -9,18 +9,26 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::sendfile;
 use rustls::ServerConnection;
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Limits, Snapshot};
+use crate::content::picture::{Picture, Piece};
+use crate::content::source::Stamp;
 use crate::protocol::{Protocol, Reply};
 use crate::site::{FilePlace, Part, Site, Stored};
+use crate::source::root::stamp_of;
 use crate::store::{self, Pages};
 
 /// What is encrypted at once, and the most that waits unsent for one reader.
 const STEP_BYTES: usize = 64 * 1024;
+
+/// What is brought to hand at once of a file that is sent in the open.
+const SENDFILE_BYTES: u64 = 1024 * 1024;
 
 /// A part whose bytes are sure to be there, or as sure as they can be.
 pub(super) enum Opened<'a> {
@@ -31,6 +39,11 @@ pub(super) enum Opened<'a> {
     File {
         file: Arc<File>,
         len: u64,
+    },
+    /// The same, of which only some is sent.
+    Picture {
+        file: Arc<File>,
+        picture: &'a Picture,
     },
 }
 
@@ -71,7 +84,7 @@ pub(super) async fn open<'a>(part: &'a Part, snapshot: &Arc<Snapshot>) -> Result
 }
 
 /// Opens a file: here where the kernel knows the way to it, else on a thread that may wait for disks.
-async fn open_file(place: &FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened<'static>, Failure> {
+async fn open_file<'a>(place: &'a FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened<'a>, Failure> {
     let capsule = place.capsule;
     let root = snapshot.roots.get(capsule).ok_or(Failure::NoFile { capsule })?;
     let opened = match root.file_at_hand(&place.path) {
@@ -82,8 +95,13 @@ async fn open_file(place: &FilePlace, snapshot: &Arc<Snapshot>) -> Result<Opened
         opened => opened,
     };
     let file = opened.map_err(|error| unopened(&error, capsule))?;
-    let len = file.metadata().map_err(|_| Failure::Unread)?.len();
-    Ok(Opened::File { file: Arc::new(file), len })
+    let stamp = stamp_of(&file).map_err(|_| Failure::Unread)?;
+    match &place.picture {
+        None => Ok(Opened::File { file: Arc::new(file), len: stamp.size }),
+        Some(picture) if picture.stamp == stamp => Ok(Opened::Picture { file: Arc::new(file), picture }),
+        // It is another picture by now, and nobody knows yet what of it may be sent.
+        Some(_) => Err(Failure::Unread),
+    }
 }
 
 /// Where descriptors or memory run out, or the disk fails, trying again may help; otherwise there is no such file.
@@ -157,8 +175,49 @@ impl<'a> Outgoing<'a> {
                 let source = Source::Store(snapshot.pages.clone(), place.offset);
                 self.read_from(&source, u64::from(place.len)).await
             }
+            Opened::File { file, len } if self.session.is_none() => self.send_file(&file, len).await,
             Opened::File { file, len } => self.read_from(&Source::File(file), len).await,
+            Opened::Picture { file, picture } => self.picture(&file, picture).await,
         }
+    }
+
+    async fn picture(&mut self, file: &Arc<File>, picture: &Picture) -> io::Result<()> {
+        for piece in &picture.pieces {
+            match piece {
+                Piece::Made(bytes) => self.bytes(bytes).await?,
+                Piece::File(range) => {
+                    let source = Source::Picture { file: Arc::clone(file), stamp: picture.stamp, start: range.start };
+                    self.read_from(&source, range.end.saturating_sub(range.start)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a file in the open without copying it: the kernel hands its pages to the socket. It cannot be asked to give
+    /// up where a disk would have to be waited for, so that the last byte of each step is asked for first.
+    async fn send_file(&mut self, file: &Arc<File>, len: u64) -> io::Result<()> {
+        self.flush().await?;
+        let (mut at, mut at_hand) = (0, 0);
+        while at < len {
+            if at >= at_hand {
+                at_hand = len.min(at + SENDFILE_BYTES);
+                self.bring_to_hand(file, at, at_hand).await?;
+            }
+            let count = usize::try_from(at_hand - at).unwrap_or(STEP_BYTES);
+            let sent = self
+                .tcp
+                .try_io(Interest::WRITABLE, || sendfile(self.tcp, file, Some(&mut at), count).map_err(io::Error::from));
+            match sent {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => self.progress.taken(count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    timeout_at(self.progress.deadline, self.tcp.writable()).await??;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     async fn bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
@@ -169,6 +228,15 @@ impl<'a> Outgoing<'a> {
             self.step().await?;
         }
         Ok(())
+    }
+
+    /// Has a disk read a step of a file, on a thread that may wait, unless its last byte is at hand.
+    async fn bring_to_hand(&self, file: &Arc<File>, from: u64, to: u64) -> io::Result<()> {
+        if store::read_at_hand(file, to - 1, &mut [0]) {
+            return Ok(());
+        }
+        let (file, count) = (Arc::clone(file), usize::try_from(to - from).unwrap_or(STEP_BYTES));
+        spawn_blocking(move || file.read_exact_at(&mut vec![0; count], from)).await?
     }
 
     /// Sends `len` bytes of a file: read here where the kernel has them at hand, else on a thread that may wait for
@@ -246,6 +314,12 @@ enum Source {
     /// A place in the store, and its offset there.
     Store(Pages, u64),
     File(Arc<File>),
+    /// A piece that begins there, as long as the file is in this state.
+    Picture {
+        file: Arc<File>,
+        stamp: Stamp,
+        start: u64,
+    },
 }
 
 impl Source {
@@ -254,6 +328,11 @@ impl Source {
         match self {
             Source::Store(pages, offset) => pages.read_at(offset + at, into),
             Source::File(file) => file.read_exact_at(into, at),
+            Source::Picture { file, stamp, start } => {
+                file.read_exact_at(into, start + at)?;
+                // What was read is of the state that is known: a change is told before its bytes can be read.
+                if stamp_of(file)? == *stamp { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
+            }
         }
     }
 
@@ -262,6 +341,9 @@ impl Source {
         match self {
             Source::Store(pages, offset) => pages.read_at_hand(offset + at, into),
             Source::File(file) => store::read_at_hand(file, at, into),
+            Source::Picture { file, stamp, start } => {
+                store::read_at_hand(file, start + at, into) && stamp_of(file).is_ok_and(|now| now == *stamp)
+            }
         }
     }
 }

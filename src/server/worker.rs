@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
+use super::heart::Heart;
 use super::limiter::Limiter;
 use super::listener::{Accepting, Trouble};
 use super::{Listener, Snapshot};
@@ -19,6 +20,9 @@ use crate::notice::Notices;
 
 /// Threads of one worker that may wait for disks. What they wait for is a file: pages come from the store.
 const WAITING_THREADS: usize = 64;
+/// When maquis stops, a reader who has just been let in has so long to send the request: with a service manager that
+/// holds the sockets, an upgrade turns nobody away.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
 /// How long such a thread is kept for the next.
 const KEPT: Duration = Duration::from_secs(5);
 
@@ -31,6 +35,7 @@ pub(super) struct Worker {
     pub(super) stop: watch::Receiver<()>,
     pub(super) notices: Notices,
     pub(super) trouble: Arc<Trouble>,
+    pub(super) heart: Arc<Heart>,
 }
 
 impl Worker {
@@ -72,15 +77,19 @@ impl Worker {
     }
 
     fn serve(self, runtime: Runtime, accepting: Vec<Accepting>) {
-        let Worker { limiter, snapshots, .. } = self;
+        let Worker { limiter, snapshots, heart, .. } = self;
         runtime.block_on(async {
+            let _beats = tokio::spawn(heart.beat());
             let accepting: JoinSet<()> = accepting.into_iter().map(Accepting::run).collect();
             accepting.join_all().await;
-            // A connection on which nothing has been asked is no exchange yet.
-            limiter.dismiss_waiting();
             let grace = snapshots.borrow().limits.grace;
-            // What is left after that is dropped with the runtime.
-            let _in_time = tokio::time::timeout(grace, limiter.deserted()).await;
+            let moment = ON_ITS_WAY.min(grace);
+            if tokio::time::timeout(moment, limiter.deserted()).await.is_err() {
+                // A connection on which nothing has been asked by now is no exchange.
+                limiter.dismiss_waiting();
+                // What is left after that is dropped with the runtime.
+                let _in_time = tokio::time::timeout(grace - moment, limiter.deserted()).await;
+            }
         });
         // A disk that hangs holds up nobody.
         runtime.shutdown_background();

@@ -10,13 +10,19 @@ use super::feeds;
 use super::gopherhole::Digging;
 use super::listings::{self, Listings, paging};
 use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
+use crate::content::address::percent_decode;
 use crate::content::document::Target;
+use crate::content::picture::Picture;
 use crate::content::plan::{Format, Moved, Taxonomy};
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
+use crate::read::gemtext as read_gemtext;
 use crate::render::words::{Word, word};
 use crate::render::{atom, gemtext};
 use crate::text::clean;
+
+/// Where readers find which key follows which (well-known locations: RFC 8615).
+pub const CONTINUITY: &str = "/.well-known/continuity.txt";
 
 /// What a capsule is assembled from.
 pub struct Ingredients<'a> {
@@ -28,6 +34,10 @@ pub struct Ingredients<'a> {
     /// Addresses of pages that were published earlier in this run: what is no more is gone.
     pub known: &'a HashSet<Address>,
     pub redirects: &'a Redirects,
+    /// What is sent of pictures, by their source.
+    pub pictures: &'a HashMap<String, Arc<Picture>>,
+    /// What vouches for the keys of its hosts, for [`CONTINUITY`].
+    pub continuity: Option<&'a Arc<[u8]>>,
 }
 
 /// The capsule, and what is wrong with its whole.
@@ -43,16 +53,18 @@ pub fn assemble(ingredients: &Ingredients<'_>, read: &dyn Fn(Stored) -> Option<V
         media_types: HashMap::new(),
         problems: Vec::new(),
     };
+    assembly.heads();
     assembly.pages();
     assembly.listings();
     assembly.feeds(read);
     assembly.files();
+    assembly.continuity();
     assembly.moves();
     assembly.sitemap();
     assembly.gone();
     assembly.look_at_home(read);
     let language = plan.masthead.language.clone();
-    let gopherhole = assembly.digging.map(|digging| digging.finish(&assembly.resources));
+    let gopherhole = assembly.digging.map(|digging| digging.finish(&assembly.resources, ingredients.redirects));
     let capsule = Capsule {
         hosts: plan.masthead.hosts.clone(),
         not_found: word(&language, Word::NotFound).to_owned(),
@@ -84,6 +96,13 @@ impl<'a> Assembly<'a> {
         self.ingredients.plan
     }
 
+    /// What the author answers in the place of files.
+    fn heads(&mut self) {
+        for (address, head) in &self.plan().heads {
+            self.resources.insert(address.clone(), Resource::Head(head.clone()));
+        }
+    }
+
     /// Posts with their ways on, and hand-written gemtext as it is.
     fn pages(&mut self) {
         for (index, page) in self.plan().pages.iter().enumerate() {
@@ -92,8 +111,10 @@ impl<'a> Assembly<'a> {
             let language = &page.head.language;
             let ways = self.ways_on(index, page);
             let is_whole = page.format == Format::Gemtext || page.kind == PageKind::Post;
-            if let Some(digging) = self.digging.as_mut().filter(|_| is_whole && !moves_on(page)) {
-                digging.page(page, bodies, &ways);
+            match (&mut self.digging, &page.moved_to) {
+                (Some(digging), Some(to)) => digging.moved(page, to),
+                (Some(digging), None) if is_whole => digging.page(page, bodies, &ways),
+                (Some(_) | None, _) => {}
             }
             match (&page.moved_to, page.format, page.kind) {
                 (Some(Moved::Here(to)), _, _) => {
@@ -109,9 +130,14 @@ impl<'a> Assembly<'a> {
                 }
                 (None, Format::Gemtext, _) => {
                     let body: Body = Arc::new([stored]);
-                    self.add_gemtext(page.address.clone(), language, Arc::clone(&body));
                     let named = page.address.child("index.gmi").ok().filter(|_| page.address.is_folder());
-                    named.into_iter().for_each(|named| self.add_gemtext(named, language, Arc::clone(&body)));
+                    let gemtext = gemtext_in(language);
+                    let media_type = page.media_type.as_ref().map_or_else(|| gemtext.clone(), |own| own.of(&gemtext));
+                    let media_type = self.media_type(&media_type);
+                    for address in [page.address.clone()].into_iter().chain(named) {
+                        let (media_type, body) = (Arc::clone(&media_type), Arc::clone(&body));
+                        self.resources.insert(address, Resource::Content { media_type, body });
+                    }
                 }
                 (None, Format::Markdown, PageKind::Post) => {
                     let body = self.framed(vec![stored, bytes(gemtext::footer(&ways))]);
@@ -152,38 +178,42 @@ impl<'a> Assembly<'a> {
         let plan = self.plan();
         let mut made = Vec::new();
         for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let home = plan.by_address.get(&edition.root).copied();
-            let home = home.filter(|&index| plan.pages[index].kind == PageKind::Home);
-            made.push((edition.root.clone(), home, listings.title().to_owned(), listings.home(home.is_some())));
+            made.push((edition.root.clone(), listings.home()));
             for section in listings.sections() {
-                let listing = listings.section(section);
-                made.push((section.address.clone(), section.introduction, section.title.clone(), listing));
+                made.push((section.address.clone(), listings.section(section)));
             }
             for (address, listing) in listings.archive().into_iter().chain(listings.taxonomies()) {
-                if let Some(digging) = self.digging.as_mut().filter(|_| address.as_str() == "/archive/") {
-                    digging.links_of_posts(&listing);
+                if let Some(digging) = self.digging.as_mut().filter(|_| edition.archive().as_ref() == Some(&address)) {
+                    digging.links_of_posts(&address, &listing);
                 }
-                let title = listing.title.clone().unwrap_or_default();
-                made.push((address, None, title, listing));
+                made.push((address, listing));
             }
         }
-        for (address, introduction, title, listing) in made {
-            self.listing(address, introduction, &title, listing);
+        for (address, listing) in made {
+            self.listing(address, listing);
         }
     }
 
-    fn listing(&mut self, address: Address, introduction: Option<usize>, title: &str, listing: Listing) {
+    fn listing(&mut self, address: Address, listing: Listing) {
         // A page of the author's at the address wins.
         if self.resources.contains_key(&address) {
             return;
         }
+        let introduction = self.plan().by_address.get(&address).copied().filter(|&index| {
+            let page = &self.plan().pages[index];
+            page.address == address && page.kind != PageKind::Post
+        });
+        let title = &listing.title.clone().unwrap_or_default();
         let own = introduction.map_or(&listing.language, |index| &self.plan().pages[index].head.language).clone();
-        for (index, (address, part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
+        for (index, (address, mut part)) in paging::parted(&address, title, listing).into_iter().enumerate() {
             if self.resources.contains_key(&address) {
                 continue;
             }
-            let made = bytes(gemtext::listing(&part));
             let introduced = introduction.filter(|_| index == 0);
+            if introduced.is_some() {
+                set_apart(&mut part);
+            }
+            let made = bytes(gemtext::listing(&part));
             if let Some(digging) = &mut self.digging {
                 digging.listing(address.clone(), introduced.map(|index| self.ingredients.bodies[index]), &part);
             }
@@ -205,48 +235,49 @@ impl<'a> Assembly<'a> {
             let text = read(bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
             listings::with_full_links(&text.unwrap_or_default(), &masthead.url(&plan.pages[index].address), &root)
         };
-        let none = |_: usize| String::new();
         let url = |address: &Address| masthead.url(address);
-        let over_gemini = feeds::As { media_type: "text/gemini", url: &url, content: &whole };
-        let without_text = feeds::As { content: &none, ..over_gemini };
-        let has_room = self.text_of_tags() <= feeds::ROOM;
-        let (mut made, mut dug) = (Vec::new(), Vec::new());
-        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
-            let of = feeds::Of { home: &edition.root, title, language, newest };
-            if let Some(address) = feeds::address(&of) {
-                if let Some(gopher) = &masthead.gopher {
-                    let content = |index: usize| {
-                        let text = read(bodies[index].text).unwrap_or_default();
-                        gopher.charset.decode(&text).replace("\r\n", "\n")
-                    };
-                    let url = |address: &Address| gopher.url(&plan.item(address));
-                    let shown = feeds::As { media_type: "text/plain", url: &url, content: &content };
-                    dug.push((address.clone(), feeds::feed(plan, &of, &address, &shown)));
-                }
-                let text = feeds::feed(plan, &of, &address, &over_gemini);
-                made.push((address, text));
-            }
-            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
-                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
-                let of = feeds::Of { home, title: &title, language, newest: &newest };
-                let shown = if has_room { &over_gemini } else { &without_text };
-                made.extend(
-                    feeds::address(&of).map(|address| (address.clone(), feeds::feed(plan, &of, &address, shown))),
-                );
+        let made = self.feeds_as(&feeds::As { media_type: "text/gemini", url: &url, content: &whole });
+        if let Some(gopher) = &masthead.gopher {
+            let filled = |index: usize| {
+                gopher.charset.decode(&read(bodies[index].text).unwrap_or_default()).replace("\r\n", "\n")
+            };
+            let url = |address: &Address| gopher.url(&plan.item(address));
+            let dug = self.feeds_as(&feeds::As { media_type: "text/plain", url: &url, content: &filled });
+            for (address, text) in dug {
+                self.digging
+                    .iter_mut()
+                    .for_each(|digging| digging.add(address.clone(), Arc::new([bytes(text.clone())])));
             }
         }
-        let taken =
-            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
-        if let Some(digging) = &mut self.digging {
-            let free = dug.into_iter().filter(|(address, _)| !taken(address));
-            free.for_each(|(address, text)| digging.add(address, Arc::new([bytes(text)])));
-        }
-        for (address, text) in made.into_iter().filter(|(address, _)| !taken(address)) {
+        for (address, text) in made {
             let media_type = self.media_type(atom::MEDIA_TYPE);
             let body: Body = Arc::new([bytes(text)]);
             self.resources.insert(address, Resource::Content { media_type, body });
         }
+    }
+
+    /// All feeds as one protocol has them, but for those at whose address the author has something.
+    fn feeds_as(&self, shown: &feeds::As<'_>) -> Vec<(Address, String)> {
+        let plan = self.plan();
+        let none = |_: usize| String::new();
+        let without_text = feeds::As { content: &none, ..*shown };
+        let of_tags = if self.text_of_tags() <= feeds::ROOM { shown } else { &without_text };
+        let taken =
+            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
+        let mut made = Vec::new();
+        let mut make = |of: &feeds::Of<'_>, shown| {
+            let address = feeds::address(of).filter(|address| !taken(address));
+            made.extend(address.map(|address| (address.clone(), feeds::feed(plan, of, &address, shown))));
+        };
+        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
+            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
+            make(&feeds::Of { home: &edition.root, title, language, newest }, shown);
+            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
+                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
+                make(&feeds::Of { home, title: &title, language, newest: &newest }, of_tags);
+            }
+        }
+        made
     }
 
     /// How many bytes of text the feeds of all tags would repeat.
@@ -263,7 +294,7 @@ impl<'a> Assembly<'a> {
         let taken = self.resources.contains_key(&address);
         let is_page = |resource: &Resource| match resource {
             Resource::Content { media_type, .. } => media_type.starts_with("text/gemini"),
-            Resource::Moved { .. } | Resource::Gone => false,
+            Resource::Moved { .. } | Resource::Head(_) | Resource::Gone => false,
         };
         let unlisted: HashSet<&Address> =
             plan.pages.iter().filter(|page| !page.listed).map(|page| &page.address).collect();
@@ -275,6 +306,11 @@ impl<'a> Assembly<'a> {
             .collect();
         pages.sort();
         let text: String = pages.iter().map(|address| format!("{}\n", plan.masthead.url(address))).collect();
+        if let (Some(digging), Some(gopher)) = (&mut self.digging, &plan.masthead.gopher) {
+            let line = |address: &&Address| format!("{}\r\n", gopher.url(&plan.item(address)));
+            let text: String = pages.iter().map(line).collect();
+            digging.add(address.clone(), Arc::new([bytes(text)]));
+        }
         if !taken {
             let media_type = self.media_type("text/plain; charset=utf-8");
             let body: Body = Arc::new([bytes(text)]);
@@ -287,14 +323,31 @@ impl<'a> Assembly<'a> {
             if self.resources.contains_key(&file.address) {
                 continue;
             }
-            let media_type = self.media_type(&static_type(&file.source, &self.plan().masthead.language));
-            let place = FilePlace { capsule: self.ingredients.capsule, path: file.source.as_str().into() };
+            let masthead = &self.plan().masthead;
+            let language = masthead.files.language(&file.source).unwrap_or(&masthead.language);
+            let named = static_type(&file.source, language);
+            let media_type = file.media_type.as_ref().map_or_else(|| named.clone(), |own| own.of(&named));
+            let media_type = self.media_type(&media_type);
+            let place = FilePlace {
+                capsule: self.ingredients.capsule,
+                path: file.source.as_str().into(),
+                picture: self.ingredients.pictures.get(&file.source).cloned(),
+            };
             let body: Body = Arc::new([Part::File(place)]);
             if let Some(digging) = &mut self.digging {
                 digging.add(file.address.clone(), Arc::clone(&body));
             }
             self.resources.insert(file.address.clone(), Resource::Content { media_type, body });
         }
+    }
+
+    /// Unless the author has a file there.
+    fn continuity(&mut self) {
+        let Some(text) = self.ingredients.continuity else { return };
+        let Ok(address) = Address::parse(CONTINUITY) else { return };
+        let media_type = self.media_type("text/plain; charset=utf-8");
+        let body: Body = Arc::new([Part::Bytes(Arc::clone(text))]);
+        self.resources.entry(address).or_insert(Resource::Content { media_type, body });
     }
 
     /// Older addresses, and the blog's home on the web.
@@ -336,17 +389,19 @@ impl<'a> Assembly<'a> {
         }
         let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
         let text = text.unwrap_or_default();
-        let leads = |page: &Page| text.contains(page.address.encoded().as_str());
-        let posts = || plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address.as_str() != "/");
-        let section = plan.sections.iter().any(|section| text.contains(&section.address.encoded()));
-        if !text.contains("/archive/") && !section && !posts().all(leads) {
+        let place = |link: &str| Address::root().join(&percent_decode(link.split(['?', '#']).next()?)?).ok();
+        let links: HashSet<Address> = read_gemtext::links(&text).filter_map(|(_, link)| place(link)).collect();
+        let archive = links.iter().any(|link| link.as_str().ends_with("/archive/"));
+        let section = plan.sections.iter().any(|section| links.contains(&section.address));
+        let mut posts = plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address != Address::root());
+        if !archive && !section && !posts.all(|page| links.contains(&page.address)) {
             let text = "this home page leads neither to /archive/ nor to the posts; add `=> /archive/`";
             self.problems.push(Problem::whole(&page.source, text));
         }
     }
 
     fn add_gemtext(&mut self, address: Address, language: &Language, body: Body) {
-        let media_type = self.media_type(&format!("text/gemini; lang={language}"));
+        let media_type = self.media_type(&gemtext_in(language));
         self.resources.insert(address, Resource::Content { media_type, body });
     }
 
@@ -363,13 +418,21 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// Whether a page leads on by itself.
-fn moves_on(page: &Page) -> bool {
-    matches!(page.moved_to, Some(Moved::Here(_)))
+/// A listing under an introduction, which brings its own title: a heading parts the two.
+fn set_apart(listing: &mut Listing) {
+    let title = listing.title.take();
+    if let Some(first) = listing.groups.first_mut().filter(|first| first.heading.is_none()) {
+        let dated = first.entries.iter().any(|entry| entry.date.is_some());
+        first.heading = if dated { Some(word(&listing.language, Word::Posts).to_owned()) } else { title };
+    }
 }
 
 fn bytes(text: String) -> Part {
     Part::Bytes(text.into_bytes().into())
+}
+
+fn gemtext_in(language: &Language) -> String {
+    format!("text/gemini; lang={language}")
 }
 
 /// The media type of a file by its ending; text says its charset.
@@ -377,7 +440,7 @@ fn static_type(path: &str, language: &Language) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     match ending.as_str() {
-        "gmi" | "gemini" => format!("text/gemini; lang={language}"),
+        "gmi" | "gemini" => gemtext_in(language),
         "atom" => "application/atom+xml".into(),
         "xml" if matches!(name, "atom.xml" | "feed.xml") => "application/atom+xml".into(),
         "asc" | "txt" => "text/plain; charset=utf-8".into(),

@@ -45,6 +45,10 @@ pub(super) fn feed(plan: &Plan, of: &Of<'_>, address: &Address, shown: &As<'_>) 
         self_url: (shown.url)(address),
         alternate_url: (shown.url)(of.home),
         media_type: shown.media_type,
+        rights: masthead.licence.as_ref().map(|licence| match &licence.url {
+            Some(url) => format!("{} ({url})", licence.name),
+            None => licence.name.clone(),
+        }),
         author: masthead.author.clone().unwrap_or_else(|| masthead.title.clone()),
         language: of.language.clone(),
         entries,

@@ -131,9 +131,9 @@ impl<'a> Listings<'a> {
         pages.iter().map(|&index| self.entry(index)).collect()
     }
 
-    fn listing(&self, title: Option<String>, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
+    fn listing(&self, title: String, language: &Language, groups: Vec<Group>, ways: Vec<Entry>) -> Listing {
         let groups = groups.into_iter().filter(|group| !group.entries.is_empty()).collect();
-        Listing { title, subtitle: None, language: language.clone(), groups, ways }
+        Listing { title: Some(title), subtitle: None, language: language.clone(), groups, ways }
     }
 }
 
@@ -154,21 +154,28 @@ fn shows(edition: &Edition, page: &Page) -> bool {
 /// The pages filed under each term of a taxonomy.
 fn terms<'a>(plan: &'a Plan, edition: &Edition, taxonomy: Taxonomy) -> Terms<'a> {
     let mut terms: Terms<'a> = BTreeMap::new();
+    // Each is looked at once, however many pages have it.
+    let mut addresses: HashMap<&str, Option<Address>> = HashMap::new();
     for (index, page) in plan.pages.iter().enumerate().filter(|(_, page)| is_listed(page)) {
         if page.edition != edition.language {
             continue;
         }
         for term in page.terms(taxonomy) {
-            let Some(address) = plan.term_address(page.edition.as_ref(), taxonomy, term) else { continue };
+            let address =
+                addresses.entry(term).or_insert_with(|| plan.term_address(page.edition.as_ref(), taxonomy, term));
+            let Some(address) = address.clone() else { continue };
             let (_, pages) = terms.entry(address).or_insert((term, Vec::new()));
             if pages.last() != Some(&index) {
                 pages.push(index);
             }
         }
     }
+    if taxonomy == Taxonomy::Authors && terms.len() < 2 {
+        return Terms::new();
+    }
     for (_, pages) in terms.values_mut() {
         match taxonomy {
-            Taxonomy::Tags | Taxonomy::Categories => {
+            Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Authors => {
                 pages.sort_by(|a, b| in_section(plan, *a, *b));
             }
             Taxonomy::Series => pages.sort_by(|a, b| in_series(&plan.pages[*a], &plan.pages[*b])),

@@ -12,6 +12,8 @@ pub mod redirects;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::content::files::Head;
+use crate::content::picture::Picture;
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Language};
 use gopherhole::Gopherhole;
@@ -47,6 +49,8 @@ pub enum Resource {
         to: Address,
         permanence: Permanence,
     },
+    /// A whole reply of the author's own.
+    Head(Head),
     /// It was here and is no more.
     Gone,
 }
@@ -120,12 +124,15 @@ pub struct FilePlace {
     pub capsule: usize,
     /// Relative to its source folder.
     pub path: Box<str>,
+    /// What of it is sent, where that is not the whole.
+    pub picture: Option<Arc<Picture>>,
 }
 
 /// The answer to a look-up.
 pub enum Found<'a> {
     Content { media_type: &'a str, body: &'a Body },
     Moved { to: Address, permanence: Permanence },
+    Head(&'a Head),
     Gone,
     Missing,
 }
@@ -143,6 +150,7 @@ impl Capsule {
         match self.resources.get(path) {
             Some(Resource::Content { media_type, body }) => Found::Content { media_type, body },
             Some(Resource::Moved { to, permanence }) => Found::Moved { to: to.clone(), permanence: *permanence },
+            Some(Resource::Head(head)) => Found::Head(head),
             Some(Resource::Gone) => Found::Gone,
             None => match redirects::canonical(self, path).or_else(|| self.redirects.moved(path)) {
                 Some(to) => Found::Moved { to, permanence: Permanence::Permanent },

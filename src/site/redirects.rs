@@ -13,7 +13,7 @@ pub fn canonical(capsule: &Capsule, path: &str) -> Option<Address> {
         match resource {
             Resource::Content { .. } => Some(address.clone()),
             Resource::Moved { to, .. } => Some(to.clone()),
-            Resource::Gone => None,
+            Resource::Head(_) | Resource::Gone => None,
         }
     })
 }

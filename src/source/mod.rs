@@ -3,6 +3,7 @@
 //! The beginning of the data's way, and with `server` the only place that opens an author's files. What the
 //! files mean is decided in `read`.
 
+mod beneath;
 pub mod hugo;
 pub mod jekyll;
 pub mod layout;
@@ -16,6 +17,8 @@ pub use layout::{Layout, is_configured, recognise};
 pub use root::Root;
 pub use walk::{FoundFile, walk};
 
+use std::collections::HashSet;
+
 use crate::content::source::{Role, Source};
 
 /// The path in a folder of a file beneath it.
@@ -25,11 +28,13 @@ pub(crate) fn beneath<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 
 /// The sources of a plain folder: every file stands where it is.
 pub fn plain(files: Vec<FoundFile>) -> Vec<Source> {
-    let has_generator = files.iter().any(|file| is_generator(&file.path));
-    // A configuration beside the posts is the author's business, not the readers'.
+    let generators: HashSet<String> =
+        files.iter().filter_map(|file| generator_around(&file.path)).map(str::to_owned).collect();
+    // A configuration beside the posts is the author's business, not the readers', and so is the rest of a workshop.
     let own = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name == "config.toml" || is_generator(path) || (has_generator && is_workshop(path))
+        let in_workshop =
+            || folders_around(path).any(|(folder, rest)| generators.contains(folder) && is_workshop(rest));
+        generator_around(path).is_some() || (!generators.is_empty() && in_workshop())
     };
     files
         .into_iter()
@@ -43,8 +48,8 @@ pub fn plain(files: Vec<FoundFile>) -> Vec<Source> {
         .collect()
 }
 
-/// Whether it is the configuration of a generator, which tells more than its author would.
-fn is_generator(path: &str) -> bool {
+/// The folder whose generator a file configures, if it does; it tells more than its author would.
+fn generator_around(path: &str) -> Option<&str> {
     let known = [
         &hugo::CONFIGURATIONS[..],
         &hugo::OLD_CONFIGURATIONS,
@@ -54,10 +59,20 @@ fn is_generator(path: &str) -> bool {
         &layout::ELEVENTY,
         &layout::ASTRO,
     ];
-    known.iter().any(|names| names.contains(&path))
+    let mut names = known.iter().copied().flatten();
+    names.find_map(|name| {
+        let folder = path.strip_suffix(name)?;
+        (folder.is_empty() || folder.ends_with('/')).then(|| folder.trim_end_matches('/'))
+    })
 }
 
-/// Whether it stands in a folder that a generator keeps for itself.
+/// The folders around a path, and the path in each.
+fn folders_around(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let inner = path.match_indices('/').map(|(at, _)| (&path[..at], &path[at + 1..]));
+    std::iter::once(("", path)).chain(inner)
+}
+
+/// Whether a path, from a generator's configuration on, leads into a folder that the generator keeps for itself.
 fn is_workshop(path: &str) -> bool {
     const FOLDERS: [&str; 13] = [
         "_data",

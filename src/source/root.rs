@@ -1,7 +1,7 @@
 //! A source folder held open by its descriptor: files are opened beneath it and nowhere else.
 //!
 //! `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`: a symbolic link inside the folder is followed, one
-//! that leads out of it is refused. Only regular files are opened, and never in a way that blocks.
+//! that leads out of it is refused. Where the kernel has no `openat2`, [`beneath`] does the same. Only regular files are opened, and never in a way that blocks.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,24 +10,45 @@ use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat};
 
+use rustix::io::Errno;
+
+use super::beneath;
 use crate::content::source::Stamp;
 
 /// How files are opened: never in a way that blocks.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
 /// A folder, kept open.
-pub struct Root(OwnedFd);
+pub struct Root {
+    folder: OwnedFd,
+    way: Way,
+}
+
+/// How paths beneath it are opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// `openat2`, by the kernel.
+    AtOnce,
+    /// Where the kernel has no `openat2`.
+    ByComponent,
+}
 
 impl Root {
     /// Opens the folder; later changes of its path do not matter.
     pub fn open(folder: &Path) -> io::Result<Root> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Root(rustix::fs::open(folder, flags, Mode::empty())?))
+        let folder = rustix::fs::open(folder, flags, Mode::empty())?;
+        // Containers that do not know the call forbid it.
+        let way = match rustix::fs::openat2(&folder, ".", flags, Mode::empty(), ResolveFlags::BENEATH) {
+            Err(Errno::NOSYS | Errno::PERM) => Way::ByComponent,
+            Ok(_) | Err(_) => Way::AtOnce,
+        };
+        Ok(Root { folder, way })
     }
 
     /// Whether the folder now at this path is another one: a deployment may have swapped it.
     pub fn was_replaced(&self, folder: &Path) -> bool {
-        let here = rustix::fs::fstat(&self.0);
+        let here = rustix::fs::fstat(&self.folder);
         match (here, rustix::fs::stat(folder)) {
             (Ok(here), Ok(there)) => (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino),
             // It is being swapped, or is gone: what we hold is still whole.
@@ -63,18 +84,28 @@ impl Root {
     pub fn read_stamped(&self, path: &str, limit: usize) -> io::Result<(Vec<u8>, Stamp)> {
         let file = self.file(path)?;
         let stamp = stamp(&rustix::fs::fstat(&file)?);
-        let mut bytes = Vec::new();
+        let expected = usize::try_from(stamp.size).unwrap_or(limit).min(limit);
+        let mut bytes = Vec::with_capacity(expected + 1);
         file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
         Ok((bytes, stamp))
     }
 
     fn beneath(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
+        match self.way {
+            Way::AtOnce => self.at_once(path, flags, more),
+            // Nobody can tell whether that waits for a disk.
+            Way::ByComponent if more.contains(ResolveFlags::CACHED) => Err(io::ErrorKind::WouldBlock.into()),
+            Way::ByComponent => Ok(beneath::open(self.folder.as_fd(), path, flags)?),
+        }
+    }
+
+    fn at_once(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
         loop {
-            match rustix::fs::openat2(&self.0, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            match rustix::fs::openat2(&self.folder, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
                 // The kernel gives up when a folder on the way is being renamed: ask again.
-                Err(rustix::io::Errno::AGAIN) if more.is_empty() => {}
-                Err(rustix::io::Errno::INTR) => {}
+                Err(Errno::AGAIN) if more.is_empty() => {}
+                Err(Errno::INTR) => {}
                 done => return Ok(done?),
             }
         }
@@ -87,6 +118,11 @@ pub(super) fn stamp(stat: &Stat) -> Stamp {
     Stamp { size: stat.st_size.unsigned_abs(), modified, inode: stat.st_ino }
 }
 
+/// The state an open file is in now.
+pub fn stamp_of(file: &File) -> io::Result<Stamp> {
+    Ok(stamp(&rustix::fs::fstat(file)?))
+}
+
 fn regular(descriptor: OwnedFd) -> io::Result<File> {
     let stat = rustix::fs::fstat(&descriptor)?;
     match FileType::from_raw_mode(stat.st_mode) {
@@ -97,6 +133,6 @@ fn regular(descriptor: OwnedFd) -> io::Result<File> {
 
 impl AsFd for Root {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.folder.as_fd()
     }
 }

@@ -13,6 +13,8 @@ use super::{Root, root};
 use crate::content::Problem;
 use crate::content::source::Stamp;
 
+/// agate's.
+const META: &str = ".meta";
 /// How deep folders may nest.
 const MAX_DEPTH: usize = 64;
 /// How many files a capsule may have.
@@ -33,6 +35,8 @@ pub struct Walked {
     pub problems: Vec<Problem>,
     /// Folders that could not be read.
     pub closed: Vec<String>,
+    /// Files by which another server was told how to send those beside them.
+    pub metas: Vec<FoundFile>,
 }
 
 /// All files beneath a folder, and what could not be read.
@@ -42,6 +46,7 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
         files: Vec::new(),
         problems: Vec::new(),
         closed: Vec::new(),
+        metas: Vec::new(),
         seen: HashSet::new(),
         folders: Vec::new(),
         linked: Vec::new(),
@@ -58,7 +63,8 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
         }
     }
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Walked { files: walk.files, problems: walk.problems, closed: walk.closed })
+    walk.metas.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Walked { files: walk.files, problems: walk.problems, closed: walk.closed, metas: walk.metas })
 }
 
 /// What to say of a file or folder that cannot be read.
@@ -78,6 +84,7 @@ struct Walk<'a> {
     files: Vec<FoundFile>,
     problems: Vec<Problem>,
     closed: Vec<String>,
+    metas: Vec<FoundFile>,
     seen: HashSet<(u64, u64)>,
     folders: Vec<String>,
     /// Entered last, so that of a folder and a link to it the folder is the one that is read.
@@ -108,10 +115,15 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, folder: &str, name: &str, kind: FileType) {
+        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        if name == META && kind == FileType::RegularFile {
+            let stat = rustix::fs::statat(self.root, &path, AtFlags::SYMLINK_NOFOLLOW);
+            self.metas.extend(stat.ok().map(|stat| FoundFile { path, stamp: root::stamp(&stat) }));
+            return;
+        }
         if !is_public(name) {
             return;
         }
-        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         if name.chars().any(char::is_control) {
             let shown = path.escape_debug().to_string();
             return self.problems.push(Problem::whole(&shown, "its name holds a control character; rename the file"));

@@ -16,6 +16,10 @@ pub enum Charset {
 }
 
 const NO_BREAK: char = '\u{a0}';
+/// Spaces that belong to the guillemet beside them, always, and within guillemets that open as in French: in German
+/// they point the other way.
+const TIGHT: &[char] = &[NO_BREAK, '\u{202f}'];
+const WITHIN: &[char] = &[NO_BREAK, '\u{202f}', ' '];
 
 /// Stand-ins of punctuation and signs, better than what a transliteration by sound would make of them.
 const SIGNS: &[(char, &str)] = &[
@@ -101,14 +105,22 @@ impl Charset {
         }
         let mut out = String::with_capacity(text.len() + 16);
         let mut characters = text.chars().peekable();
+        // The spaces that go with a guillemet which becomes another quotation mark.
+        let mut inner = TIGHT;
         while let Some(character) = characters.next() {
+            let before_quote = self == Charset::Ascii && characters.peek() == Some(&'»');
             match character {
-                c if self.has(c) && !self.is_before_quote(c, characters.peek()) => out.push(c),
-                // The space inside guillemets goes with them.
-                NO_BREAK | '\u{202f}' if self.is_before_quote(character, characters.peek()) => {}
+                c if before_quote && inner.contains(&c) => {}
+                c if self.has(c) => out.push(c),
                 '«' => {
+                    let closes = out.ends_with(|before: char| before.is_alphanumeric() || ".!?,".contains(before));
+                    inner = if closes { TIGHT } else { WITHIN };
                     out.push('"');
-                    characters.next_if(|&next| matches!(next, NO_BREAK | '\u{202f}'));
+                    characters.next_if(|next| inner.contains(next));
+                }
+                '»' => {
+                    inner = TIGHT;
+                    out.push('"');
                 }
                 '°' if out.ends_with(['n', 'N']) => out.push('o'),
                 c => push_stand_in(&mut out, c),
@@ -146,10 +158,6 @@ impl Charset {
             Charset::Latin1 => character <= '\u{ff}',
             Charset::Ascii => character.is_ascii() || character == NO_BREAK,
         }
-    }
-
-    fn is_before_quote(self, character: char, next: Option<&char>) -> bool {
-        self == Charset::Ascii && matches!(character, NO_BREAK | '\u{202f}') && next == Some(&'»')
     }
 }
 
@@ -191,6 +199,17 @@ mod tests {
         let ascii = Charset::Ascii.fold(FRENCH);
         assert_eq!(ascii, "L'oeuvre -- \"ete\" ... 10\u{a0}000\u{a0}EUR, no 3, 5 m^2, :coffee:");
         assert_eq!(Charset::Ascii.encode("10\u{a0}000"), b"10 000");
+    }
+
+    #[test]
+    fn spaces_inside_guillemets_go_with_them() {
+        for (text, ascii) in [
+            ("« L’été », dit-elle", "\"L'ete\", dit-elle"),
+            ("Il dit : « Non ! » et part", "Il dit : \"Non !\" et part"),
+            ("Er sagt »Nein« und »ja«.", "Er sagt \"Nein\" und \"ja\"."),
+        ] {
+            assert_eq!(Charset::Ascii.fold(text), ascii);
+        }
     }
 
     #[test]

@@ -194,7 +194,9 @@ fn case_114_flaws_that_do_not_stop_it_are_warnings() {
     let said: Vec<String> = identity.warnings(NOW).iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
-        ["the certificate of localhost expired on 2026-11-24: some clients refuse it; extend it with the same key"]
+        [
+            "the certificate of localhost expired on 2026-11-24: some clients refuse it; extend it with the same key: maquis certificate extend --host localhost"
+        ]
     );
     let before = identity.warnings(0);
     assert_eq!(before, [Warning::NotYetValid { host: "localhost".into(), date: "2026-11-24".into() }]);

@@ -41,6 +41,15 @@ fn what_it_shows_as_default_is_the_default() {
     assert_eq!(shown.gemini.port, Some(maquis::config::PORT));
 }
 
+/// An author who wants another word finds its name in the manual.
+#[test]
+fn the_manual_names_every_word() {
+    let manual = include_str!("../../capsule/manual/configuration.md");
+    for word in maquis::render::words::Word::ALL {
+        assert!(manual.contains(&format!("`{}`", word.name())), "{} is not in the manual", word.name());
+    }
+}
+
 #[test]
 fn it_explains_every_key_in_one_line() {
     for key in written::TOP {

@@ -34,7 +34,7 @@ pub(crate) struct Converted {
     pub(crate) asked: Vec<String>,
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
     std::env::var_os("MAQUIS_CORPORA").map_or_else(beside, PathBuf::from)
 }

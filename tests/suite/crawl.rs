@@ -20,7 +20,7 @@ pub(crate) fn crawl(served: &Served) -> BTreeMap<String, String> {
             Some(("20", kind)) if kind.starts_with("text/gemini") => {
                 links(&path, &String::from_utf8(answer.body).unwrap())
             }
-            Some(("30" | "31", to)) => vec![to.to_owned()],
+            Some(("30" | "31", to)) if to.starts_with('/') => vec![to.to_owned()],
             _ => Vec::new(),
         };
         reached.insert(path, answer.head);
@@ -41,11 +41,23 @@ fn links(page: &str, text: &str) -> Vec<String> {
         if link.starts_with('/') {
             links.push(link.to_owned());
         } else if !link.contains(':') {
-            let folder = &page[..=page.rfind('/').unwrap()];
-            links.push(format!("{folder}{link}"));
+            links.push(joined(page, link));
         }
     }
     links
+}
+
+/// A relative link as a path (RFC 3986, 5.2.4).
+fn joined(page: &str, link: &str) -> String {
+    let mut segments: Vec<&str> = page.split('/').collect();
+    segments.pop();
+    for segment in link.split('/') {
+        match segment {
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
+        }
+    }
+    segments.join("/")
 }
 
 /// Follows every link, and holds a list of addresses against what was found.
@@ -67,6 +79,10 @@ fn check(folder: &Path, expected: &str) {
                 assert!(served.get(path).head.starts_with("20 "), "{path}: {}", served.get(path).head);
                 assert!(!reached.contains_key(path), "{path} is linked");
             }
+            ["is", path, ref kind @ ..] => {
+                assert_eq!(served.get(path).head, format!("20 {}", kind.join(" ")), "{path}")
+            }
+            ["head", path, ref head @ ..] => assert_eq!(served.get(path).head, head.join(" "), "{path}"),
             [code @ ("30" | "31"), path, to] => assert_eq!(served.get(path).head, format!("{code} {to}"), "{path}"),
             [code @ ("51" | "52"), path] => {
                 assert!(served.get(path).head.starts_with(code), "{path}: {}", served.get(path).head);
@@ -112,6 +128,38 @@ fn every_layout_is_whole() {
         }
     }
     assert!(layouts >= 2);
+}
+
+/// What was written for another server of gemtext is sent byte for byte.
+#[test]
+fn a_capsule_of_gemtext_moves_in_as_it_is() {
+    let folder = project("tests/layouts/gemtext");
+    let served = Served::folder(&folder);
+    let mut folders = vec![String::new()];
+    let mut seen = 0;
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(folder.join(&inner)).unwrap() {
+            let (name, path) = {
+                let entry = entry.unwrap();
+                (entry.file_name().into_string().unwrap(), entry.path())
+            };
+            if path.is_dir() {
+                folders.push(format!("{inner}{name}/"));
+            } else if name != ".meta" && !name.starts_with("withdrawn") {
+                let address = format!("/{inner}{}", if name == "index.gmi" { "" } else { &name });
+                assert_eq!(served.get(&address).body, fs::read(&path).unwrap(), "{address}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 8, "{seen}");
+    let dug = Served::gopherhole(&folder);
+    let text = |selector: &str| String::from_utf8(dug.gopher(selector)).unwrap();
+    assert!(text("/withdrawn.gmi").starts_with("3This page was here and has been withdrawn."));
+    assert_eq!(text("/old-news.gmi"), text("/log/"), "a redirect within the capsule is the same page");
+    assert!(text("/far.gmi").contains("gemini://other.example/far"), "{}", text("/far.gmi"));
+    assert!(text("/search").starts_with('3'), "there is nobody to ask here");
+    assert!(!served.said.iter().any(|line| line.contains("problem")), "{:?}", served.said);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
 use maquis::content::gopher::Posts;
-use maquis::content::redirect::Redirects;
+use maquis::content::redirect::{PathPattern, Patterns, Redirect, Redirects};
 use maquis::content::{Address, Gopher, Language};
 use maquis::notice::{Notice, Notices};
 use maquis::server::{self, Limits, Listener, Snapshot, Speaks, certificate, listener, tls};
@@ -80,12 +80,24 @@ fn gopherhole() -> Gopherhole {
         ("/été.txt", "été\r\n"),
         ("/50%25.txt", "half\r\n"),
         ("/caps.txt", "CAPS\r\n"),
+        ("/a.gmi", "# Hello\n"),
+        ("/as-menu/", "iText.\t\tnull.host\t1\r\n1Home\t/\tlocalhost\t7070\r\n.\r\n"),
     ];
+    let photo: Body = Arc::new([Part::Bytes((*b"\xff\xd8\x00\r\n.\r\n\x1b").into())]);
     Gopherhole {
         gopher: Gopher { host: "localhost".into(), port: 7070, posts: Posts::Text, charset: Charset::Utf8, width: 70 },
         language: Language::english(),
         not_found: bytes("3nothing is here\t\terror.host\t1\r\n.\r\n"),
-        resources: pages.into_iter().map(|(path, text)| (address(path), bytes(text))).collect(),
+        gone: bytes("3this page is gone\t\terror.host\t1\r\n.\r\n"),
+        redirects: Redirects {
+            moved: vec![Redirect::parse("/old/{name}", "/{name}").unwrap()],
+            gone: Patterns(vec![PathPattern::parse("/drafts/*").unwrap()]),
+        },
+        resources: pages
+            .into_iter()
+            .map(|(path, text)| (address(path), bytes(text)))
+            .chain([(address("/photo.jpg"), photo)])
+            .collect(),
         capsule_url: "gemini://localhost/".into(),
     }
 }
@@ -103,7 +115,7 @@ pub(crate) fn bytes(text: &str) -> Body {
 }
 
 pub(crate) fn file(path: &str) -> Part {
-    Part::File(FilePlace { capsule: 0, path: path.into() })
+    Part::File(FilePlace { capsule: 0, path: path.into(), picture: None })
 }
 
 /// A store in a file, as the program has it.
@@ -168,7 +180,7 @@ impl Server {
             let stopped = async {
                 let _stopped = stopped.await;
             };
-            runtime.block_on(server::run(listeners, newest, stopped, say)).unwrap();
+            runtime.block_on(server::run(listeners, newest, stopped, say, Arc::default())).unwrap();
         });
         Server { address, gopher: gopher_address, snapshots, notices, stop: Some(stop), thread: Some(thread) }
     }

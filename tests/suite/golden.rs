@@ -116,7 +116,7 @@ fn head(fields: &[(&str, &str)]) -> Head {
     }
 }
 
-/// Paths lead to pages, or to files where they have an extension.
+/// Paths lead to pages, or to files of 84 kB where they have an extension.
 fn target(reference: &Reference<'_>) -> Target {
     let destination = reference.destination;
     if destination.starts_with('#') || destination.starts_with("javascript:") || destination.starts_with("data:") {
@@ -126,7 +126,7 @@ fn target(reference: &Reference<'_>) -> Target {
         return Target::Elsewhere(destination.replace(' ', "%20").into());
     }
     let address = Address::parse("/posts/case/").unwrap().join(destination).unwrap();
-    if address.name().contains('.') { Target::File(address) } else { Target::Page(address) }
+    if address.name().contains('.') { Target::File(address, 84_000) } else { Target::Page(address) }
 }
 
 /// The first line that differs, with what is around it.

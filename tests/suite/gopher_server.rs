@@ -11,6 +11,7 @@ use maquis::server::probe::{self, Versions};
 use maquis::site::{Part, Stored};
 
 use crate::fixture::{Server, Store, file};
+use crate::limits::{ask_from, connect_from, strict};
 use crate::server::{LARGE, SOON, pattern, rest, with_large_file, with_pages};
 
 fn asked(server: &Server, selector: &str) -> TcpStream {
@@ -124,4 +125,27 @@ fn both_protocols_share_the_places() {
     let answer = (0..100).filter_map(fetch).find(|answer| !answer.body.is_empty()).unwrap();
     assert_eq!(answer.body, b"hello\n");
     assert_eq!(rest(idle), b"");
+}
+
+#[test]
+fn who_asks_too_fast_is_told_so_over_both_protocols() {
+    let server = Server::with(Limits { burst: 1, requests_per_second: 1, ..strict() });
+    let dig = || {
+        let mut tcp = connect_from(2, server.gopher);
+        tcp.write_all(b"/a.txt\r\n").unwrap();
+        rest(tcp)
+    };
+    // A slow machine may have earned a token meanwhile.
+    let refused = std::iter::repeat_with(dig).find(|answer| answer != b"hello\r\n").unwrap();
+    assert_eq!(
+        refused.escape_ascii().to_string(),
+        "3Too many requests; please come back in 1 s.\\t\\terror.host\\t1\\r\\n\
+         1Home\\t/\\tlocalhost\\t7070\\r\\n.\\r\\n"
+    );
+    // What was asked of one is asked of both.
+    let gemini = || ask_from(2, server.address, "/a.txt").unwrap().head;
+    assert!(std::iter::repeat_with(gemini).any(|head| head == "44 1"));
+    let mut tcp = connect_from(3, server.gopher);
+    tcp.write_all(b"/a.txt\r\n").unwrap();
+    assert_eq!(rest(tcp), b"hello\r\n", "another prefix is welcome");
 }

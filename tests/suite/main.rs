@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+mod activation;
 mod canary;
 mod certificates;
 mod commands;
@@ -10,16 +11,27 @@ mod conversion;
 mod corpora;
 mod crawl;
 mod defects;
+mod doctor;
+mod explain;
 mod faults;
+mod feeds;
 mod fixture;
 mod golden;
 mod gopher;
+mod gopher_clients;
+mod gopher_forms;
 mod gopher_server;
+mod identity;
+mod images;
 mod limits;
+mod lists;
 mod markdown;
 mod new;
 mod notices;
+mod packaging;
+mod pages;
 mod placed;
+mod root;
 mod sample;
 mod sandbox;
 mod serve;

@@ -87,6 +87,8 @@ fn a_post_goes_where_the_capsule_has_its_posts() {
     assert_eq!(front_matter.slug.as_deref(), Some("l-ete-a-brest-c"));
     assert_eq!(front_matter.date.unwrap().day.to_string(), "2026-11-24");
     assert!(front_matter.draft && problems.is_empty());
+    // In the language of the capsule, whatever the locale says.
+    assert!(text.contains("draft: true # ôtez cette ligne pour publier\n"), "{text}");
     assert_eq!(&text[start..], "\n");
     // The line that makes it a draft can be removed, as it says.
     let published: String =

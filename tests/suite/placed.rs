@@ -96,6 +96,30 @@ fn c28_a_configuration_that_vanishes_changes_nothing() {
     assert!(served.get("/secret/").head.starts_with("51"));
 }
 
+/// Zola makes a page of every Markdown file, in the folder of another page too.
+#[test]
+fn zola_markdown_beside_a_page_with_a_folder_is_a_page_beneath_it() {
+    let page = |title: &str, more: &str| format!("+++\ntitle = \"{title}\"\n{more}+++\n");
+    let around = format!("{}[by path](@/posts/x/other.md) [beside](other.md)\n", page("Around", ""));
+    let files = [
+        ("config.toml", "base_url = 'https://x.org'\n"),
+        ("content/posts/_index.md", &page("Posts", "")),
+        ("content/posts/x/index.md", &around),
+        ("content/posts/x/other.md", &page("Other", "")),
+        ("content/posts/draft/index.md", &page("Draft", "draft = true\n")),
+        ("content/posts/draft/beside.md", &page("Beside", "")),
+        ("content/posts/draft/plan.txt", "x"),
+    ];
+    let shown = Shown::of(Layout::Zola, &files);
+    let text = shown.text("/posts/x/");
+    assert!(
+        text.contains("=> /posts/x/other/ by path\n") && !text.contains("https://x.org/posts/x/other.md"),
+        "{text}"
+    );
+    assert!(shown.text("/posts/").contains("=> /posts/x/other/ Other\n"), "{}", shown.text("/posts/"));
+    assert!(shown.has("/posts/draft/beside/") && !shown.has("/posts/draft/") && !shown.has("/posts/draft/plan.txt"));
+}
+
 #[test]
 fn b16_a_name_that_is_there_once_is_found() {
     let refs =

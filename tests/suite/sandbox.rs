@@ -112,3 +112,46 @@ fn every_thread_of_a_running_server_is_confined() {
     }
     assert!(threads > 1);
 }
+
+const WITHOUT: &str = "MAQUIS_TEST_WITHOUT_OPENAT2";
+
+/// The tests of links, pipes and races, which must hold whichever way files are opened.
+const OF_FILES: &str = "faults::files::";
+
+/// Not a test of its own: a process on a kernel without `openat2`, as far as it and its children can see.
+#[test]
+fn process_without_openat2() {
+    if std::env::var_os(WITHOUT).is_none() {
+        return;
+    }
+    let rules: BTreeMap<i64, _> = [libc::SYS_openat2].map(|call| (call, Vec::new())).into();
+    let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+    let architecture = std::env::consts::ARCH.try_into().unwrap();
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, absent, architecture).unwrap();
+    let program: BpfProgram = filter.try_into().unwrap();
+    // A filter that a user without privileges sets needs this, and what is confined then is of no matter to it.
+    rustix::thread::set_no_new_privs(true).unwrap();
+    apply_filter(&program).unwrap();
+    let none = rustix::fs::openat2(
+        rustix::fs::CWD,
+        ".",
+        rustix::fs::OFlags::PATH,
+        rustix::fs::Mode::empty(),
+        rustix::fs::ResolveFlags::empty(),
+    );
+    assert_eq!(none.unwrap_err(), rustix::io::Errno::NOSYS, "the control: it is not there");
+    let status = Command::new(std::env::current_exe().unwrap()).arg(OF_FILES).env_remove(WITHOUT).status().unwrap();
+    assert!(status.success(), "with openat2 missing");
+}
+
+#[test]
+fn case_070_to_088_hold_where_the_kernel_has_no_openat2() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "sandbox::process_without_openat2", "--nocapture", "--test-threads", "1"])
+        .env(WITHOUT, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("case_071_a_link_inside_the_folder_is_followed ... ok"), "{said}");
+}

@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 9] = [
     &["main"],
     &["cli", "command"],
     &["config"],
-    &["publish", "source", "store", "watch", "sandbox", "notice", "server"],
+    &["publish", "source", "store", "watch", "sandbox", "memory", "notice", "server"],
     &["protocol"],
     &["site"],
     &["read", "render"],
@@ -32,7 +32,7 @@ const IMPURE: [&str; 9] = [
 
 const PURE: [&str; 6] = ["protocol", "site", "read", "render", "content", "text"];
 
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
     let mut sources = Vec::new();

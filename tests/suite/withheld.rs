@@ -204,6 +204,12 @@ fn a7_a_plain_folder_keeps_a_generators_workshop_back() {
             ("_config.yml", "secret: x\n"),
             ("pelicanconf.py", "x"),
             ("deep/config.toml", "x"),
+            ("deep/config/_default/hugo.yaml", "secret: x\n"),
+            ("other/_config.yml", "secret: x\n"),
+            ("other/_drafts/secret.md", "Secret.\n"),
+            ("other/hugo.toml", "secret = 1\n"),
+            ("other/templates/of-mine.md", POST),
+            ("mine/templates/letter.md", POST),
             ("_drafts/secret.md", "Secret.\n"),
             ("_includes/secret.html", "x"),
             ("themes/secret.txt", "x"),
@@ -211,8 +217,8 @@ fn a7_a_plain_folder_keeps_a_generators_workshop_back() {
             ("secret.md", "---toml\ndraft = true\n---\nText.\n"),
         ],
     );
-    assert!(shown.has("/open/"));
-    ["secret", "config", "pelican"].iter().for_each(|word| shown.lacks(word));
+    assert!(shown.has("/open/") && shown.has("/mine/templates/letter/"));
+    ["secret", "config", "pelican", "hugo", "of-mine"].iter().for_each(|word| shown.lacks(word));
     shown.says(&["secret.md:1:", "`---toml`"]);
     // Without a generator they are folders like others.
     let shown = Shown::of(Layout::Plain, &[("open.md", POST), ("themes/spring.md", POST)]);

@@ -48,11 +48,16 @@ pub(super) fn read(map: &Map, source: Source<'_>) -> (FrontMatter, Vec<Problem>)
     let mut fields = Fields { map, source, problems: Vec::new(), hidden: false };
     fields.repeated();
     let build = fields.build();
+    let dates = match fields.source.flavour {
+        Flavour::Usual | Flavour::Jekyll => &DATE[..],
+        // Pelican publishes no article that has none of this name.
+        Flavour::Pelican => &DATE[..1],
+    };
     let front_matter = FrontMatter {
         title: fields.text(&["title"]),
         link_title: fields.text(&["linktitle"]),
         subtitle: fields.text(&["subtitle", "params.subtitle", "extra.subtitle"]),
-        date: fields.moment(&DATE),
+        date: fields.moment(dates),
         updated: fields.moment(&UPDATED),
         publish_at: fields.moment(&PUBLISH),
         expires: fields.moment(&EXPIRES),
@@ -77,6 +82,7 @@ pub(super) fn read(map: &Map, source: Source<'_>) -> (FrontMatter, Vec<Problem>)
         translation: fields.yes("translation"),
         cascade: fields.cascade(),
         linked_files: Vec::new(),
+        attached_files: Vec::new(),
         hidden: false,
     };
     let mut problems = fields.problems;

@@ -183,7 +183,13 @@ mod tests {
         let jekyll = Jekyll::read(config).unwrap();
         let stamp = Stamp { size: 0, modified: 0, inode: 0 };
         let source = Source { path: path.into(), logical: path.into(), role: Role::Markdown, stamp };
-        let headed = Headed { source, front, body_start: 8, heading: None, health: crate::read::plan::Health::Whole };
+        let headed = Headed {
+            source,
+            front: front.into(),
+            body_start: 8,
+            heading: None,
+            health: crate::read::plan::Health::Whole,
+        };
         let place = Place::whole(path);
         let (headed, place) = jekyll.prepare(vec![(headed, place)], &TimeZone::UTC).pop().unwrap();
         let root = Address::root();

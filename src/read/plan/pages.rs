@@ -51,6 +51,8 @@ impl Planner<'_> {
         let mut pages = std::mem::take(&mut self.pages);
         // Hand-written gemtext is what its author wants readers to see: it has its address first.
         pages.sort_by_key(|(headed, place)| !(headed.source.role == Role::Gemtext && place.is_index()));
+        self.plan.pages.reserve_exact(pages.len());
+        self.fronts.reserve_exact(pages.len());
         for (headed, place) in &pages {
             let edition = self.edition(headed, place);
             let in_section = self.sections.contains_key(&(edition.clone(), place.folder.clone()));
@@ -120,6 +122,7 @@ impl Planner<'_> {
             aliases: front.aliases.clone(),
             redirect_to: front.redirect_to.clone(),
             linked: front.linked_files.clone(),
+            attached: front.attached_files.clone(),
         });
     }
 
@@ -155,6 +158,7 @@ impl Planner<'_> {
             listed: front.list.unwrap_or(true),
             translation_key: front.translation_key.clone().or_else(|| self.rules.translation_key(headed, place)),
             body_start: headed.body_start,
+            media_type: self.plan.masthead.files.media_type(&headed.source.path).cloned(),
         }
     }
 
@@ -168,6 +172,7 @@ impl Planner<'_> {
             PageKind::Section | PageKind::Post => place.title(),
         });
         let language = front.language.clone().or_else(|| place.language.clone());
+        let language = language.or_else(|| masthead.files.language(&headed.source.path).cloned());
         let language = language.or_else(|| self.rules.folder_language(place, &self.languages));
         let authors = match kind {
             PageKind::Post if front.authors.is_empty() => masthead.author.iter().cloned().collect(),
@@ -182,7 +187,7 @@ impl Planner<'_> {
             updated: front.updated.filter(|_| dated),
             authors,
             tags: if dated { front.tags.clone() } else { Vec::new() },
-            language: language.unwrap_or_else(|| masthead.language.clone()),
+            language: language.map_or_else(|| masthead.language.clone(), |language| masthead.spoken(language)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What has an address beside pages: older addresses, files, and the pages that maquis makes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Planner, ancestors};
 use crate::content::address::other_forms;
@@ -101,9 +101,16 @@ impl Planner<'_> {
 
     pub(super) fn place_files(&mut self, files: Vec<Source>) {
         let linked: HashSet<String> = self.fronts.iter().flat_map(|front| front.linked.iter().cloned()).collect();
+        let mut attached: HashMap<String, usize> = HashMap::new();
+        for (page, front) in self.fronts.iter().enumerate() {
+            for file in &front.attached {
+                attached.entry(file.clone()).or_insert(page);
+            }
+        }
         let peopled: HashSet<String> = self.plan.pages.iter().map(|page| folder_of(&page.logical).to_owned()).collect();
         let mut placed = Vec::new();
-        for file in files.into_iter().filter(|file| !self.rules.passes_over(file)) {
+        let files = files.into_iter().filter(|file| self.plan.masthead.files.head(&file.path).is_none());
+        for file in files.filter(|file| !self.rules.passes_over(file)).collect::<Vec<_>>() {
             if matches!(self.rules, Rules::Pelican(_)) && file.logical.ends_with(".rst") {
                 self.say(&file.path, "it is reStructuredText, which maquis cannot read; convert it to Markdown".into());
                 continue;
@@ -112,7 +119,11 @@ impl Planner<'_> {
             {
                 continue;
             }
-            if let Some(address) = self.file_address(&file, &peopled) {
+            let attached = attached.get(&file.logical).and_then(|&page| {
+                // The first page that attaches a file has it.
+                super::super::pelican::attached_to(&self.plan.pages[page], &file.logical)
+            });
+            if let Some(address) = attached.or_else(|| self.file_address(&file, &peopled)) {
                 placed.push((file, address));
             }
         }
@@ -125,8 +136,25 @@ impl Planner<'_> {
             self.plan.file_by_address.insert(address.clone(), index);
             self.plan.file_by_logical.insert(file.logical.clone(), index);
             self.plan.file_by_logical.entry(logical.clone()).or_insert(index);
-            self.plan.files.push(StaticFile { source: file.path, logical, address, length: file.stamp.size });
+            let (source, length) = (file.path, file.stamp.size);
+            let media_type = self.plan.masthead.files.media_type(&source).cloned();
+            self.plan.files.push(StaticFile { source, logical, address, length, media_type });
         }
+    }
+
+    /// What an author answers in the place of files that are there, or were.
+    pub(super) fn place_heads(&mut self, files: &[Source]) {
+        let known = &self.plan.masthead.files;
+        let paths = files.iter().chain(self.pages.iter().map(|(headed, _)| &headed.source)).map(|source| &source.path);
+        let there = paths.filter_map(|path| Some((path.clone(), known.head(path)?)));
+        let mut heads = Vec::new();
+        for (path, head) in there.chain(known.heads()) {
+            let folder = ["index.gmi", "index.gemini"].iter().find_map(|name| path.strip_suffix(name));
+            let folder = folder.filter(|folder| folder.is_empty() || folder.ends_with('/'));
+            let places = [Some(path.as_str()), folder].into_iter().flatten();
+            heads.extend(places.filter_map(|place| Some((self.prefix.child(place).ok()?, head.clone()))));
+        }
+        self.plan.heads = heads;
     }
 
     /// A file beside a page moves with it; one of a hidden page is hidden too.
@@ -182,24 +210,43 @@ impl Planner<'_> {
     /// The pages maquis makes, where the author has none.
     pub(super) fn place_listings(&mut self) {
         self.find_other_languages();
+        self.introduce_lists();
         let mut made = HashSet::new();
         for edition in &self.plan.editions {
             let made_here = ["archive/", "atom.xml"].map(|path| edition.root.child(path));
             made.extend(made_here.into_iter().flatten().chain([edition.root.clone()]));
         }
         made.extend(self.plan.sections.iter().map(|section| section.address.clone()));
-        for page in self.plan.pages.iter().filter(|page| page.listed) {
+        // Whoever follows these arrives somewhere.
+        let leads = self.plan.heads.iter().filter(|(_, head)| head.status < 40);
+        made.extend(leads.map(|(address, _)| address.clone()));
+        for edition in &self.plan.editions {
             for taxonomy in Taxonomy::ALL {
-                let terms = page.terms(taxonomy).iter();
-                made.extend(terms.filter_map(|term| self.plan.term_address(page.edition.as_ref(), taxonomy, term)));
-                if !page.terms(taxonomy).is_empty() {
-                    made.extend(self.plan.taxonomy_address(page.edition.as_ref(), taxonomy));
+                let terms = self.terms(edition.language.as_ref(), taxonomy);
+                if !terms.is_empty() {
+                    made.extend(self.plan.taxonomy_address(edition.language.as_ref(), taxonomy));
                 }
+                made.extend(terms);
             }
         }
         self.plan.made.extend(made);
         self.refuse_aliases_of_made_pages();
         self.place_terms_of_the_web();
+    }
+
+    /// The addresses of the terms that listed pages of an edition are filed under.
+    pub(super) fn terms(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> BTreeSet<Address> {
+        let pages = self.plan.pages.iter().filter(|page| page.listed && page.edition.as_ref() == edition);
+        let pages = pages.filter(|page| page.kind == PageKind::Post);
+        // Each is looked at once, however many pages have it.
+        let terms: HashSet<&String> = pages.flat_map(|page| page.terms(taxonomy)).collect();
+        let addresses: BTreeSet<Address> =
+            terms.into_iter().filter_map(|term| self.plan.term_address(edition, taxonomy, term)).collect();
+        match taxonomy {
+            // One author needs no list of authors.
+            Taxonomy::Authors if addresses.len() < 2 => BTreeSet::new(),
+            Taxonomy::Authors | Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Series => addresses,
+        }
     }
 
     /// An older address at which maquis makes a page leads to that page.
@@ -240,6 +287,7 @@ impl Planner<'_> {
             let taken = self.plan.by_address.contains_key(&root)
                 || self.plan.sections.iter().any(|section| section.address == root);
             if !known && !taken {
+                let language = self.plan.masthead.spoken(language);
                 self.plan.editions.push(Edition { language: Some(language), root, title: None });
             }
         }
@@ -259,7 +307,9 @@ impl Planner<'_> {
                 }
             }
         }
-        moves.retain(|(from, _)| !self.plan.by_address.contains_key(from) && !self.plan.made.contains(from));
+        let made = &self.plan.made;
+        moves
+            .retain(|(from, to)| !self.plan.by_address.contains_key(from) && !made.contains(from) && made.contains(to));
         self.plan.moves.extend(moves);
         self.plan.moves.sort();
     }

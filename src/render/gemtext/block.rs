@@ -338,7 +338,7 @@ impl<'a> Writer<'a> {
 
     fn code(&mut self, language: Slice, text: Slice) {
         let language = clean::one_line(self.document.text(language)).replace('`', "");
-        self.preformatted(&language, self.document.text(text));
+        self.preformatted(language.trim(), self.document.text(text));
     }
 
     pub(super) fn preformatted(&mut self, alt: &str, text: &str) {

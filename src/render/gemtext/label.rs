@@ -98,9 +98,9 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The name, and in brackets what tells it from others and that it is an image.
+    /// The name, and in brackets what tells it from others, that it is an image, and how large a file is.
     pub(super) fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
-        let mut remarks: Vec<Cow<'a, str>> = Vec::new();
+        let mut remarks: Vec<Cow<'_, str>> = Vec::new();
         if self.name.is_empty() || is_url(self.name, self.target) || self.is_named_image() {
             out.push_str(&self.unnamed(distinction));
         } else {
@@ -116,6 +116,7 @@ impl<'a> Line<'a> {
         if self.form == Form::Image && !out.ends_with(&format!("({word})")) {
             remarks.push(word.into());
         }
+        remarks.extend(self.target.file_length().map(|length| words::size(language, length).into()));
         if !remarks.is_empty() {
             out.push_str(&format!(" ({})", remarks.join(", ")));
         }

@@ -8,6 +8,7 @@ use super::links;
 use crate::content::document::{Kind, NodeId};
 use crate::render::style;
 use crate::render::target;
+use crate::render::words;
 
 /// One list around an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -180,13 +181,18 @@ impl Writer<'_> {
     fn commented_link(&mut self, prefix: &str, node: NodeId, end: usize) {
         let Some(url) = self.url(node) else { return };
         let text = self.inline.text.trim();
-        let label = if let Kind::Link { target, .. } = self.document.kind(node)
+        let mut label = if let Kind::Link { target, .. } = self.document.kind(node)
             && target::is_url(self.inline.text[..end].trim(), target)
         {
             format!("{prefix}{}{}", target::place(target), &self.inline.text[end..])
         } else {
             format!("{prefix}{text}")
         };
+        if let Kind::Link { target, .. } = self.document.kind(node)
+            && let Some(length) = target.file_length()
+        {
+            label.push_str(&format!(" ({})", words::size(self.language, length)));
+        }
         links::write(&mut self.lines, &url, label.trim());
     }
 

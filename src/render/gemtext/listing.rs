@@ -46,9 +46,12 @@ fn finished(lines: Lines) -> String {
 fn entries(lines: &mut Lines, entries: &[Entry]) {
     for entry in entries {
         let url = match &entry.target {
-            Target::Page(address) | Target::File(address) => address.encoded(),
+            Target::Page(address) | Target::File(address, _) => address.encoded(),
             Target::Elsewhere(url) => url.to_string(),
-            Target::Nowhere => continue,
+            Target::Nowhere => {
+                lines.text("", &clean::one_line(&entry.label));
+                continue;
+            }
         };
         let mut label = clean::one_line(&entry.label);
         if label.is_empty() {

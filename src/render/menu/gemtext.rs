@@ -22,7 +22,7 @@ pub enum Lead {
 pub type Resolve<'a> = &'a dyn Fn(&str) -> Lead;
 
 /// A line of gemtext.
-enum Line<'a> {
+pub(in crate::render) enum Line<'a> {
     Text(&'a str),
     Link { url: &'a str, label: &'a str },
     Heading { level: usize, text: &'a str },
@@ -31,7 +31,8 @@ enum Line<'a> {
     Preformatted(&'a str),
 }
 
-fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+/// The lines of a text.
+pub(in crate::render) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut preformatted = false;
     text.strip_prefix('\u{feff}').unwrap_or(text).lines().filter_map(move |line| {
         if line.starts_with("```") {

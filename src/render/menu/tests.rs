@@ -3,12 +3,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::content::gopher::Posts;
+use crate::content::gopher::{MAX_WIDTH, MIN_WIDTH, Posts};
 use crate::content::{Group, Head};
 use crate::text::charset::Charset;
 
 fn gopher(charset: Charset) -> Gopher {
-    Gopher { host: "hole.example".into(), port: 7070, posts: Posts::Text, charset, width: 70 }
+    wide(charset, 70)
+}
+
+fn wide(charset: Charset, width: usize) -> Gopher {
+    Gopher { host: "hole.example".into(), port: 7070, posts: Posts::Text, charset, width }
 }
 
 fn item(address: &Address) -> Item {
@@ -48,8 +52,7 @@ fn a_listing_looks_hand_made() {
                     02021-07-01  Le port au matin\t/posts/%C3%A9t%C3%A9/\thole.example\t7070\r\n\
                     i\t\tnull.host\t1\r\n\
                     0Home\t/\thole.example\t7070\r\n\
-                    hOver Gemini\tURL:gemini://hole.example/\thole.example\t7070\r\n\
-                    .\r\n";
+                    hOver Gemini\tURL:gemini://hole.example/\thole.example\t7070\r\n";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }
 
@@ -91,8 +94,40 @@ fn the_links_of_a_post_have_its_letters() {
     assert!(out.ends_with(expected), "{out}");
 }
 
+#[test]
+fn on_a_narrow_terminal_a_title_goes_on_below() {
+    let listing = listing(&wide(Charset::Utf8, 33), &a_listing(None, "Le port au matin, par temps de brume"), &item);
+    let listing = String::from_utf8(listing).unwrap();
+    let expected = "02021-07-01  Le port au matin, par\t/posts/%C3%A9t%C3%A9/\thole.example\t7070\r\n\
+                    i            temps de brume\t\tnull.host\t1\r\n";
+    assert!(listing.contains(expected), "{listing}");
+}
+
+#[test]
+fn a_long_title_is_cut_after_a_word() {
+    let shown = |label: &str| {
+        let listing = listing(&gopher(Charset::Utf8), &a_listing(None, label), &item);
+        let text = String::from_utf8(listing).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("02021-07-01  ")).unwrap().to_owned();
+        line.split('\t').next().unwrap().to_owned()
+    };
+    let words = "Billet sur la mer, et sur tout ce qui s’y passe, quand on ne la regarde pas";
+    assert_eq!(shown(words), "Billet sur la mer, et sur tout ce qui s’y passe, quand…");
+    assert_eq!(shown(&"é".repeat(70)), format!("{}…", "é".repeat(54)));
+}
+
+#[test]
+fn an_error_is_said_to_its_end() {
+    let french = Language::parse("fr").unwrap();
+    let menu = message(&gopher(Charset::Utf8), &french, words::word(&french, Word::NotFound));
+    let expected = "3Cette page n’est pas ici. La page d’accueil mène à toutes les\t\terror.host\t1\r\n\
+                    iautres.\t\tnull.host\t1\r\n\
+                    1Accueil\t/\thole.example\t7070\r\n.\r\n";
+    assert_eq!(String::from_utf8(menu).unwrap(), expected);
+}
+
 /// Every line is `type display TAB selector TAB host TAB port CRLF`, the last a lone dot.
-fn well_formed(menu: &[u8], charset: Charset) -> Result<(), TestCaseError> {
+fn well_formed(menu: &[u8], charset: Charset, columns: usize) -> Result<(), TestCaseError> {
     let Some(lines) = menu.strip_suffix(b".\r\n") else { return Err(TestCaseError::fail("no end")) };
     for line in lines.split_inclusive(|&byte| byte == b'\n').filter_map(|line| line.strip_suffix(b"\r\n")) {
         let shown = || line.escape_ascii().to_string();
@@ -100,7 +135,7 @@ fn well_formed(menu: &[u8], charset: Charset) -> Result<(), TestCaseError> {
         let [display, selector, host, port] = fields[..] else { return Err(TestCaseError::fail(shown())) };
         let display = charset.decode(display);
         prop_assert!(display.starts_with(|kind: char| kind.is_ascii_alphanumeric()), "{}", shown());
-        prop_assert!(width::columns(&display[1..]) <= COLUMNS, "{}", shown());
+        prop_assert!(width::columns(&display[1..]) <= columns, "{}", shown());
         prop_assert!(!display.chars().any(|c| c.is_control() || is_invisible(c)), "{}", shown());
         let selector = str::from_utf8(selector).unwrap();
         prop_assert!(!selector.chars().any(|c| c.is_control() || is_invisible(c)), "{}", shown());
@@ -125,8 +160,10 @@ proptest! {
     fn any_content_makes_a_well_formed_menu(
         texts in prop::collection::vec(hostile(), 1..8),
         charset in prop_oneof![Just(Charset::Utf8), Just(Charset::Latin1), Just(Charset::Ascii)],
+        width in MIN_WIDTH..MAX_WIDTH,
     ) {
-        let gopher = gopher(charset);
+        let gopher = wide(charset, width);
+        let columns = COLUMNS.min(width);
         let own = |url: &str| match url {
             "/a" => Lead::Item(Item { kind: ItemType::Text, selector: "/a".into() }),
             "/" => Lead::Nowhere,
@@ -136,9 +173,9 @@ proptest! {
         let first = &texts[0];
         whole.extend(listing(&gopher, &a_listing(Some(first), first), &item));
         let elsewhere = Entry { target: Target::Elsewhere(first.as_str().into()), date: None, label: first.clone() };
-        let ways = footer(&gopher, &[elsewhere], &item);
-        well_formed(&ways, charset)?;
-        well_formed(&whole, charset)?;
-        well_formed(&message(&gopher, &Language::english(), first), charset)?;
+        whole.extend(footer(&gopher, &[elsewhere], &item));
+        whole.extend(Menu::new(&gopher).end());
+        well_formed(&whole, charset, columns)?;
+        well_formed(&message(&gopher, &Language::english(), first), charset, columns)?;
     }
 }

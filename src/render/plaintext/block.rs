@@ -90,7 +90,9 @@ impl<'a> Writer<'a> {
             Place::Section => self.lines.gap(1),
         }
         for target in targets {
-            self.lines.whole(&format!("[{}] {}", letter(self.listed), (self.options.address)(target)));
+            let size = target.file_length().map(|length| format!(" ({})", words::size(self.language, length)));
+            let address = (self.options.address)(target);
+            self.lines.whole(&format!("[{}] {address}{}", letter(self.listed), size.unwrap_or_default()));
             self.listed += 1;
         }
     }

@@ -46,6 +46,12 @@ pub enum CertificateError {
     Exists { path: PathBuf },
     #[error("{} cannot be written: let the user who runs maquis write in its folder", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    #[error("{} is there already and is not replaced: name another file", path.display())]
+    Taken { path: PathBuf },
+    #[error("{host} has no key pair in {} yet: it is made at the first start of maquis serve", folder.display())]
+    NoPair { host: String, folder: PathBuf },
+    #[error("{} is no identity that maquis has exported: {reason}", path.display())]
+    Bundle { path: PathBuf, reason: String },
     #[error("{host:?} cannot be the name of a key file: use a host name or an address")]
     HostName { host: String },
     #[error("no key pair can be made for {host}: {reason}")]

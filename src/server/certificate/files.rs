@@ -1,12 +1,12 @@
-//! Reading key files, whatever form an author or another server left them in; writing them complete or not at all.
+//! Reading key files, whatever form an author or another server left them in. `folder` writes them.
 //!
 //! PEM (RFC 7468, with either kind of line end, text around it and full chains) is told from DER by its content,
 //! never by the file's name.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -43,7 +43,11 @@ pub(super) fn refuse_exposed(path: &Path) -> Result<(), CertificateError> {
 
 /// The certificates of a file, the host's own first.
 pub(super) fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
-    let bytes = read(path)?;
+    chain_of(path, read(path)?)
+}
+
+/// The same of bytes that are at hand; `path` is for messages.
+pub(super) fn chain_of(path: &Path, bytes: Vec<u8>) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
     let chain = if is_pem(&bytes) {
         CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>().map_err(|error| broken(path, error))?
     } else {
@@ -68,7 +72,11 @@ pub(super) fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Ce
 
 /// The private key of a file.
 pub(super) fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, CertificateError> {
-    let bytes = read(path)?;
+    key_of(path, read(path)?)
+}
+
+/// The same of bytes that are at hand; `path` is for messages.
+pub(super) fn key_of(path: &Path, bytes: Vec<u8>) -> Result<PrivateKeyDer<'static>, CertificateError> {
     if is_encrypted(&bytes) {
         return Err(CertificateError::Encrypted { path: path.to_owned() });
     }
@@ -139,73 +147,4 @@ fn header(der: &[u8]) -> Option<(usize, usize)> {
 
 fn is_cut_off(der: &[u8]) -> bool {
     header(der).is_some_and(|(start, len)| start + len > der.len())
-}
-
-/// The certificates folder, made if need be, held by one maker at a time: the lock goes with the process.
-pub(super) struct Folder {
-    handle: File,
-    path: PathBuf,
-}
-
-/// What became of a file that should be written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Placed {
-    Written,
-    AlreadyThere,
-}
-
-impl Folder {
-    pub(super) fn lock(path: &Path) -> Result<Folder, CertificateError> {
-        let open = || {
-            DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-            let handle = File::open(path)?;
-            match handle.lock() {
-                // Where a file system knows no locks, `place` still clobbers nothing.
-                Err(error) if error.kind() == ErrorKind::Unsupported => Ok(handle),
-                Err(error) => Err(error),
-                Ok(()) => Ok(handle),
-            }
-        };
-        let handle = open().map_err(|source| CertificateError::Unwritable { path: path.to_owned(), source })?;
-        Ok(Folder { handle, path: path.to_owned() })
-    }
-
-    /// Puts a file there complete, or not at all, and never over another: it is written and synced under a
-    /// passing name, then linked to its own, which fails where that is taken.
-    pub(super) fn place(&self, path: &Path, contents: &[u8]) -> Result<Placed, CertificateError> {
-        self.try_place(path, contents).map_err(|source| CertificateError::Unwritable { path: path.to_owned(), source })
-    }
-
-    /// Removes what a killed maker left of a file: only we hold the lock, so it is nobody's.
-    pub(super) fn sweep(&self, path: &Path) -> Result<(), CertificateError> {
-        let passing = self.passing(path);
-        remove(&passing).map_err(|source| CertificateError::Unwritable { path: passing, source })
-    }
-
-    fn passing(&self, path: &Path) -> PathBuf {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        self.path.join(format!(".{name}.new"))
-    }
-
-    fn try_place(&self, path: &Path, contents: &[u8]) -> io::Result<Placed> {
-        let passing = self.passing(path);
-        remove(&passing)?;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&passing)?;
-        file.write_all(contents)?;
-        file.sync_all()?;
-        let linked = fs::hard_link(&passing, path);
-        remove(&passing)?;
-        match linked {
-            Ok(()) => self.handle.sync_all().map(|()| Placed::Written),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Placed::AlreadyThere),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use data_encoding::BASE64;
-use rustls::pki_types::PrivateKeyDer;
-
 use super::error::CertificateError;
-use super::files::{self, Folder, Placed};
-use super::{Identity, Pair, identity};
+use super::folder::{Folder, Placed};
+use super::pem::{chain_pem, key_pem};
+use super::{Identity, Pair, files, identity};
 
 /// Puts a pair of files, PEM or DER, into the folder as the identity of a host. What is there is not replaced; an
 /// import that was interrupted can be repeated. See [`Identity::warnings`] for what may be odd about it.
@@ -16,7 +14,7 @@ pub fn import(certificate: &Path, key: &Path, host: &str, folder: &Path) -> Resu
     let key_der = files::read_key(key)?;
     let pair = Pair::of(folder, host)?;
     let key_text = key_pem(&key_der);
-    let chain_text: String = chain.iter().map(|der| pem("CERTIFICATE", der)).collect();
+    let chain_text = chain_pem(&chain);
     let imported = identity(chain, key_der, host, certificate, key)?;
     let locked = Folder::lock(folder)?;
     if files::exists(&pair.certificate)? {
@@ -31,24 +29,4 @@ pub fn import(certificate: &Path, key: &Path, host: &str, folder: &Path) -> Resu
         Placed::Written => Ok(imported),
         Placed::AlreadyThere => Err(CertificateError::Exists { path: pair.certificate }),
     }
-}
-
-fn key_pem(key: &PrivateKeyDer<'_>) -> String {
-    let label = match key {
-        PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
-        PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
-        // The enum is open; what rustls reads and is neither of the two is PKCS#8.
-        _ => "PRIVATE KEY",
-    };
-    pem(label, key.secret_der())
-}
-
-fn pem(label: &str, der: &[u8]) -> String {
-    let encoded = BASE64.encode(der);
-    let mut text = format!("-----BEGIN {label}-----\n");
-    for line in encoded.as_bytes().chunks(64) {
-        text.extend(line.iter().map(|byte| char::from(*byte)));
-        text.push('\n');
-    }
-    text + &format!("-----END {label}-----\n")
 }

@@ -35,10 +35,12 @@ impl Listings<'_> {
             let label = format!("{}{} {}", words::translation(language), words::colon(language), other.label());
             ways.push(Entry::page(&other.address, label));
         }
-        for taxonomy in [Taxonomy::Categories, Taxonomy::Tags] {
-            for term in page.terms(taxonomy).iter().filter(|_| page.listed) {
+        for taxonomy in [Taxonomy::Categories, Taxonomy::Tags, Taxonomy::Authors] {
+            let has_lists = page.listed && self.terms.get(&taxonomy).is_some_and(|terms| !terms.is_empty());
+            for term in page.terms(taxonomy).iter().filter(|_| has_lists) {
                 let address = self.plan.term_address(page.edition.as_ref(), taxonomy, term);
                 let label = words::term(language, taxonomy, term);
+                let address = address.filter(|address| self.plan.made.contains(address));
                 ways.extend(address.map(|address| Entry::page(&address, label)));
             }
         }
@@ -46,7 +48,18 @@ impl Listings<'_> {
         ways.push(self.way_home(language));
         ways.extend(self.on_the_web(page));
         ways.extend(self.contact(language));
+        ways.extend(self.licence(language));
         ways
+    }
+
+    /// On which terms it may be passed on, where the author says so.
+    fn licence(&self, language: &Language) -> Option<Entry> {
+        let licence = self.plan.masthead.licence.as_ref()?;
+        let target = match licence.url.as_deref().and_then(url::escape) {
+            Some(url) => Target::Elsewhere(url.into()),
+            None => Target::Nowhere,
+        };
+        Some(Entry { target, date: None, label: words::labelled(language, Word::Licence, &licence.name) })
     }
 
     /// The same page on the web, where the blog stands there too.

@@ -10,7 +10,7 @@ const NEWEST: usize = 20;
 
 impl Listings<'_> {
     /// Home: the newest posts, the sections, pages that stand in none, and other languages.
-    pub(crate) fn home(&self, introduced: bool) -> Listing {
+    pub(crate) fn home(&self) -> Listing {
         let (plan, language, root) = (self.plan, self.language(), &self.edition.root);
         let newest = self.entries(self.newest(NEWEST));
         let alone: Vec<usize> =
@@ -34,7 +34,7 @@ impl Listings<'_> {
             let label = words::translation(language);
             ways.push(Entry::page(&edition.root, label));
         }
-        self.listing((!introduced).then(|| self.title().to_owned()), language, groups, ways)
+        self.listing(self.title().to_owned(), language, groups, ways)
     }
 
     /// A section: the sections in it, then its pages.
@@ -58,15 +58,15 @@ impl Listings<'_> {
             ways.extend(self.section_entry(&section.parent));
         }
         ways.push(self.way_home(language));
-        self.listing(introduction.is_none().then(|| section.title.clone()), language, groups, ways)
+        self.listing(section.title.clone(), language, groups, ways)
     }
 
     /// The archive by year.
     pub(crate) fn archive(&self) -> Option<(Address, Listing)> {
         let language = self.language();
-        let address = self.edition.root.child("archive/").ok()?;
+        let address = self.edition.archive()?;
         let title = word(language, Word::Archive).to_owned();
-        Some((address, self.listing(Some(title), language, self.by_year(), vec![self.way_home(language)])))
+        Some((address, self.listing(title, language, self.by_year(), vec![self.way_home(language)])))
     }
 
     /// For each taxonomy the list of its terms, and a page for each term.
@@ -90,12 +90,12 @@ impl Listings<'_> {
         let all = Group { heading: None, entries: terms.iter().map(counted).collect() };
         let title = word(language, taxonomy_word(taxonomy)).to_owned();
         let way_up = Entry::page(&address, title.as_str());
-        let mut made = vec![(address, self.listing(Some(title), language, vec![all], vec![self.way_home(language)]))];
+        let mut made = vec![(address, self.listing(title, language, vec![all], vec![self.way_home(language)]))];
         for (address, name, pages) in terms {
             let group = Group { heading: None, entries: self.entries(pages) };
             let title = words::term(language, taxonomy, name);
             let ways = vec![way_up.clone(), self.way_home(language)];
-            made.push((address.clone(), self.listing(Some(title), language, vec![group], ways)));
+            made.push((address.clone(), self.listing(title, language, vec![group], ways)));
         }
         made
     }
@@ -147,5 +147,6 @@ pub(super) fn taxonomy_word(taxonomy: Taxonomy) -> Word {
         Taxonomy::Tags => Word::Tags,
         Taxonomy::Categories => Word::Categories,
         Taxonomy::Series => Word::Series,
+        Taxonomy::Authors => Word::Authors,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use maquis::content::gopher::Posts;
-use maquis::content::redirect::Redirects;
+use maquis::content::redirect::{PathPattern, Patterns, Redirect, Redirects};
 use maquis::content::{Address, Gopher, Language};
 use maquis::protocol::{Exchange, Protocol, Reply, Step, Verdict};
 use maquis::site::gopherhole::Gopherhole;
@@ -42,6 +42,11 @@ fn gopherhole() -> Gopherhole {
         gopher: Gopher { host: "localhost".into(), port: 7070, posts: Posts::Text, charset: Charset::Utf8, width: 70 },
         language: Language::english(),
         not_found: bytes("3nothing is here\t\terror.host\t1\r\n.\r\n"),
+        gone: bytes("3this page is gone\t\terror.host\t1\r\n.\r\n"),
+        redirects: Redirects {
+            moved: vec![Redirect::parse("/old/{*rest}", "/{rest}").expect("a rule")],
+            gone: Patterns(vec![PathPattern::parse("/drafts/*").expect("a pattern")]),
+        },
         resources: pages.into_iter().map(|(path, text)| (address(path), bytes(text))).collect(),
         capsule_url: "gemini://localhost/".into(),
     }

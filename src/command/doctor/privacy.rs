@@ -1,0 +1,264 @@
+//! What on this machine watches beside maquis, which does not: memory that reaches a disk, and other programs that
+//! write things down. Everything is read beneath `root`, the system's own.
+
+use std::fs;
+use std::path::Path;
+
+use super::finding::{Finding, Section};
+
+pub(super) fn sections(root: &Path) -> Vec<Section> {
+    vec![memory(root), others(root), names(root)]
+}
+
+fn text(root: &Path, path: &str) -> String {
+    fs::read_to_string(root.join(path)).unwrap_or_default()
+}
+
+/// Where memory could end on a disk.
+fn memory(root: &Path) -> Section {
+    let mut section = Section::new("memory");
+    let pattern = text(root, "proc/sys/kernel/core_pattern");
+    let dumps = match pattern.trim() {
+        "" => "nobody knows where memory goes when a program crashes".to_owned(),
+        program if program.starts_with('|') => {
+            let name = program.trim_start_matches('|').split_whitespace().next().unwrap_or_default();
+            format!("when a program crashes, {name} is given its memory")
+        }
+        file => format!("when a program crashes, its memory may be written to a file ({file})"),
+    };
+    section.add(Finding::Note(format!("{dumps}; maquis asks to be left out, and is (no core dumps, not dumpable)")));
+    let swaps = text(root, "proc/swaps");
+    let devices: Vec<&str> = swaps.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    if devices.is_empty() {
+        section.add(Finding::Good("no swap: memory stays memory".into()));
+    }
+    for device in devices {
+        section.add(match Swap::of(root, device) {
+            Swap::Memory => Finding::Good(format!("{device} is swap within memory")),
+            Swap::Encrypted => Finding::Good(format!("{device} is swap, and encrypted")),
+            Swap::Open => Finding::bad(
+                format!("{device} is swap that is not encrypted: what readers ask for could reach the disk, and stay there"),
+                "sudo swapoff -a, and remove its line from /etc/fstab; or encrypt it with a key of each start (crypttab: swap); \
+                 or MemorySwapMax=0 in the unit",
+            ),
+        });
+    }
+    section
+}
+
+enum Swap {
+    Memory,
+    Encrypted,
+    Open,
+}
+
+impl Swap {
+    fn of(root: &Path, device: &str) -> Swap {
+        let name = device.rsplit('/').next().unwrap_or(device);
+        if name.starts_with("zram") {
+            return Swap::Memory;
+        }
+        // /dev/mapper/x is a link to /dev/dm-N.
+        let real = fs::canonicalize(root.join(device.trim_start_matches('/')));
+        let name = real.ok().and_then(|path| Some(path.file_name()?.to_str()?.to_owned())).unwrap_or(name.to_owned());
+        let uuid = text(root, &format!("sys/block/{name}/dm/uuid"));
+        if uuid.starts_with("CRYPT-") { Swap::Encrypted } else { Swap::Open }
+    }
+}
+
+/// Programs that stand in front of servers, and what each has to be told to forget.
+const PROXIES: [(&str, &str); 8] = [
+    ("nginx", "access_log off; in the stream block, error_log above info"),
+    ("haproxy", "no `log` line for this listener, option dontlog-normal"),
+    ("stunnel", "debug = 3 or lower, or no output"),
+    ("stunnel4", "debug = 3 or lower, or no output"),
+    ("traefik", "no accessLog"),
+    ("caddy", "no log directive"),
+    ("envoy", "no access_log"),
+    ("sslh-select", "no --verbose"),
+];
+
+/// Programs that measure, record or report.
+const WATCHERS: [(&str, &str); 12] = [
+    ("auditd", "records system calls, connections among them if a rule asks for it: auditctl -l"),
+    ("netdata", "measures connections and sends what it is told to"),
+    ("datadog-agent", "reports this machine to a company"),
+    ("agent", "may be the agent of Datadog, which reports this machine to a company"),
+    ("zabbix_agentd", "reports this machine to a server of somebody's"),
+    ("telegraf", "reports what it measures"),
+    ("collectd", "keeps what it measures"),
+    ("node_exporter", "publishes measures; it knows no addresses"),
+    ("vnstatd", "counts traffic; it knows no addresses"),
+    ("ntopng", "writes down who connects"),
+    ("suricata", "writes down who connects"),
+    ("tcpdump", "copies traffic, now"),
+];
+
+/// What other programs write down.
+fn others(root: &Path) -> Section {
+    let mut section = Section::new("other programs");
+    let running = running(root);
+    let runs = |name: &str| running.iter().any(|running| running == name);
+    for (name, remedy) in PROXIES.iter().filter(|(name, _)| runs(name)) {
+        let what = match keeps_a_log(root, name) {
+            true => format!(
+                "{name} runs here and keeps a log: where it passes readers on to maquis, it writes down who they are"
+            ),
+            false => {
+                section.add(Finding::Note(format!(
+                    "{name} runs here; where it passes readers on to maquis, see that it has {remedy}"
+                )));
+                continue;
+            }
+        };
+        section.add(Finding::bad(what, *remedy));
+    }
+    for (name, what) in WATCHERS.iter().filter(|(name, _)| runs(name)) {
+        section.add(Finding::Note(format!("{name} runs here: it {what}")));
+    }
+    if runs("rsyslogd") || runs("syslog-ng") {
+        section.add(Finding::Note(
+            "a syslog daemon writes down what other servers print; maquis prints nothing of readers".into(),
+        ));
+    }
+    if root.join("var/log/journal").is_dir() {
+        section.add(Finding::Note(
+            "the journal is kept across starts (/var/log/journal); maquis prints nothing of readers, others may".into(),
+        ));
+    }
+    if let Some(level) = text(root, "etc/ufw/ufw.conf").lines().find_map(|line| line.strip_prefix("LOGLEVEL=")) {
+        section.add(match level.trim() {
+            "off" => Finding::Good("the firewall (ufw) keeps no log".into()),
+            "low" => Finding::Note(
+                "the firewall (ufw) writes down who it turns away, not who it lets in; to end that: ufw logging off"
+                    .into(),
+            ),
+            level => Finding::bad(
+                format!("the firewall (ufw) writes down who connects (logging {level})"),
+                "sudo ufw logging off",
+            ),
+        });
+    }
+    if section.findings.is_empty() {
+        section.add(Finding::Good("none that is known to keep traces of readers".into()));
+    }
+    section
+}
+
+fn keeps_a_log(root: &Path, name: &str) -> bool {
+    match name {
+        "nginx" => !text(root, "etc/nginx/nginx.conf").contains("access_log off"),
+        "haproxy" => text(root, "etc/haproxy/haproxy.cfg").lines().any(|line| line.trim_start().starts_with("log ")),
+        _ => false,
+    }
+}
+
+/// The names of all programs that run.
+fn running(root: &Path) -> Vec<String> {
+    let entries = fs::read_dir(root.join("proc")).into_iter().flatten().flatten();
+    let is_process = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let processes = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_process));
+    processes
+        .filter_map(|entry| fs::read_to_string(entry.path().join("comm")).ok())
+        .map(|name| name.trim().to_owned())
+        .collect()
+}
+
+/// Who is asked for names.
+fn names(root: &Path) -> Section {
+    let mut section = Section::new("name server");
+    let resolv = text(root, "etc/resolv.conf");
+    let servers: Vec<&str> =
+        resolv.lines().filter_map(|line| line.strip_prefix("nameserver ")).map(str::trim).collect();
+    let who = if servers.is_empty() { "nobody".to_owned() } else { servers.join(", ") };
+    section.add(Finding::Note(format!(
+        "this machine asks {who} for names; maquis asks for none while it serves, so no reader shows there"
+    )));
+    section
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine with these files.
+    fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn said(files: &[(&str, &str)]) -> String {
+        let root = machine(files);
+        let findings = sections(root.path()).into_iter().flat_map(|section| section.findings);
+        let lines = findings.map(|finding| match finding {
+            Finding::Good(text) => format!("good {text}\n"),
+            Finding::Note(text) => format!("note {text}\n"),
+            Finding::Bad { what, remedy } => format!("bad {what} → {remedy}\n"),
+        });
+        lines.collect()
+    }
+
+    const SWAPS: &str = "Filename Type Size Used Priority\n";
+
+    #[test]
+    fn swap_is_memory_encrypted_or_open() {
+        assert!(said(&[("proc/swaps", SWAPS)]).contains("good no swap"));
+        let zram = format!("{SWAPS}/dev/zram0 partition 1 0 100\n");
+        assert!(said(&[("proc/swaps", &zram)]).contains("good /dev/zram0 is swap within memory"));
+        let mapped = format!("{SWAPS}/dev/dm-1 partition 1 0 -2\n");
+        let uuid = ("sys/block/dm-1/dm/uuid", "CRYPT-PLAIN-swap\n");
+        assert!(
+            said(&[("proc/swaps", &mapped), uuid, ("dev/dm-1", "")]).contains("good /dev/dm-1 is swap, and encrypted")
+        );
+        assert!(
+            said(&[("proc/swaps", &mapped), ("dev/dm-1", "")]).contains("bad /dev/dm-1 is swap that is not encrypted")
+        );
+        let file = format!("{SWAPS}/swapfile file 1 0 -2\n");
+        assert!(said(&[("proc/swaps", &file)]).contains("bad /swapfile is swap that is not encrypted"));
+    }
+
+    #[test]
+    fn dumps_are_told_with_who_gets_them() {
+        let piped = ("proc/sys/kernel/core_pattern", "|/usr/share/apport/apport -p%p\n");
+        assert!(said(&[piped]).contains("/usr/share/apport/apport is given its memory"));
+        let file = ("proc/sys/kernel/core_pattern", "core\n");
+        assert!(said(&[file]).contains("may be written to a file (core)"));
+    }
+
+    #[test]
+    fn a_proxy_that_logs_is_named_with_the_remedy() {
+        let nginx = ("proc/12/comm", "nginx\n");
+        assert!(said(&[nginx]).contains("bad nginx runs here and keeps a log"));
+        let quiet = ("etc/nginx/nginx.conf", "stream { access_log off; }\n");
+        assert!(said(&[nginx, quiet]).contains("note nginx runs here; where it passes readers on"));
+        let haproxy = ("proc/13/comm", "haproxy\n");
+        let logs = ("etc/haproxy/haproxy.cfg", "global\n  log /dev/log local0\n");
+        assert!(said(&[haproxy, logs]).contains("bad haproxy runs here and keeps a log"));
+        assert!(said(&[("proc/self/comm", "nginx\n")]).contains("good none that is known"));
+    }
+
+    #[test]
+    fn what_else_writes_things_down_is_named() {
+        let said = said(&[
+            ("proc/1/comm", "rsyslogd\n"),
+            ("proc/2/comm", "auditd\n"),
+            ("var/log/journal/x", ""),
+            ("etc/ufw/ufw.conf", "ENABLED=yes\nLOGLEVEL=medium\n"),
+            ("etc/resolv.conf", "# a comment\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n"),
+        ]);
+        for words in [
+            "note a syslog daemon",
+            "note auditd runs here",
+            "note the journal is kept",
+            "bad the firewall (ufw) writes down who connects (logging medium) → sudo ufw logging off",
+            "asks 192.0.2.53, 2001:db8::53 for names",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+}

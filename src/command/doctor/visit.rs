@@ -1,0 +1,246 @@
+//! Visiting the capsule as a reader would, over every protocol and on every socket, if it runs: what comes back is
+//! compared, byte by byte, with what the sources make of it now.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::finding::{Finding, Section};
+use crate::config::{CapsuleSettings, Settings};
+use crate::content::Address;
+use crate::protocol::{Exchange, Protocol, Reply, Step, Verdict};
+use crate::publish::Published;
+use crate::server::certificate;
+use crate::server::probe;
+use crate::site::{Part, Resource};
+
+/// How many addresses of each capsule are asked for on each socket: fewer than a burst of the limits.
+const VISITS: usize = 12;
+/// The longest file that is compared.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Addresses of every kind, spread over the first capsule, and one that is not there.
+fn worth_a_visit(published: &Published) -> Vec<String> {
+    let Some(capsule) = published.site.capsules.first() else { return Vec::new() };
+    let is_content = |resource: &Resource| matches!(resource, Resource::Content { .. } | Resource::Moved { .. });
+    let mut all: Vec<&Address> =
+        capsule.resources.iter().filter(|(_, resource)| is_content(resource)).map(|(address, _)| address).collect();
+    all.sort();
+    let step = all.len().div_ceil(VISITS).max(1);
+    let spread = all.into_iter().step_by(step).map(Address::encoded);
+    ["/".to_owned(), "/maquis-doctor-was-here".to_owned()].into_iter().chain(spread).collect()
+}
+
+pub(super) fn section(settings: &Settings, published: &Published) -> Section {
+    let mut section = Section::new("visit");
+    let paths = &worth_a_visit(published);
+    let mut visited = 0;
+    for address in settings.gemini.listen.addresses() {
+        visited += usize::from(gemini(*address, settings, published, paths, &mut section));
+    }
+    for (index, capsule) in settings.capsules.iter().enumerate() {
+        for address in gopher_addresses(settings, index, capsule) {
+            visited += usize::from(gopher(address, index, published, paths, &mut section));
+        }
+    }
+    let public = settings.gemini.listen.addresses().iter().any(|address| !address.ip().is_loopback());
+    if visited > 0 && public {
+        section.add(Finding::Note(
+            "whether a firewall lets others in cannot be seen from inside: visit it from another network too".into(),
+        ));
+    }
+    section
+}
+
+fn gopher_addresses(settings: &Settings, index: usize, capsule: &CapsuleSettings) -> Vec<SocketAddr> {
+    let shared = settings.gopher.as_ref().filter(|_| index == 0).map(|gopher| gopher.listen.addresses().to_vec());
+    capsule.gopher.iter().copied().chain(shared.unwrap_or_default()).collect()
+}
+
+/// Where this machine reaches a socket of its own.
+fn from_here(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Whether anybody answers; what is said of a socket on which nobody does.
+fn answers(address: SocketAddr, section: &mut Section) -> bool {
+    if address.port() == 0 {
+        section
+            .add(Finding::Note(format!("{address}: the system chooses the port at each start, so it is not visited")));
+        return false;
+    }
+    match TcpStream::connect_timeout(&from_here(address), PATIENCE) {
+        Ok(_) => true,
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            section.add(Finding::Note(format!("{address}: nobody listens; maquis is not running, or not there")));
+            false
+        }
+        // On a machine without IPv6 its address is left out.
+        Err(_) if address.is_ipv6() && address.ip().is_unspecified() => false,
+        Err(error) => {
+            section.add(Finding::bad(
+                format!("{address} cannot be reached: {error}"),
+                "see what filters it: nft list ruleset",
+            ));
+            false
+        }
+    }
+}
+
+fn gemini(
+    address: SocketAddr,
+    settings: &Settings,
+    published: &Published,
+    paths: &[String],
+    section: &mut Section,
+) -> bool {
+    if !answers(address, section) {
+        return false;
+    }
+    let at = format!("gemini, {address}");
+    for (index, capsule) in settings.capsules.iter().enumerate() {
+        // The addresses worth a visit are those of the first; every home is visited.
+        let paths = if index == 0 { paths } else { &paths[..paths.len().min(1)] };
+        for host in &capsule.hosts {
+            let mut counted = 0;
+            for path in if host == &capsule.hosts[0] { paths } else { &paths[..paths.len().min(1)] } {
+                match visit(address, host, path, settings, published) {
+                    Ok(()) => counted += 1,
+                    Err(finding) => {
+                        let (what, remedy) = finding;
+                        section.add(Finding::bad(format!("{at}: {host}{path}: {what}"), remedy));
+                        return true;
+                    }
+                }
+            }
+            section.add(Finding::Good(format!(
+                "{at}: {host} answers, byte for byte as it should ({})",
+                addresses(counted)
+            )));
+        }
+    }
+    true
+}
+
+fn addresses(count: usize) -> String {
+    if count == 1 { "one address".to_owned() } else { format!("{count} addresses") }
+}
+
+type Complaint = (String, &'static str);
+
+const RESTART: &str =
+    "ask again in a moment; if it stays, the server runs with an older state: systemctl restart maquis";
+
+fn visit(
+    address: SocketAddr,
+    host: &str,
+    path: &str,
+    settings: &Settings,
+    published: &Published,
+) -> Result<(), Complaint> {
+    let shown = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    let url = format!("gemini://{shown}{path}");
+    let no_gemini =
+        |error: io::Error| (format!("no answer of a Gemini server ({error})"), "see what listens there: ss -ltnp");
+    let name = host.parse::<IpAddr>().is_err().then_some(host);
+    let answer = probe::fetch(from_here(address), name, &url).map_err(no_gemini)?;
+    if !answer.closed_cleanly {
+        return Err(("the answer breaks off".to_owned(), "see whether something stands between: a proxy, a firewall"));
+    }
+    if let Ok(identity) = certificate::load(&settings.gemini.certificates, host)
+        && answer.fingerprints() != Some(identity.fingerprints)
+    {
+        return Err(("it shows another certificate than the one in the folder".to_owned(), "systemctl reload maquis"));
+    }
+    let ports = [address.port(), settings.gemini.port.unwrap_or(address.port())];
+    let exchange = Exchange { site: &published.site, server_name: None, ports, capsule: 0, verdict: Verdict::Welcome };
+    let expected = expected(Protocol::Gemini, &format!("{url}\r\n"), &exchange);
+    match expected {
+        Some(reply) if reply.head.trim_end() != answer.head => {
+            Err((format!("the answer is `{}`, and should be `{}`", answer.head, reply.head.trim_end()), RESTART))
+        }
+        Some(reply) if !is_body(&reply, published, &answer.body) => {
+            Err(("the bytes are not what the texts make of it now".to_owned(), RESTART))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn gopher(address: SocketAddr, capsule: usize, published: &Published, paths: &[String], section: &mut Section) -> bool {
+    if !answers(address, section) {
+        return false;
+    }
+    let at = format!("gopher, {address}");
+    let exchange = Exchange {
+        site: &published.site,
+        server_name: None,
+        ports: [address.port(); 2],
+        capsule,
+        verdict: Verdict::Welcome,
+    };
+    let paths = if capsule == 0 { paths } else { &paths[..paths.len().min(1)] };
+    for path in paths {
+        let request = format!("{path}\r\n");
+        let complaint = match ask(address, &request) {
+            Ok(answer) => match expected(Protocol::Gopher, &request, &exchange) {
+                Some(reply) if !is_body(&reply, published, &answer) => {
+                    Some(("the bytes are not what the texts make of it now".to_owned(), RESTART))
+                }
+                Some(_) | None => None,
+            },
+            Err(error) => Some((format!("no answer ({error})"), "see what listens there: ss -ltnp")),
+        };
+        if let Some((what, remedy)) = complaint {
+            section.add(Finding::bad(format!("{at}: {path}: {what}"), remedy));
+            return true;
+        }
+    }
+    section.add(Finding::Good(format!("{at}: answers, byte for byte as it should ({})", addresses(paths.len()))));
+    true
+}
+
+fn ask(address: SocketAddr, request: &str) -> io::Result<Vec<u8>> {
+    let mut tcp = TcpStream::connect_timeout(&from_here(address), PATIENCE)?;
+    tcp.set_read_timeout(Some(PATIENCE))?;
+    tcp.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    tcp.take(MOST_BYTES as u64).read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+fn expected(protocol: Protocol, request: &str, exchange: &Exchange<'_>) -> Option<Reply> {
+    match protocol.step(request.as_bytes(), exchange) {
+        Step::Reply(reply) => Some(reply),
+        Step::NeedMore => None,
+    }
+}
+
+/// Whether these are the bytes of a reply; one that cannot be read here is not judged.
+fn is_body(reply: &Reply, published: &Published, bytes: &[u8]) -> bool {
+    let mut whole = Vec::new();
+    for part in reply.body.iter().flat_map(|body| body.iter()) {
+        match part {
+            Part::Bytes(bytes) => whole.extend_from_slice(bytes),
+            Part::Stored(place) => {
+                let mut page = vec![0; place.len as usize];
+                if published.pages.read(*place, &mut page).is_err() {
+                    return true;
+                }
+                whole.append(&mut page);
+            }
+            // Of a picture not all is sent, and a file may be large: these are not judged.
+            Part::File(file) if file.picture.is_some() => return true,
+            Part::File(file) => match published.roots.get(file.capsule).map(|root| root.read(&file.path, MOST_BYTES)) {
+                Some(Ok(mut contents)) if contents.len() < MOST_BYTES => whole.append(&mut contents),
+                Some(_) | None => return true,
+            },
+        }
+    }
+    whole == bytes
+}

@@ -1,0 +1,251 @@
+//! Pass two over one capsule: one source at a time into the page store.
+//!
+//! What has not changed, and whose links lead where they led, is taken from the store.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use super::kept::{self, Links, Meta, Reference, planned};
+use super::pass_one::{Head, Standing, Standings, Stood, Work};
+use super::renditions::Read;
+use super::{PublishError, in_shares, workers};
+use crate::content::document::{Exceeded, Target};
+use crate::content::plan::Format;
+use crate::content::source::Stamp;
+use crate::content::{FrontMatter, Page, Plan, Problem};
+use crate::read::markdown::{self, ReferenceKind};
+use crate::read::{gemtext, link};
+use crate::site::{Renderings, Stored};
+use crate::store::Store;
+
+/// What pass two works with.
+pub(super) struct Converter<'a> {
+    pub(super) work: &'a Work<'a>,
+    pub(super) plan: &'a Plan,
+    pub(super) standings: &'a Standings,
+    /// The shape of the plan.
+    pub(super) shape: u64,
+    /// The shape at which the links of all that is unchanged were last seen to hold.
+    pub(super) verified: Option<u64>,
+}
+
+/// The result of pass two; `broken` pages have no body.
+pub(super) struct Pass {
+    /// By page.
+    pub(super) bodies: Vec<Renderings<Stored>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) broken: Vec<Problem>,
+}
+
+/// A page converted.
+struct Converted {
+    meta: Meta,
+    links: Links,
+    bodies: Renderings<Vec<u8>>,
+}
+
+/// A page's place in the plan, and what came of converting it.
+type Done = (usize, Result<Converted, Problem>);
+
+impl Converter<'_> {
+    /// Every page is taken from the store or converted, on all cores, one source at a time on each.
+    pub(super) fn run(
+        &self,
+        store: &mut Store,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Pass, PublishError> {
+        let pages = &self.plan.pages;
+        let mut pass = Pass { bodies: Vec::with_capacity(pages.len()), problems: Vec::new(), broken: Vec::new() };
+        let mut changed = Vec::new();
+        let stored = in_shares(pages, &|page| self.stored(store, page));
+        for (index, stored) in stored.into_iter().enumerate() {
+            if stored.is_none() {
+                changed.push(index);
+            }
+            let (bodies, problems) = stored.unwrap_or_default();
+            pass.bodies.push(bodies);
+            pass.problems.extend(problems);
+        }
+        let next = AtomicUsize::new(0);
+        let workers = workers(changed.len());
+        std::thread::scope(|scope| {
+            // A short queue, so that renderings do not pile up in memory.
+            let (sender, results) = mpsc::sync_channel(workers * 2);
+            for _ in 0..workers {
+                let (sender, next, changed) = (sender.clone(), &next, &changed);
+                scope.spawn(move || self.convert_all(changed, next, &sender));
+            }
+            drop(sender);
+            for (done, (index, result)) in results.iter().enumerate() {
+                progress(done + 1, changed.len());
+                self.take(store, index, result, &mut pass)?;
+            }
+            Ok(pass)
+        })
+    }
+
+    /// Converts whichever page is next, until there is none.
+    fn convert_all(&self, changed: &[usize], next: &AtomicUsize, done: &mpsc::SyncSender<Done>) {
+        while let Some(&index) = changed.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let page = &self.plan.pages[index];
+            // Nothing but a page without a source, which only a broken one is.
+            let Some((stamp, _)) = self.standings.get(&page.source) else { continue };
+            if done.send((index, self.convert(page, *stamp))).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn take(
+        &self,
+        store: &mut Store,
+        index: usize,
+        result: Result<Converted, Problem>,
+        pass: &mut Pass,
+    ) -> Result<(), PublishError> {
+        let page = &self.plan.pages[index];
+        match result {
+            Ok(Converted { meta, links, bodies }) => {
+                let Some((stamp, _)) = self.standings.get(&page.source) else { return Ok(()) };
+                let texts = (&meta, &links);
+                pass.bodies[index] = store.put(self.work.folder, &page.source, *stamp, texts, &bodies)?;
+                pass.problems.extend(links.body_problems);
+            }
+            Err(problem) => self.broken(store, index, problem, pass),
+        }
+        Ok(())
+    }
+
+    /// A post that cannot be converted shows its last good version, or leaves the plan.
+    fn broken(&self, store: &Store, index: usize, mut problem: Problem, pass: &mut Pass) {
+        match store.bodies(self.work.folder, &self.plan.pages[index].source) {
+            Some(bodies) => {
+                problem.text.push_str("; its last good version stays published");
+                pass.bodies[index] = bodies;
+                pass.problems.push(problem);
+            }
+            None => {
+                problem.text.push_str("; it is not published");
+                pass.broken.push(problem);
+            }
+        }
+    }
+
+    /// The stored rendering, where it still holds.
+    fn stored(&self, store: &Store, page: &Page) -> Option<(Renderings<Stored>, Vec<Problem>)> {
+        let (_, standing) = self.standings.get(&page.source)?;
+        let stood = match standing {
+            Standing::Changed | Standing::Broken => return None,
+            Standing::LastGood => None,
+            Standing::Unchanged(stood) if stood.planned != planned(page) => return None,
+            Standing::Unchanged(stood) => Some(*stood),
+        };
+        let bodies = store.bodies(self.work.folder, &page.source)?;
+        let is_verified =
+            |stood: &Stood| stood.sound && (stood.shape == self.shape || self.verified == Some(self.shape));
+        if stood.as_ref().is_some_and(is_verified) {
+            return Some((bodies, Vec::new()));
+        }
+        let links: Links = store.links(self.work.folder, &page.source)?;
+        let leads_there = |reference: &Reference| {
+            let target = link::resolve(self.plan, page, &reference.destination, reference.used).target;
+            kept::hash(self.plan, &target) == reference.target
+        };
+        let holds = stood.is_none() || links.references.iter().all(leads_there);
+        holds.then_some((bodies, links.body_problems))
+    }
+
+    fn convert(&self, page: &Page, stamp: Stamp) -> Result<Converted, Problem> {
+        let text = self.work.text(&page.source, stamp)?;
+        match page.format {
+            Format::Gemtext => self.convert_gemtext(page, text),
+            Format::Markdown => self.convert_markdown(page, &text),
+        }
+    }
+
+    fn convert_markdown(&self, page: &Page, text: &str) -> Result<Converted, Problem> {
+        let Head { front, body_start, heading, problems: head_problems } =
+            self.work.markdown_head(&page.source, &page.logical, text)?;
+        let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
+        let changed = match self.work.setting.rules.body(&page.source, text.get(body_start..).unwrap_or("")) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(body) => Some(format!("{}{body}", &text[..body_start])),
+        };
+        let text = changed.as_deref().unwrap_or(text);
+        let source = markdown::Source { path: &page.source, text, body_start };
+        let dialect = self.work.setting.dialect(page.head.language.clone());
+        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let reading = markdown::read(&source, &dialect, &mut |reference| {
+            resolver.resolve(reference.destination, reference.kind, reference.line)
+        })
+        .map_err(broken)?;
+        let (document, input_len, style) = (&reading.document, text.len(), self.work.setting.style);
+        let read = Read { plan: self.plan, page, document, input_len, style };
+        let bodies = read.of_markdown().map_err(broken)?;
+        let mut links = resolver.links();
+        links.body_problems.extend(reading.problems);
+        let head = Head { front, body_start, heading, problems: head_problems };
+        Ok(Converted { meta: self.meta(page, head, &links), links, bodies })
+    }
+
+    /// Hand-written gemtext stays as it is; its links are looked at.
+    fn convert_gemtext(&self, page: &Page, text: String) -> Result<Converted, Problem> {
+        let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
+        for (line, destination) in gemtext::links(&text) {
+            resolver.resolve(destination, ReferenceKind::Link, line);
+        }
+        let links = resolver.links();
+        let heading = gemtext::first_heading(&text).map(str::to_owned);
+        let head = Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() };
+        let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
+        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let document = gemtext::document(&text, &mut |url| led(url)).map_err(broken)?;
+        let read =
+            Read { plan: self.plan, page, document: &document, input_len: text.len(), style: self.work.setting.style };
+        let bodies = read.of_gemtext(text, &led).map_err(broken)?;
+        Ok(Converted { meta: self.meta(page, head, &links), links, bodies })
+    }
+
+    fn meta(&self, page: &Page, head: Head, links: &Links) -> Meta {
+        Meta {
+            ingredients: self.work.setting.ingredients,
+            shape: self.shape,
+            planned: planned(page),
+            front: head.front,
+            body_start: head.body_start,
+            heading: head.heading,
+            head_problems: head.problems,
+            sound: links.body_problems.is_empty(),
+        }
+    }
+}
+
+/// Resolves a page's links and remembers where each led.
+struct Resolver<'a> {
+    plan: &'a Plan,
+    page: &'a Page,
+    references: Vec<Reference>,
+    problems: Vec<Problem>,
+}
+
+impl Resolver<'_> {
+    fn links(&mut self) -> Links {
+        Links { references: std::mem::take(&mut self.references), body_problems: std::mem::take(&mut self.problems) }
+    }
+
+    fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
+        let resolved = link::resolve(self.plan, self.page, destination, used);
+        if let Some(problem) = resolved.problem {
+            self.problems.push(Problem::at(&self.page.source, line, problem));
+        }
+        // A full URL of somebody else's leads there whatever the plan says.
+        let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
+            && self.plan.masthead.web.as_ref().is_none_or(|web| !destination.contains(&web.authority));
+        if !fixed {
+            let target = kept::hash(self.plan, &resolved.target);
+            self.references.push(Reference { used, destination: destination.to_owned(), line, target });
+        }
+        resolved.target
+    }
+}

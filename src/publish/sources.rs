@@ -1,0 +1,58 @@
+//! Pass one over a capsule: the walk, the generator's configuration, and the head of every source.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash};
+
+use super::pass_one::{Standings, Work};
+use super::setting::Setting;
+use super::{Capsule, PublishError, folder_error, shown};
+use crate::content::{Problem, Role, Source};
+use crate::read::plan::Headed;
+use crate::source::{self, walk};
+use crate::store::Store;
+
+/// A capsule after pass one.
+pub(super) struct Sources {
+    pub(super) setting: Setting,
+    pub(super) files: Vec<Source>,
+    pub(super) headed: Vec<Headed>,
+    pub(super) standings: Standings,
+    pub(super) problems: Vec<Problem>,
+    pub(super) closed: HashSet<String>,
+    pub(super) state: DefaultHasher,
+}
+
+impl Capsule {
+    /// Pass one: every file there is, and the heads of those that become pages.
+    pub(super) fn sources(&self, store: &Store) -> Result<Sources, PublishError> {
+        let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
+        let (files, mut problems) = (walked.files, walked.problems);
+        // Without it, what it hides would be shown.
+        if self.configured && !source::is_configured(&self.root, self.layout) {
+            return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });
+        }
+        let setting = Setting::find(&self.source, self.layout, &self.root, &files, &walked.metas)?;
+        problems.extend(setting.problems.iter().cloned());
+        let (files, pages): (Vec<Source>, Vec<Source>) = setting
+            .sources(&self.root, files)
+            .into_iter()
+            .partition(|source| matches!(source.role, Role::Static | Role::Resource));
+        // A folder that is closed for a moment must not turn its posts into withdrawn ones.
+        let closed_since = |path: &&String| self.closed.as_ref().is_some_and(|closed| !closed.contains(*path));
+        if let Some(closed) = walked.closed.iter().find(closed_since) {
+            return Err(PublishError::Unreadable { folder: shown(&self.source.folder.join(closed)) });
+        }
+        if pages.is_empty() {
+            return Err(PublishError::Empty { folder: shown(&self.source.folder) });
+        }
+        let mut state = DefaultHasher::new();
+        setting.ingredients.hash(&mut state);
+        files.iter().chain(&pages).for_each(|source| (&source.path, source.stamp).hash(&mut state));
+        let work = Work { folder: self.key, root: &self.root, setting: &setting };
+        let (mut headed, standings) = work.heads(store, pages, &mut problems);
+        let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
+        headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
+        let closed = walked.closed.into_iter().collect();
+        Ok(Sources { setting, files, headed, standings, problems, closed, state })
+    }
+}

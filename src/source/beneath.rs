@@ -1,0 +1,62 @@
+//! Opening beneath a folder where the kernel has no `openat2` (Linux before 5.6, or a container that forbids it):
+//! component by component, each opened without following a link, and links read and walked by ourselves.
+//!
+//! It keeps what `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS` promises: `..` goes back to the folder that was walked
+//! through, whatever has been renamed since, and never above the first; what is absolute is refused.
+
+use std::collections::VecDeque;
+use std::ffi::CString;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{FileType, Mode, OFlags, fstat, openat, readlinkat};
+use rustix::io::Errno;
+
+/// As many links as the kernel follows.
+const MOST_LINKS: usize = 40;
+
+/// Whatever is there, a link itself included, without opening it for anything.
+const HANDLE: OFlags = OFlags::PATH.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// Opens a path beneath a folder.
+pub(super) fn open(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let mut ahead = components(path.as_bytes())?;
+    let mut walked: Vec<OwnedFd> = Vec::new();
+    let mut links = 0;
+    while let Some(name) = ahead.pop_front() {
+        if name.as_bytes() == b".." {
+            walked.pop().ok_or(Errno::XDEV)?;
+            continue;
+        }
+        let here = walked.last().map_or(root, AsFd::as_fd);
+        let handle = openat(here, &name, HANDLE, Mode::empty())?;
+        match FileType::from_raw_mode(fstat(&handle)?.st_mode) {
+            FileType::Symlink => {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(Errno::LOOP);
+                }
+                let target = readlinkat(&handle, c"", Vec::new())?;
+                let mut onward = components(target.as_bytes())?;
+                onward.append(&mut ahead);
+                ahead = onward;
+            }
+            FileType::Directory => walked.push(handle),
+            _ if ahead.is_empty() => {
+                // Opened anew, by its name: a link that has come into its place is refused.
+                return openat(here, &name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
+            }
+            _ => return Err(Errno::NOTDIR),
+        }
+    }
+    let folder = walked.last().map_or(root, AsFd::as_fd);
+    openat(folder, c".", flags | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// The names of a relative path; an absolute one leads out.
+fn components(path: &[u8]) -> Result<VecDeque<CString>, Errno> {
+    if path.first() == Some(&b'/') {
+        return Err(Errno::XDEV);
+    }
+    let names = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty() && *name != b".");
+    names.map(|name| CString::new(name).map_err(|_| Errno::INVAL)).collect()
+}
