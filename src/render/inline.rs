@@ -248,10 +248,10 @@ impl<'a> Inline<'a> {
 
     fn add_link(&mut self, node: NodeId, target: &'a Target) {
         if *target == Target::Nowhere {
-            let (start, inner) = (self.text.len(), self.mentions.len());
+            let (start, mentions) = (self.text.len(), self.mentions.len());
             self.add_children(node);
             // The sign by which a heading is linked to.
-            if self.mentions.len() == inner && !self.text[start..].contains(char::is_alphanumeric) {
+            if mentions == self.mentions.len() && !self.text[start..].contains(char::is_alphanumeric) {
                 self.text.truncate(start);
             }
             return;

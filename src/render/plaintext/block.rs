@@ -91,8 +91,8 @@ impl<'a> Writer<'a> {
         }
         for target in targets {
             let size = target.file_length().map(|length| format!(" ({})", words::size(self.language, length)));
-            let (letter, address) = (letter(self.listed), (self.options.address)(target));
-            self.lines.whole(&format!("[{letter}] {address}{}", size.unwrap_or_default()));
+            let address = (self.options.address)(target);
+            self.lines.whole(&format!("[{}] {address}{}", letter(self.listed), size.unwrap_or_default()));
             self.listed += 1;
         }
     }
