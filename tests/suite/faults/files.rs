@@ -304,3 +304,40 @@ fn a_file_beneath_a_folder_that_becomes_a_link_is_not_found() {
     symlink(outside.path(), source.path().join("d")).unwrap();
     assert!(ask(&server, "/x").head.starts_with("51 "));
 }
+
+#[test]
+fn posts_that_are_written_without_end_are_published_all_the_same() {
+    let blog = blog(&[]);
+    let served = Served::folder(blog.path());
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // One that is known and one that nobody has seen finished.
+        for name in ["post.md", "new.md"] {
+            let (done, path) = (&done, blog.path().join(name));
+            scope.spawn(move || {
+                let mut post = OpenOptions::new().append(true).create(true).open(path).unwrap();
+                post.write_all(b"# Post\n\n").unwrap();
+                for line in 0.. {
+                    if done.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    post.write_all(format!("Line {line}.\n\n").as_bytes()).unwrap();
+                    // The rhythm of a writer, and less than a post may hold.
+                    std::thread::sleep(std::time::Duration::from_micros(500));
+                }
+            });
+        }
+        for change in 0..3 {
+            let said = served.lines_until(|line| line.starts_with("content changed"));
+            assert!(!said.iter().any(|line| line.contains("being written")), "{said:?}");
+            let new = served.get("/new/");
+            assert!(new.head.starts_with("20 "), "{change}: {}", new.head);
+            for page in [new.body, served.get("/post/").body] {
+                assert!(String::from_utf8(page).unwrap().contains("\nLine 0.\n"), "{change}");
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    write(blog.path(), "new.md", "# The last words\n");
+    served.lines_until(|_| served.page("/new/").contains("last words"));
+}
