@@ -4,6 +4,7 @@
 //! time into the page store. What has not changed, and whose links lead where they led, is taken from the
 //! store. A broken post keeps its last good version and is named as a problem.
 
+mod body;
 mod kept;
 mod pass_one;
 mod pass_two;
