@@ -1,5 +1,6 @@
 //! The subcommands, one file each: they join the rooms of the house and talk to the person at the terminal.
 
+pub mod build;
 pub mod certificate;
 pub mod check;
 pub mod convert;
@@ -48,6 +49,8 @@ pub enum Error {
     Sandbox(#[from] SandboxError),
     #[error(transparent)]
     New(#[from] new::NewError),
+    #[error(transparent)]
+    Build(#[from] build::BuildError),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
     /// What is wrong has been said; only the exit code is left to give.
@@ -68,6 +71,7 @@ impl Error {
             | Error::Tls(_)
             | Error::Sandbox(_)
             | Error::New(_)
+            | Error::Build(_)
             | Error::Io { .. }
             | Error::Found => 1,
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
 mod activation;
+mod build;
 mod canary;
 mod certificates;
 mod commands;
