@@ -39,7 +39,7 @@ pub(super) struct Writer<'a> {
     /// In how many blocks that links are shown after.
     pub(super) holding: usize,
     pub(super) style: Style,
-    /// Whether all items of the list that is being written are links.
+    /// Whether the list that is being written is one of links.
     pub(super) linked_list: bool,
     /// How many notes are written.
     pub(super) written_notes: usize,
