@@ -5,28 +5,29 @@
 //! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
 //! lives on for the snapshots that read it.
 
+mod pages;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, IoSliceMut};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
 
 use rustix::fs::FlockOperation;
-use rustix::io::ReadWriteFlags;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::content::source::Stamp;
 use crate::site::{Renderings, Stored};
+pub use pages::{Pages, read_at_hand};
 
 /// How many lengths a record's head has: of the meta text, of the text about links and of each rendering.
 const LENGTHS: usize = 2 + Renderings::<Stored>::COUNT;
 /// A record's head: the lengths, and a checksum of all that follows.
 const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
-const MAGIC: &str = "maquis page store 3\n";
+const MAGIC: &str = "maquis page store 4\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 
@@ -56,6 +57,8 @@ pub struct Store {
     place: Place,
     fingerprint: u64,
     end: u64,
+    /// The waste with which it could not be written again; that is not tried for less than twice as much.
+    in_vain: u64,
     index: HashMap<Key, Entry>,
 }
 
@@ -113,16 +116,17 @@ impl Store {
     /// A store in memory, for checking and for tests.
     pub fn memory() -> Store {
         Store {
-            pages: Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))),
+            pages: Pages::memory(),
             place: Place::Memory,
             fingerprint: 0,
             end: 0,
+            in_vain: 0,
             index: HashMap::new(),
         }
     }
 
     fn empty(pages: Pages, place: Place, fingerprint: u64) -> io::Result<Store> {
-        let mut store = Store { pages, place, fingerprint, end: 0, index: HashMap::new() };
+        let mut store = Store { pages, place, fingerprint, end: 0, in_vain: 0, index: HashMap::new() };
         store.pages.truncate(0)?;
         let first = format!("{MAGIC}{fingerprint:016x}\n");
         store.pages.write(0, first.as_bytes())?;
@@ -142,9 +146,11 @@ impl Store {
             place: Place::Named(path.to_owned()),
             fingerprint,
             end: first.len() as u64,
+            in_vain: 0,
             index: HashMap::new(),
         };
-        while let Some(next) = store.scan_record() {
+        let (length, mut bytes) = (pages.length()?, Vec::new());
+        while let Some(next) = store.scan_record(length, &mut bytes) {
             store.end = next;
         }
         // A record torn by a crash, and all after it.
@@ -152,18 +158,19 @@ impl Store {
         Ok(Some(store))
     }
 
-    fn scan_record(&mut self) -> Option<u64> {
+    /// Takes the record at the end into the index, if it is whole; `bytes` is room to read it into.
+    fn scan_record(&mut self, length: u64, bytes: &mut Vec<u8>) -> Option<u64> {
         let mut head = [0; HEAD];
         self.pages.read_at(self.end, &mut head).ok()?;
         let (lengths, sum) = lengths(&head);
         let record = lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let next = self.end.checked_add(HEAD as u64 + record)?;
-        if next > self.pages.length().ok()? {
+        if next > length {
             return None;
         }
-        let mut bytes = vec![0; usize::try_from(record).ok()?];
-        self.pages.read_at(self.end + HEAD as u64, &mut bytes).ok()?;
-        if checksum(&bytes) != sum {
+        bytes.resize(usize::try_from(record).ok()?, 0);
+        self.pages.read_at(self.end + HEAD as u64, bytes).ok()?;
+        if checksum(bytes) != sum {
             return None;
         }
         let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
@@ -247,27 +254,36 @@ impl Store {
             place.copy_from_slice(&length.to_le_bytes());
         }
         record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
-        self.pages.write(self.end, &record)?;
+        if let Err(error) = self.pages.write(self.end, &record) {
+            // What was written of it takes room that others may need.
+            let _still_there = self.pages.truncate(self.end);
+            return Err(error);
+        }
         let entry = self.place(lengths, label.stamp);
         self.end += record.len() as u64;
         Ok(entry)
     }
 
-    /// Forgets all sources but these. True when the file was written again: places given before are void then.
-    pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> io::Result<Kept> {
+    /// Forgets all sources but these, and writes the file again where too much of it is waste. A disk without room for
+    /// a second file is no reason to keep a post from its readers: the first one goes on.
+    pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> Kept {
         self.index.retain(|(folder, path), _| sources.contains(&(*folder, path)));
         let live: u64 = self.index.values().map(Entry::len).sum();
-        if self.end.saturating_sub(live) < WASTE.max(live) {
-            return Ok(Kept::InPlace);
+        let waste = self.end.saturating_sub(live);
+        if waste < WASTE.max(live).max(self.in_vain.saturating_mul(2)) {
+            return Kept::InPlace;
         }
-        self.compact()?;
-        Ok(Kept::Moved)
+        if self.compact().is_ok() {
+            return Kept::Moved;
+        }
+        self.in_vain = waste;
+        Kept::InPlace
     }
 
     /// Writes the live records into a new file, which takes the old one's name when it is whole.
     fn compact(&mut self) -> io::Result<()> {
         let (pages, beside) = match &self.place {
-            Place::Memory => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
+            Place::Memory => (Pages::memory(), None),
             Place::Nameless(path) => (Pages::new(nameless(path)?), None),
             Place::Named(path) => {
                 let beside = path.with_extension("new");
@@ -277,6 +293,20 @@ impl Store {
                 (Pages::new(file), Some((beside, path.clone())))
             }
         };
+        let fresh = match (self.copy(pages), beside) {
+            (Ok(fresh), Some((beside, path))) => std::fs::rename(beside, path).map(|()| fresh),
+            (Err(error), Some((beside, _))) => {
+                let _left_there = std::fs::remove_file(beside);
+                Err(error)
+            }
+            (copied, None) => copied,
+        };
+        *self = fresh?;
+        Ok(())
+    }
+
+    /// The live records in another file.
+    fn copy(&self, pages: Pages) -> io::Result<Store> {
         let mut fresh = Store::empty(pages, self.place.clone(), self.fingerprint)?;
         let mut keys: Vec<&Key> = self.index.keys().collect();
         keys.sort();
@@ -291,11 +321,7 @@ impl Store {
             fresh.index.insert(key.clone(), moved);
             fresh.end += record.len() as u64;
         }
-        if let Some((beside, path)) = beside {
-            std::fs::rename(beside, path)?;
-        }
-        *self = fresh;
-        Ok(())
+        Ok(fresh)
     }
 
     /// Where a source's renderings are.
@@ -327,13 +353,6 @@ pub fn fingerprint() -> u64 {
     hasher.finish()
 }
 
-/// Fills the buffer from a file if the kernel has all of it in memory; whether it had.
-pub fn read_at_hand(file: &File, offset: u64, into: &mut [u8]) -> bool {
-    let len = into.len();
-    let read = rustix::io::preadv2(file, &mut [IoSliceMut::new(into)], offset, ReadWriteFlags::NOWAIT);
-    read == Ok(len)
-}
-
 fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
     let mut lengths = [0; LENGTHS];
     for (length, bytes) in lengths.iter_mut().zip(head.as_chunks::<4>().0) {
@@ -343,197 +362,10 @@ fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
     (lengths, u64::from_le_bytes(sum))
 }
 
+/// Tells a torn record from a whole one; a store is read through at each start.
 fn checksum(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// A reading end of a store, kept by a snapshot for as long as it is in use.
-#[derive(Clone)]
-pub struct Pages(Arc<Backing>);
-
-enum Backing {
-    File(File),
-    Memory(RwLock<Vec<u8>>),
-}
-
-impl Pages {
-    /// The reading end of a file of renderings.
-    pub fn new(file: File) -> Pages {
-        Pages(Arc::new(Backing::File(file)))
-    }
-
-    /// The bytes at a place, put into `into`, whose length is the place's or less.
-    pub fn read(&self, place: Stored, into: &mut [u8]) -> io::Result<()> {
-        self.read_at(place.offset, into)
-    }
-
-    /// Bytes from an offset on.
-    pub fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
-        match &*self.0 {
-            Backing::File(file) => file.read_exact_at(into, offset),
-            Backing::Memory(bytes) => {
-                let bytes = bytes.read().map_err(|_| io::Error::other("the store in memory is broken"))?;
-                let start = usize::try_from(offset).unwrap_or(usize::MAX);
-                let piece = bytes.get(start..).and_then(|rest| rest.get(..into.len()));
-                into.copy_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
-        }
-    }
-
-    /// Bytes from an offset on, if they can be had without waiting for a disk; whether they could.
-    pub fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> bool {
-        match &*self.0 {
-            Backing::File(file) => read_at_hand(file, offset, into),
-            Backing::Memory(_) => self.read_at(offset, into).is_ok(),
-        }
-    }
-
-    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        match &*self.0 {
-            Backing::File(file) => file.write_all_at(bytes, offset),
-            Backing::Memory(memory) => {
-                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
-                memory.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
-                memory.extend_from_slice(bytes);
-                Ok(())
-            }
-        }
-    }
-
-    fn truncate(&self, length: u64) -> io::Result<()> {
-        match &*self.0 {
-            Backing::File(file) => file.set_len(length),
-            Backing::Memory(memory) => {
-                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
-                memory.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-                Ok(())
-            }
-        }
-    }
-
-    fn length(&self) -> io::Result<u64> {
-        match &*self.0 {
-            Backing::File(file) => Ok(file.metadata()?.len()),
-            Backing::Memory(memory) => Ok(memory.read().map_or(0, |bytes| bytes.len() as u64)),
-        }
-    }
+    u64::from(crc32fast::hash(bytes))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STAMP: Stamp = Stamp { size: 3, modified: 1, inode: 2 };
-
-    fn body(store: &Store, path: &str) -> Option<String> {
-        let place = store.bodies(0, path)?.gemtext;
-        let mut bytes = vec![0; place.len as usize];
-        store.pages().read(place, &mut bytes).unwrap();
-        Some(String::from_utf8(bytes).unwrap())
-    }
-
-    fn of(text: &str) -> Renderings<Vec<u8>> {
-        let bytes = |text: &str| text.as_bytes().to_vec();
-        Renderings { gemtext: bytes(text), text: bytes("text"), menu: bytes(""), linked: bytes("linked") }
-    }
-
-    #[test]
-    fn every_rendering_has_its_place() {
-        let mut store = Store::memory();
-        let places = store.put(0, "a.md", STAMP, (&"meta", &()), &of("gemtext")).unwrap();
-        let read = |place: &Stored| {
-            let mut bytes = vec![0; place.len as usize];
-            store.pages().read(*place, &mut bytes).unwrap();
-            String::from_utf8(bytes).unwrap()
-        };
-        assert_eq!(places.iter().map(read).collect::<Vec<_>>(), ["gemtext", "text", "", "linked"]);
-    }
-
-    #[test]
-    fn a_store_opened_again_has_what_was_put() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("first")).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("second")).unwrap();
-        drop(store);
-        let store = Store::open(&path, 7).unwrap();
-        let found: Found<String> = store.get(0, "a.md").unwrap();
-        assert_eq!(
-            (found.stamp, found.meta.as_str(), body(&store, "a.md").as_deref()),
-            (STAMP, "meta", Some("second"))
-        );
-    }
-
-    #[test]
-    fn what_is_withdrawn_does_not_come_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
-        store.withdraw(0, "a.md", STAMP).unwrap();
-        assert_eq!(body(&store, "a.md"), None);
-        drop(store);
-        assert_eq!(body(&Store::open(&path, 7).unwrap(), "a.md"), None);
-    }
-
-    #[test]
-    fn other_ingredients_make_another_store() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
-        assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
-    }
-
-    #[test]
-    fn a_torn_record_costs_itself_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("whole")).unwrap();
-        store.put(0, "b.md", STAMP, (&"meta", &()), &of("torn")).unwrap();
-        drop(store);
-        let length = std::fs::metadata(&path).unwrap().len();
-        OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
-        let mut store = Store::open(&path, 7).unwrap();
-        assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, (&"meta", &()), &of("after")).unwrap();
-        assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
-    }
-
-    #[test]
-    fn a_second_process_gets_a_store_of_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
-        let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, (&"meta", &()), &of("y")).unwrap();
-        assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
-        assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn waste_is_dropped_and_old_readers_keep_their_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        let large = vec![b'x'; WASTE as usize];
-        let old = store
-            .put(0, "a.md", STAMP, (&"meta", &()), &Renderings { gemtext: large.clone(), ..Renderings::default() })
-            .unwrap()
-            .gemtext;
-        let reader = store.pages();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("small")).unwrap();
-        assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
-        assert!(std::fs::metadata(&path).unwrap().len() < 1024);
-        assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
-        let mut bytes = vec![0; old.len as usize];
-        reader.read(old, &mut bytes).unwrap();
-        assert_eq!(bytes, large);
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod around;
+mod body;
 mod kept;
 mod pass_one;
 mod pass_two;
@@ -262,7 +263,7 @@ impl Publisher {
         let sources: HashSet<(u64, &str)> = with_keys()
             .flat_map(|(outcome, capsule)| outcome.kept.iter().map(|path| (capsule.key, path.as_str())))
             .collect();
-        if self.store.keep(&sources)? == Kept::Moved {
+        if self.store.keep(&sources) == Kept::Moved {
             for (outcome, capsule) in outcomes.iter_mut().zip(&self.capsules) {
                 outcome.locate(capsule.key, &self.store);
             }
@@ -374,8 +375,14 @@ impl Capsule {
             };
             pictures.measure(&mut plan);
             let shape = kept::shape(&plan);
-            let converter =
-                Converter { work: &work, plan: &plan, standings: &standings, shape, verified: self.verified };
+            let converter = Converter {
+                work: &work,
+                plan: &plan,
+                standings: &standings,
+                headed: &headed,
+                shape,
+                verified: self.verified,
+            };
             let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
