@@ -38,6 +38,8 @@ pub enum Command {
     Serve(Serve),
     /// read everything as serve would, and name every problem
     Check(Check),
+    /// write the capsule as a tree of files, for hosting elsewhere
+    Build(Build),
     /// see whether all is well: names, keys, sockets, the sandbox; then visit the capsule as a reader would
     Doctor(Doctor),
     /// say what a reader gets at an address, from which file, and why
@@ -49,6 +51,8 @@ pub enum Command {
     New(New),
     /// show the certificates of your hosts, renew them, or bring them along from another server
     Certificate(Certificate),
+    /// how often pages were read, if the configuration has them counted
+    Counts(CountsArgs),
     /// keep the whole identity of the capsule in one file, or put it back
     #[command(subcommand)]
     Identity(Identity),
@@ -99,6 +103,21 @@ pub struct Check {
 }
 
 #[derive(Args, Debug)]
+pub struct Build {
+    /// the folder to make, or to replace if an earlier build made it
+    pub dir: PathBuf,
+    /// the folder to read, without any configuration
+    #[arg(conflicts_with = "config")]
+    pub source: Option<PathBuf>,
+    /// the name it will be hosted under, which feeds and menus are written with
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// the configuration, instead of config.toml here
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Doctor {
     /// the folder that is served, without any configuration
     #[arg(conflicts_with = "config")]
@@ -109,6 +128,16 @@ pub struct Doctor {
     /// look for what else on this machine watches: dumps, swap, proxies, logs
     #[arg(long)]
     pub privacy: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct CountsArgs {
+    /// draw them
+    #[arg(long)]
+    pub chart: bool,
+    /// the state folder of the service that counts, such as /var/lib/maquis; else your own
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -309,9 +338,17 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Check(Check { source, config }) => {
             command::check::run(&Asked { source, config, overrides: Overrides::default() })
         }
+        Command::Build(Build { dir, source, hosts, config }) => {
+            let overrides = Overrides { hosts, ..Overrides::default() };
+            command::build::run(&Asked { source, config, overrides }, &dir)
+        }
         Command::Doctor(Doctor { source, config, privacy }) => {
             let look = if privacy { Look::Privacy } else { Look::Health };
             command::doctor::run(&Asked { source, config, overrides: Overrides::default() }, look)
+        }
+        Command::Counts(CountsArgs { chart, state }) => {
+            let shown = if chart { command::counts::Shown::Chart } else { command::counts::Shown::Lines };
+            command::counts::run(state.as_deref(), shown)
         }
         Command::Explain(Explain { what, source, config }) => {
             command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
@@ -379,6 +416,10 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
+            "maquis counts --chart --state /var/lib/maquis",
+            "maquis build out",
+            "maquis build out blog --host a.org",
+            "maquis build out --config x.toml",
             "maquis doctor",
             "maquis doctor blog",
             "maquis doctor --privacy",
@@ -402,6 +443,8 @@ mod tests {
         for line in [
             "maquis serve blog --config x",
             "maquis serve --listen localhost",
+            "maquis build",
+            "maquis build out blog --config x.toml",
             "maquis convert x --lang 1",
             "maquis convert x --width 27",
             "maquis certificate extend --until 1999-12-31",

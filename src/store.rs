@@ -27,7 +27,7 @@ const LENGTHS: usize = 2 + Renderings::<Stored>::COUNT;
 /// A record's head: the lengths, and a checksum of all that follows.
 const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
-const MAGIC: &str = "maquis page store 3\n";
+const MAGIC: &str = "maquis page store 4\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 
@@ -149,7 +149,8 @@ impl Store {
             in_vain: 0,
             index: HashMap::new(),
         };
-        while let Some(next) = store.scan_record() {
+        let (length, mut bytes) = (pages.length()?, Vec::new());
+        while let Some(next) = store.scan_record(length, &mut bytes) {
             store.end = next;
         }
         // A record torn by a crash, and all after it.
@@ -157,18 +158,19 @@ impl Store {
         Ok(Some(store))
     }
 
-    fn scan_record(&mut self) -> Option<u64> {
+    /// Takes the record at the end into the index, if it is whole; `bytes` is room to read it into.
+    fn scan_record(&mut self, length: u64, bytes: &mut Vec<u8>) -> Option<u64> {
         let mut head = [0; HEAD];
         self.pages.read_at(self.end, &mut head).ok()?;
         let (lengths, sum) = lengths(&head);
         let record = lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let next = self.end.checked_add(HEAD as u64 + record)?;
-        if next > self.pages.length().ok()? {
+        if next > length {
             return None;
         }
-        let mut bytes = vec![0; usize::try_from(record).ok()?];
-        self.pages.read_at(self.end + HEAD as u64, &mut bytes).ok()?;
-        if checksum(&bytes) != sum {
+        bytes.resize(usize::try_from(record).ok()?, 0);
+        self.pages.read_at(self.end + HEAD as u64, bytes).ok()?;
+        if checksum(bytes) != sum {
             return None;
         }
         let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
@@ -360,10 +362,9 @@ fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
     (lengths, u64::from_le_bytes(sum))
 }
 
+/// Tells a torn record from a whole one; a store is read through at each start.
 fn checksum(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    hasher.finish()
+    u64::from(crc32fast::hash(bytes))
 }
 
 #[cfg(test)]

@@ -64,6 +64,13 @@ fn look_at_certificates(settings: &Settings) -> Vec<String> {
 }
 
 fn publish(settings: &Settings) -> Result<Published, Error> {
+    let ports = Ports::as_configured(settings);
+    let mut publisher = Publisher::new(sources(settings, &ports), Store::memory())?;
+    with_progress(&mut publisher)
+}
+
+/// Publishes what is there now, under the eyes of the author where that takes long.
+pub(super) fn with_progress(publisher: &mut Publisher) -> Result<Published, Error> {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} pages");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -75,13 +82,11 @@ fn publish(settings: &Settings) -> Result<Published, Error> {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     };
-    let ports = Ports::as_configured(settings);
-    let mut publisher = Publisher::new(sources(settings, &ports), Store::memory())?;
     let published = publisher.publish(Timestamp::now(), &progress);
     bar.finish_and_clear();
     Ok(published?)
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -15,6 +15,7 @@ use crate::read::front_matter::{self, Flavour};
 use crate::read::markdown::{self, Dialect, Generator, Source};
 use crate::read::place::Place;
 use crate::read::title;
+use crate::render::style::Style;
 use crate::render::{gemtext, plaintext};
 use crate::text::charset::Charset;
 use crate::text::url;
@@ -154,8 +155,14 @@ pub fn convert(
         Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())),
         Format::Text { width } => {
             let address = &|target: &Target| plaintext::address(target);
-            let options =
-                plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address, menu: None };
+            let options = plaintext::Options {
+                input_len: text.len(),
+                width,
+                charset: Charset::Utf8,
+                address,
+                style: Style::default(),
+                menu: None,
+            };
             plaintext::document(&head, &reading.document, &options).map(|text| text.text)
         }
     };

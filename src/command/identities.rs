@@ -50,21 +50,37 @@ impl Identities {
             identity.warnings(now).into_iter().for_each(|warning| notices.say(Notice::Certificate(warning)));
             identities.push(identity);
         }
-        let said = |identity: &certificate::Identity| match &identity.continuity {
-            Continuity::Said(text) => Some((identity.host.clone(), text.clone())),
-            Continuity::Nothing | Continuity::OfAnotherKey(_) => None,
-        };
         Ok(Identities { tls: tls::config(&identities)?, continuity: identities.iter().filter_map(said).collect() })
     }
 
     /// The sources, each with the statements of its hosts.
     pub(super) fn vouch(&self, sources: Vec<CapsuleSource>) -> Vec<CapsuleSource> {
-        let with_statements = |source: CapsuleSource| {
-            let texts: Vec<&str> =
-                source.hosts.iter().filter_map(|host| self.continuity.get(host)).map(String::as_str).collect();
-            let continuity = (!texts.is_empty()).then(|| texts.join("\n").into_bytes().into());
-            CapsuleSource { continuity, ..source }
-        };
-        sources.into_iter().map(with_statements).collect()
+        vouch(sources, &self.continuity)
+    }
+}
+
+/// The same, with statements by host.
+pub(super) fn vouch(sources: Vec<CapsuleSource>, statements: &HashMap<String, String>) -> Vec<CapsuleSource> {
+    let with_statements = |source: CapsuleSource| {
+        let texts: Vec<&str> =
+            source.hosts.iter().filter_map(|host| statements.get(host)).map(String::as_str).collect();
+        let continuity = (!texts.is_empty()).then(|| texts.join("\n").into_bytes().into());
+        CapsuleSource { continuity, ..source }
+    };
+    sources.into_iter().map(with_statements).collect()
+}
+
+/// What vouches for the keys that are here; nothing is made, and a key that cannot be read is nobody's matter here.
+pub(super) fn statements(settings: &Settings) -> HashMap<String, String> {
+    let folder = &settings.gemini.certificates;
+    let hosts = settings.capsules.iter().flat_map(|capsule| &capsule.hosts);
+    let there = hosts.filter(|host| certificate::is_there(folder, host));
+    there.filter_map(|host| said(&certificate::load(folder, host).ok()?)).collect()
+}
+
+fn said(identity: &certificate::Identity) -> Option<(String, String)> {
+    match &identity.continuity {
+        Continuity::Said(text) => Some((identity.host.clone(), text.clone())),
+        Continuity::Nothing | Continuity::OfAnotherKey(_) => None,
     }
 }

@@ -1,8 +1,10 @@
 //! The subcommands, one file each: they join the rooms of the house and talk to the person at the terminal.
 
+pub mod build;
 pub mod certificate;
 pub mod check;
 pub mod convert;
+pub mod counts;
 pub mod doctor;
 pub mod explain;
 mod fixed;
@@ -47,6 +49,8 @@ pub enum Error {
     Sandbox(#[from] SandboxError),
     #[error(transparent)]
     New(#[from] new::NewError),
+    #[error(transparent)]
+    Build(#[from] build::BuildError),
     #[error("{what}")]
     Io { what: String, source: std::io::Error },
     /// What is wrong has been said; only the exit code is left to give.
@@ -67,6 +71,7 @@ impl Error {
             | Error::Tls(_)
             | Error::Sandbox(_)
             | Error::New(_)
+            | Error::Build(_)
             | Error::Io { .. }
             | Error::Found => 1,
         }

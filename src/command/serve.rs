@@ -15,14 +15,15 @@ use tokio::sync::{oneshot, watch};
 
 use super::identities::{Identities, Keys};
 use super::manager::Manager;
-use super::{Asked, Error, Ports, chain, fixed, listening, privilege, sources};
-use crate::config::{Settings, Surroundings};
+use super::{Asked, Error, Ports, chain, counts, fixed, listening, privilege, sources};
+use crate::config::{Reads, Settings, Surroundings};
 use crate::memory;
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
+use crate::server::counts::{Counts, Names};
 use crate::server::heart::Heart;
-use crate::server::{self, Listener, Snapshot, tls};
+use crate::server::{self, Counting, Listener, Snapshot, tls};
 use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
@@ -65,6 +66,7 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         notices,
         manager,
         status: String::new(),
+        counts: Arc::default(),
         failing: None,
     };
     let published = serving.first()?;
@@ -133,6 +135,8 @@ struct Serving {
     manager: Manager,
     /// What the service manager shows of it.
     status: String,
+    /// Reads of the day that runs, where they are counted.
+    counts: Arc<Counts>,
     /// Why the content cannot be published as it is now: said once.
     failing: Option<Failing>,
 }
@@ -198,6 +202,7 @@ impl Serving {
         let heart = Heart::watched(self.manager.watchdog());
         let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone(), Arc::clone(&heart)));
         let _watch = tokio::spawn(self.manager.clone().watch(heart));
+        let _keeper = tokio::spawn(counts::keep(Arc::clone(&self.counts), counts::file(&store_folder(&self.around)?)));
         self.manager.ready(&self.status);
         loop {
             let event = next_event(&mut changes, next_change, &mut reloads, &mut ends).await;
@@ -245,6 +250,10 @@ impl Serving {
     }
 
     fn snapshot(&self, published: Published) -> Snapshot {
+        let counting = match self.settings.reads {
+            Reads::NotCounted => None,
+            Reads::Counted => Some(Counting { counts: Arc::clone(&self.counts), names: Names::of(&published.site) }),
+        };
         Snapshot {
             site: published.site,
             pages: published.pages,
@@ -252,6 +261,7 @@ impl Serving {
             tls: Arc::clone(&self.identities.tls),
             limits: self.settings.limits.clone(),
             advertised_port: self.settings.gemini.port,
+            counting,
         }
     }
 

@@ -13,7 +13,7 @@ use toml::Spanned;
 
 use super::place::Place;
 use super::{
-    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Settings, Surroundings, host,
+    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Reads, Settings, Surroundings, host,
     written,
 };
 use crate::content::files::{FilePattern, FileRule, Manner, MediaType};
@@ -77,10 +77,12 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
+    let reads = if written.counts.reads { Reads::Counted } else { Reads::NotCounted };
     let user = context.parsed(written.user.as_ref(), |text| user(text))?;
     let conversion = context.conversion(&written.conversion, &written.shortcodes)?;
     let style = context.style(&written.conversion)?;
-    let settings = Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, user, warnings };
+    let settings =
+        Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, reads, user, warnings };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -105,6 +107,7 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
         conversion: Arc::default(),
         style: Style::default(),
         sandbox,
+        reads: Reads::NotCounted,
         user: None,
         warnings,
     };

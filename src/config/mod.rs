@@ -53,6 +53,7 @@ pub struct Settings {
     pub conversion: Arc<Conversion>,
     pub style: Style,
     pub sandbox: Policy,
+    pub reads: Reads,
     /// Whom to become when started as root.
     pub user: Option<String>,
     /// What is allowed and yet unlikely to be meant; one line each.
@@ -123,6 +124,14 @@ pub enum Listen {
     Written(Vec<SocketAddr>),
     /// Loopback where every host is this machine, else everywhere; IPv6 is left out where there is none.
     Default(Vec<SocketAddr>),
+}
+
+/// Whether reads of pages are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    NotCounted,
+    /// By page and day, in tens, once the day is over.
+    Counted,
 }
 
 /// What the command line says; it wins over the file.

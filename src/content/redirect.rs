@@ -158,6 +158,16 @@ impl Redirect {
         }
     }
 
+    /// The pattern of older addresses, as it is written.
+    pub fn from(&self) -> String {
+        self.from.to_string()
+    }
+
+    /// What they lead to, with the captures as they are written.
+    pub fn to(&self) -> &str {
+        &self.to
+    }
+
     /// Where a path leads by this rule.
     pub fn apply(&self, path: &str) -> Option<Address> {
         let captures = self.from.captures(path)?;

@@ -5,6 +5,7 @@
 //! store. A broken post keeps its last good version and is named as a problem.
 
 mod around;
+mod body;
 mod kept;
 mod pass_one;
 mod pass_two;

@@ -25,7 +25,8 @@ pub(super) struct Read<'a> {
 impl Read<'_> {
     /// A page from Markdown.
     pub(super) fn of_markdown(&self) -> Result<Renderings<Vec<u8>>, Exceeded> {
-        let options = gemtext::Options { style: self.style, ..gemtext::Options::inside(self.input_len) };
+        let titles = gemtext::Titles::of(self.plan);
+        let options = gemtext::Options { style: self.style, titles, ..gemtext::Options::inside(self.input_len) };
         let text = gemtext::document(&self.page.head, self.document, &options)?;
         let Some(gopher) = &self.plan.masthead.gopher else {
             return Ok(Renderings { gemtext: text.into_bytes(), ..Renderings::default() });
@@ -91,6 +92,7 @@ impl Read<'_> {
             input_len: self.input_len,
             width: gopher.width,
             charset: gopher.charset,
+            style: self.style,
             address: &|target| self.full(gopher, target),
             menu: Some(&gopher.url(&links)),
         };

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 mod connection;
+pub mod counts;
 pub mod heart;
 mod limiter;
 mod line;
@@ -25,6 +26,7 @@ use crate::protocol::Protocol;
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
+use counts::{Counts, Names};
 use heart::Heart;
 use limiter::{GENERATION, Limiter};
 use listener::Trouble;
@@ -43,6 +45,14 @@ pub struct Snapshot {
     pub limits: Limits,
     /// The port readers use, when it is not the bound one.
     pub advertised_port: Option<u16>,
+    /// Where the author asks for counts of reads.
+    pub counting: Option<Counting>,
+}
+
+/// Counts, and the names of what is counted.
+pub struct Counting {
+    pub counts: Arc<Counts>,
+    pub names: Names,
 }
 
 /// A socket that listens, and what is spoken on it.

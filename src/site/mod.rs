@@ -8,6 +8,7 @@ mod feeds;
 pub mod gopherhole;
 mod listings;
 pub mod redirects;
+pub mod tree;
 
 use std::collections::HashMap;
 use std::sync::Arc;

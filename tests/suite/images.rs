@@ -67,7 +67,7 @@ fn segment(marker: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 /// A photograph, of this brightness, as it comes from a camera, and as readers get it.
-fn photograph(brightness: u8) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn photograph(brightness: u8) -> (Vec<u8>, Vec<u8>) {
     let told = segment(0xE1, &[&b"Exif\0\0"[..], b"48.8584 N", &[b' '; 60_000]].concat());
     let pixels = [segment(0xDB, b"tables"), segment(0xDA, b"scan"), vec![brightness; 2_000], vec![0xFF, 0xD9]].concat();
     let soi = [0xFF, 0xD8];

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
 mod activation;
+mod build;
 mod canary;
 mod certificates;
 mod commands;
 mod configuration;
 mod conversion;
 mod corpora;
+mod counts;
 mod crawl;
 mod defects;
 mod doctor;
@@ -37,6 +39,7 @@ mod sandbox;
 mod serve;
 mod served;
 mod server;
+mod supply;
 mod tidy;
 mod unpublished;
 mod wire;

@@ -31,7 +31,7 @@ impl Writer<'_> {
             (_, Some(Level::Bullet | Level::Number(_)) | None) => self.settle_marker(),
         }
         self.gap();
-        let linked = self.is_all_links(node);
+        let linked = self.is_of_links(node);
         let mut number = start;
         for item in self.document.children(node) {
             let level = number.map_or(Level::Bullet, Level::Number);
@@ -64,6 +64,7 @@ impl Writer<'_> {
                     self.lines.gap();
                 }
                 self.adjoins = follows_term;
+                self.linked_list = true;
                 self.item(child, Level::Bullet, None);
                 self.adjoins = false;
             }
@@ -118,22 +119,50 @@ impl Writer<'_> {
         self.style.links == style::Links::Block
     }
 
-    /// An item with something under it keeps its bullet, and so does one of a deeper list whose neighbours are text.
+    /// An item with something under it keeps its bullet, and so does one whose neighbours are text.
     fn may_be_links(&self, node: NodeId) -> bool {
         let document = self.document;
-        let alone = document.children(node).nth(1).is_none();
-        alone && (self.levels.len() < 2 || self.linked_list)
+        self.linked_list && document.children(node).nth(1).is_none()
     }
 
-    /// Whether each item of a list is text that begins with a link, and nothing under it.
-    fn is_all_links(&self, list: NodeId) -> bool {
+    /// Whether a list is one of links: three in four of its items without anything under them can be link lines. In
+    /// any other a bullet, a link and a bullet would not read as one list.
+    fn is_of_links(&mut self, list: NodeId) -> bool {
         let document = self.document;
-        document.children(list).all(|item| {
+        let (mut all, mut links) = (0, 0);
+        for item in document.children(list) {
             let mut blocks = document.children(item);
-            let begins = |block| document.children(block).next().map(|first| document.kind(first));
-            let linked = blocks.next().and_then(begins).is_some_and(|kind| matches!(kind, Kind::Link { .. }));
-            linked && blocks.next().is_none()
+            let (Some(text), None) = (blocks.next(), blocks.next()) else { continue };
+            all += 1;
+            links += usize::from(self.can_be_a_line(text));
+        }
+        links > 0 && links * 4 >= all * 3
+    }
+
+    fn can_be_a_line(&mut self, text: NodeId) -> bool {
+        let first = self.document.children(text).next().map(|first| self.document.kind(first));
+        let begins = first
+            .is_some_and(|kind| matches!(kind, Kind::Link { .. } | Kind::Image { .. } | Kind::Strong | Kind::Emphasis));
+        if begins {
+            self.inline.read(text);
+        }
+        begins && (self.has_commented_link() || self.has_only_link())
+    }
+
+    /// What was read is a link and a short comment on it.
+    fn has_commented_link(&self) -> bool {
+        let text = &self.inline.text;
+        self.inline.leading_link().is_some_and(|link| {
+            !text.contains('\n')
+                && text.chars().count() <= MAX_LABEL
+                && !text[link.start..link.end].trim().is_empty()
+                && !self.inline.is_only_mentions()
+                && is_set_apart(&text[link.end..])
         })
+    }
+
+    fn has_only_link(&self) -> bool {
+        self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1 && self.inline.is_only_mentions()
     }
 
     fn is_text(&self, node: NodeId) -> bool {
@@ -152,12 +181,8 @@ impl Writer<'_> {
         self.inline.read(node);
         let mut prefix = String::new();
         self.push_level_marker(&mut prefix, "");
-        if let Some(link) = self.inline.leading_link()
-            && !self.inline.text.contains('\n')
-            && self.inline.text.chars().count() <= MAX_LABEL
-            && !self.inline.text[link.start..link.end].trim().is_empty()
-            && !self.inline.is_only_mentions()
-            && is_set_apart(&self.inline.text[link.end..])
+        if self.has_commented_link()
+            && let Some(link) = self.inline.leading_link()
         {
             self.marker = Marker::default();
             let others = self.put_by();
@@ -165,8 +190,7 @@ impl Writer<'_> {
             self.links = others;
             return true;
         }
-        let alone = self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1;
-        if alone && self.inline.is_only_mentions() {
+        if self.has_only_link() {
             self.marker = Marker::default();
             let others = self.put_by();
             self.take_links();

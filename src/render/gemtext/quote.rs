@@ -43,7 +43,11 @@ impl Writer<'_> {
                 return;
             }
         }
-        blocks().chain(caption).for_each(|block| self.block(block));
+        blocks().for_each(|block| self.block(block));
+        // What is said of them stands directly under them.
+        self.adjoins = true;
+        caption.into_iter().for_each(|caption| self.block(caption));
+        self.adjoins = false;
     }
 
     /// The links of the caption follow the image's.
