@@ -26,7 +26,7 @@ const LENGTHS: usize = 2 + Renderings::<Stored>::COUNT;
 /// A record's head: the lengths, and a checksum of all that follows.
 const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
-const MAGIC: &str = "maquis page store 3\n";
+const MAGIC: &str = "maquis page store 4\n";
 /// A store is not written again for less waste than this, in bytes.
 const WASTE: u64 = 4 * 1024 * 1024;
 

@@ -9,12 +9,14 @@ use std::sync::mpsc;
 use super::kept::{self, Links, Meta, Reference, planned};
 use super::pass_one::{Head, Standing, Standings, Stood, Work};
 use super::renditions::Read;
-use super::{PublishError, in_shares, workers};
+use super::{Proofreading, PublishError, in_shares, workers};
 use crate::content::document::{Exceeded, Target};
 use crate::content::plan::Format;
+use crate::content::problem::Kind;
 use crate::content::source::Stamp;
 use crate::content::{FrontMatter, Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
+use crate::read::proof::{self, Proof};
 use crate::read::{gemtext, link};
 use crate::site::{Renderings, Stored};
 use crate::store::Store;
@@ -28,6 +30,7 @@ pub(super) struct Converter<'a> {
     pub(super) shape: u64,
     /// The shape at which the links of all that is unchanged were last seen to hold.
     pub(super) verified: Option<u64>,
+    pub(super) proof: Proofreading,
 }
 
 /// The result of pass two; `broken` pages have no body.
@@ -36,6 +39,7 @@ pub(super) struct Pass {
     pub(super) bodies: Vec<Renderings<Stored>>,
     pub(super) problems: Vec<Problem>,
     pub(super) broken: Vec<Problem>,
+    pub(super) proof: Proof,
 }
 
 /// A page converted.
@@ -43,6 +47,7 @@ struct Converted {
     meta: Meta,
     links: Links,
     bodies: Renderings<Vec<u8>>,
+    proof: Proof,
 }
 
 /// A page's place in the plan, and what came of converting it.
@@ -56,7 +61,12 @@ impl Converter<'_> {
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Pass, PublishError> {
         let pages = &self.plan.pages;
-        let mut pass = Pass { bodies: Vec::with_capacity(pages.len()), problems: Vec::new(), broken: Vec::new() };
+        let mut pass = Pass {
+            bodies: Vec::with_capacity(pages.len()),
+            problems: Vec::new(),
+            broken: Vec::new(),
+            proof: Proof::default(),
+        };
         let mut changed = Vec::new();
         let stored = in_shares(pages, &|page| self.stored(store, page));
         for (index, stored) in stored.into_iter().enumerate() {
@@ -106,11 +116,13 @@ impl Converter<'_> {
     ) -> Result<(), PublishError> {
         let page = &self.plan.pages[index];
         match result {
-            Ok(Converted { meta, links, bodies }) => {
+            Ok(Converted { meta, links, bodies, proof }) => {
                 let Some((stamp, _)) = self.standings.get(&page.source) else { return Ok(()) };
                 let texts = (&meta, &links);
                 pass.bodies[index] = store.put(self.work.folder, &page.source, *stamp, texts, &bodies)?;
                 pass.problems.extend(links.body_problems);
+                pass.proof.advice.extend(proof.advice);
+                pass.proof.leaving.extend(proof.leaving);
             }
             Err(problem) => self.broken(store, index, problem, pass),
         }
@@ -175,7 +187,7 @@ impl Converter<'_> {
         let text = changed.as_deref().unwrap_or(text);
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.work.setting.dialect(page.head.language.clone());
-        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)
         })
@@ -186,7 +198,11 @@ impl Converter<'_> {
         let mut links = resolver.links();
         links.body_problems.extend(reading.problems);
         let head = Head { front, body_start, heading, problems: head_problems };
-        Ok(Converted { meta: self.meta(page, head, &links), links, bodies })
+        let proof = match self.proof {
+            Proofreading::Yes => proof::of_document(&page.source, text, document),
+            Proofreading::No => Proof::default(),
+        };
+        Ok(Converted { meta: self.meta(page, head, &links), links, bodies, proof })
     }
 
     /// Hand-written gemtext stays as it is; its links are looked at.
@@ -199,12 +215,17 @@ impl Converter<'_> {
         let heading = gemtext::first_heading(&text).map(str::to_owned);
         let head = Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() };
         let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
-        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
         let document = gemtext::document(&text, &mut |url| led(url)).map_err(broken)?;
         let read =
             Read { plan: self.plan, page, document: &document, input_len: text.len(), style: self.work.setting.style };
+        let mut proof = Proof::default();
+        if self.proof == Proofreading::Yes {
+            let elsewhere = gemtext::links(&text).filter(|(_, url)| matches!(led(url), Target::Elsewhere(_)));
+            elsewhere.for_each(|(line, url)| proof.leaves(&page.source, line, url));
+        }
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
-        Ok(Converted { meta: self.meta(page, head, &links), links, bodies })
+        Ok(Converted { meta: self.meta(page, head, &links), links, bodies, proof })
     }
 
     fn meta(&self, page: &Page, head: Head, links: &Links) -> Meta {
@@ -236,8 +257,8 @@ impl Resolver<'_> {
 
     fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
         let resolved = link::resolve(self.plan, self.page, destination, used);
-        if let Some(problem) = resolved.problem {
-            self.problems.push(Problem::at(&self.page.source, line, problem));
+        if let Some((kind, problem)) = resolved.problem {
+            self.problems.push(Problem::at(kind, &self.page.source, line, problem));
         }
         // A full URL of somebody else's leads there whatever the plan says.
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
+use crate::content::problem::Kind;
 use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
@@ -63,7 +64,7 @@ impl Setting {
         };
         let generator = |name: &str, error: ValueError| PublishError::Generator {
             folder: shown(&source.folder),
-            problem: Problem::at(name, error.line, error.message),
+            problem: Problem::at(Kind::Configuration, name, error.line, error.message),
         };
         let (rules, said) = match layout {
             Layout::Plain => (Rules::Plain, Said::default()),
@@ -104,7 +105,7 @@ impl Setting {
                     let text = String::from_utf8_lossy(&bytes);
                     problems.extend(agate::read(&meta.path, &text, &mut rules_of_files));
                 }
-                Err(error) => problems.push(Problem::whole(&meta.path, walk::unreadable(&error))),
+                Err(error) => problems.push(Problem::whole(Kind::Unreadable, &meta.path, walk::unreadable(&error))),
             }
         }
         masthead.files = Arc::new(rules_of_files);

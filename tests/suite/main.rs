@@ -31,6 +31,7 @@ mod new;
 mod notices;
 mod packaging;
 mod placed;
+mod proof;
 mod sample;
 mod sandbox;
 mod serve;
