@@ -17,6 +17,7 @@ use maquis::read::front_matter::{self, Flavour};
 use maquis::read::markdown::{self, Dialect, Reading, Reference, Source};
 use maquis::render::gemtext::{self, Options};
 use maquis::render::plaintext;
+use maquis::render::style::Style;
 use maquis::text::charset::Charset;
 use pulldown_cmark::Parser;
 use report::{line, mb_per_second, time};
@@ -96,7 +97,14 @@ fn convert_to_both(post: &Post) -> usize {
     let gemtext =
         gemtext::document(&head(), &reading.document, &Options::inside(input_len)).expect("within the budget");
     let address = &plaintext::address;
-    let options = plaintext::Options { input_len, width: 70, charset: Charset::Utf8, address, menu: None };
+    let options = plaintext::Options {
+        input_len,
+        width: 70,
+        charset: Charset::Utf8,
+        address,
+        style: Style::default(),
+        menu: None,
+    };
     let text = plaintext::document(&head(), &reading.document, &options).expect("within the budget");
     gemtext.len() + text.text.len()
 }

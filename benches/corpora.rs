@@ -19,6 +19,7 @@ use maquis::content::{Head, Language};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
 use maquis::render::gemtext::{self, Options};
 use maquis::render::plaintext;
+use maquis::render::style::Style;
 use maquis::text::charset::Charset;
 use pulldown_cmark::Parser;
 
@@ -124,6 +125,7 @@ fn convert_twice(post: &corpora::Post) -> Option<usize> {
         input_len: post.text.len(),
         width: 70,
         charset: Charset::default(),
+        style: Style::default(),
         address: &plaintext::address,
         menu: None,
     };

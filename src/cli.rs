@@ -51,6 +51,8 @@ pub enum Command {
     New(New),
     /// show the certificates of your hosts, renew them, or bring them along from another server
     Certificate(Certificate),
+    /// how often pages were read, if the configuration has them counted
+    Counts(CountsArgs),
     /// keep the whole identity of the capsule in one file, or put it back
     #[command(subcommand)]
     Identity(Identity),
@@ -152,6 +154,16 @@ pub struct Doctor {
 }
 
 #[derive(Args, Debug)]
+pub struct CountsArgs {
+    /// draw them
+    #[arg(long)]
+    pub chart: bool,
+    /// the state folder of the service that counts, such as /var/lib/maquis; else your own
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Explain {
     /// gemini://… or gopher://…, a path such as /posts/x/, or a file of the source folder
     pub what: String,
@@ -177,9 +189,9 @@ pub struct Convert {
     /// the language of the words maquis adds, such as fr
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<Language>,
-    /// what the post was written for, and so which marks beside Markdown it may hold
-    #[arg(long, value_enum, default_value_t = Tongue::Plain)]
-    pub dialect: Tongue,
+    /// what the post was written for, and so which marks beside Markdown it may hold; else as the blog around the file
+    #[arg(long, value_enum)]
+    pub dialect: Option<Tongue>,
     /// exit with 1 when there is a problem
     #[arg(long)]
     pub strict: bool,
@@ -359,6 +371,10 @@ pub fn run(cli: Cli) -> Result<(), Error> {
             let look = if privacy { Look::Privacy } else { Look::Health };
             command::doctor::run(&Asked { source, config, overrides: Overrides::default() }, look)
         }
+        Command::Counts(CountsArgs { chart, state }) => {
+            let shown = if chart { command::counts::Shown::Chart } else { command::counts::Shown::Lines };
+            command::counts::run(state.as_deref(), shown)
+        }
         Command::Explain(Explain { what, source, config }) => {
             command::explain::run(&Asked { source, config, overrides: Overrides::default() }, &what)
         }
@@ -368,7 +384,7 @@ pub fn run(cli: Cli) -> Result<(), Error> {
                 Output::Text => command::convert::Format::Text { width },
             };
             let problems = if strict { command::convert::Problems::Fail } else { command::convert::Problems::AreTold };
-            command::convert::run(Some(&file), format, problems, dialect.generator(), lang.as_ref())
+            command::convert::run(Some(&file), format, problems, dialect.map(Tongue::generator), lang.as_ref())
         }
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
@@ -426,6 +442,7 @@ mod tests {
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
             "maquis check --all --format json",
+            "maquis counts --chart --state /var/lib/maquis",
             "maquis build out",
             "maquis build out blog --host a.org",
             "maquis build out --config x.toml",

@@ -56,6 +56,8 @@ pub struct Store {
     place: Place,
     fingerprint: u64,
     end: u64,
+    /// The waste with which it could not be written again; that is not tried for less than twice as much.
+    in_vain: u64,
     index: HashMap<Key, Entry>,
 }
 
@@ -117,12 +119,13 @@ impl Store {
             place: Place::Memory,
             fingerprint: 0,
             end: 0,
+            in_vain: 0,
             index: HashMap::new(),
         }
     }
 
     fn empty(pages: Pages, place: Place, fingerprint: u64) -> io::Result<Store> {
-        let mut store = Store { pages, place, fingerprint, end: 0, index: HashMap::new() };
+        let mut store = Store { pages, place, fingerprint, end: 0, in_vain: 0, index: HashMap::new() };
         store.pages.truncate(0)?;
         let first = format!("{MAGIC}{fingerprint:016x}\n");
         store.pages.write(0, first.as_bytes())?;
@@ -142,9 +145,11 @@ impl Store {
             place: Place::Named(path.to_owned()),
             fingerprint,
             end: first.len() as u64,
+            in_vain: 0,
             index: HashMap::new(),
         };
-        while let Some(next) = store.scan_record() {
+        let (length, mut bytes) = (pages.length()?, Vec::new());
+        while let Some(next) = store.scan_record(length, &mut bytes) {
             store.end = next;
         }
         // A record torn by a crash, and all after it.
@@ -152,18 +157,19 @@ impl Store {
         Ok(Some(store))
     }
 
-    fn scan_record(&mut self) -> Option<u64> {
+    /// Takes the record at the end into the index, if it is whole; `bytes` is room to read it into.
+    fn scan_record(&mut self, length: u64, bytes: &mut Vec<u8>) -> Option<u64> {
         let mut head = [0; HEAD];
         self.pages.read_at(self.end, &mut head).ok()?;
         let (lengths, sum) = lengths(&head);
         let record = lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let next = self.end.checked_add(HEAD as u64 + record)?;
-        if next > self.pages.length().ok()? {
+        if next > length {
             return None;
         }
-        let mut bytes = vec![0; usize::try_from(record).ok()?];
-        self.pages.read_at(self.end + HEAD as u64, &mut bytes).ok()?;
-        if checksum(&bytes) != sum {
+        bytes.resize(usize::try_from(record).ok()?, 0);
+        self.pages.read_at(self.end + HEAD as u64, bytes).ok()?;
+        if checksum(bytes) != sum {
             return None;
         }
         let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
@@ -247,21 +253,30 @@ impl Store {
             place.copy_from_slice(&length.to_le_bytes());
         }
         record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
-        self.pages.write(self.end, &record)?;
+        if let Err(error) = self.pages.write(self.end, &record) {
+            // What was written of it takes room that others may need.
+            let _still_there = self.pages.truncate(self.end);
+            return Err(error);
+        }
         let entry = self.place(lengths, label.stamp);
         self.end += record.len() as u64;
         Ok(entry)
     }
 
-    /// Forgets all sources but these. True when the file was written again: places given before are void then.
-    pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> io::Result<Kept> {
+    /// Forgets all sources but these, and writes the file again where too much of it is waste. A disk without room for
+    /// a second file is no reason to keep a post from its readers: the first one goes on.
+    pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> Kept {
         self.index.retain(|(folder, path), _| sources.contains(&(*folder, path)));
         let live: u64 = self.index.values().map(Entry::len).sum();
-        if self.end.saturating_sub(live) < WASTE.max(live) {
-            return Ok(Kept::InPlace);
+        let waste = self.end.saturating_sub(live);
+        if waste < WASTE.max(live).max(self.in_vain.saturating_mul(2)) {
+            return Kept::InPlace;
         }
-        self.compact()?;
-        Ok(Kept::Moved)
+        if self.compact().is_ok() {
+            return Kept::Moved;
+        }
+        self.in_vain = waste;
+        Kept::InPlace
     }
 
     /// Writes the live records into a new file, which takes the old one's name when it is whole.
@@ -277,6 +292,20 @@ impl Store {
                 (Pages::new(file), Some((beside, path.clone())))
             }
         };
+        let fresh = match (self.copy(pages), beside) {
+            (Ok(fresh), Some((beside, path))) => std::fs::rename(beside, path).map(|()| fresh),
+            (Err(error), Some((beside, _))) => {
+                let _left_there = std::fs::remove_file(beside);
+                Err(error)
+            }
+            (copied, None) => copied,
+        };
+        *self = fresh?;
+        Ok(())
+    }
+
+    /// The live records in another file.
+    fn copy(&self, pages: Pages) -> io::Result<Store> {
         let mut fresh = Store::empty(pages, self.place.clone(), self.fingerprint)?;
         let mut keys: Vec<&Key> = self.index.keys().collect();
         keys.sort();
@@ -291,11 +320,7 @@ impl Store {
             fresh.index.insert(key.clone(), moved);
             fresh.end += record.len() as u64;
         }
-        if let Some((beside, path)) = beside {
-            std::fs::rename(beside, path)?;
-        }
-        *self = fresh;
-        Ok(())
+        Ok(fresh)
     }
 
     /// Where a source's renderings are.
@@ -343,10 +368,9 @@ fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
     (lengths, u64::from_le_bytes(sum))
 }
 
+/// Tells a torn record from a whole one; a store is read through at each start.
 fn checksum(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    hasher.finish()
+    u64::from(crc32fast::hash(bytes))
 }
 
 /// A reading end of a store, kept by a snapshot for as long as it is in use.
@@ -529,11 +553,36 @@ mod tests {
             .gemtext;
         let reader = store.pages();
         store.put(0, "a.md", STAMP, (&"meta", &()), &of("small")).unwrap();
-        assert_eq!(store.keep(&HashSet::from([(0, "a.md")])).unwrap(), Kept::Moved);
+        assert_eq!(store.keep(&HashSet::from([(0, "a.md")])), Kept::Moved);
         assert!(std::fs::metadata(&path).unwrap().len() < 1024);
         assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
         let mut bytes = vec![0; old.len as usize];
         reader.read(old, &mut bytes).unwrap();
         assert_eq!(bytes, large);
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_written_again_goes_on_and_is_once_that_can_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pages");
+        let mut store = Store::open(&path, 7).unwrap();
+        let large = || Renderings { gemtext: vec![b'x'; 2 * WASTE as usize], ..Renderings::default() };
+        let keeps = HashSet::from([(0, "a.md")]);
+        store.put(0, "a.md", STAMP, (&"meta", &()), &large()).unwrap();
+        // What is in the way of the second file.
+        let in_the_way = path.with_extension("new");
+        std::fs::create_dir(&in_the_way).unwrap();
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("small")).unwrap();
+        assert_eq!(store.keep(&keeps), Kept::InPlace);
+        assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
+        std::fs::remove_dir(&in_the_way).unwrap();
+        assert_eq!(store.keep(&keeps), Kept::InPlace, "not at every change");
+        for _ in 0..2 {
+            store.put(0, "a.md", STAMP, (&"meta", &()), &large()).unwrap();
+        }
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of("last")).unwrap();
+        assert_eq!(store.keep(&keeps), Kept::Moved);
+        assert_eq!(body(&store, "a.md").as_deref(), Some("last"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -13,8 +13,10 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// No event for so long: the author's program is done writing.
 const QUIET: Duration = Duration::from_millis(150);
-/// A folder that is never quiet is read after so long all the same.
+/// A folder that is never quiet is read after so long all the same, and then, until it is quiet, ever more seldom:
+/// a file that is written without end must neither keep a post from its readers nor us at work.
 const PATIENCE: Duration = Duration::from_millis(600);
+const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
 /// How often the folders are looked at where notification works, and where it does not.
 const RESCAN: Duration = Duration::from_secs(60);
 const RESCAN_WITHOUT: Duration = Duration::from_millis(700);
@@ -24,8 +26,7 @@ const RESCAN_WITHOUT: Duration = Duration::from_millis(700);
 pub struct Changes {
     events: mpsc::Receiver<()>,
     rescan: Duration,
-    /// When something was heard that nobody has been told, and when it must be told at the latest.
-    heard: Option<(Instant, Instant)>,
+    noise: Noise,
     /// When the folders are looked at without having heard anything; set at the first wait.
     look: Option<Instant>,
     /// Kept, because it stops when it is dropped.
@@ -47,7 +48,7 @@ impl Changes {
             Ok(watcher)
         });
         let rescan = if watcher.is_ok() { RESCAN } else { RESCAN_WITHOUT };
-        Changes { events, rescan, heard: None, look: None, _watcher: watcher.ok() }
+        Changes { events, rescan, noise: Noise::new(), look: None, _watcher: watcher.ok() }
     }
 
     /// Ends when the folders may have changed and are quiet, or when it is time to look. May be dropped and
@@ -55,13 +56,9 @@ impl Changes {
     pub async fn next(&mut self) {
         let look = *self.look.get_or_insert_with(|| Instant::now() + self.rescan);
         loop {
-            let until = self.heard.map_or(look, |(last, latest)| (last + QUIET).min(latest));
+            let until = self.noise.until().unwrap_or(look);
             match timeout_at(until, self.events.recv()).await {
-                Ok(Some(())) => {
-                    let now = Instant::now();
-                    let (last, latest) = self.heard.get_or_insert((now, now + PATIENCE));
-                    *last = now.min(*latest);
-                }
+                Ok(Some(())) => self.noise.hear(Instant::now()),
                 // The watcher is gone: only looking is left.
                 Ok(None) => {
                     sleep_until(until).await;
@@ -70,8 +67,37 @@ impl Changes {
                 Err(_) => break,
             }
         }
-        self.heard = None;
+        self.noise.told();
         self.look = None;
+    }
+}
+
+/// What was heard that nobody has been told.
+struct Noise {
+    /// When it was heard last, and when it must be told at the latest.
+    heard: Option<(Instant, Instant)>,
+    /// How long quiet is waited for.
+    patience: Duration,
+}
+
+impl Noise {
+    fn new() -> Noise {
+        Noise { heard: None, patience: PATIENCE }
+    }
+
+    fn hear(&mut self, now: Instant) {
+        let (last, latest) = self.heard.get_or_insert((now, now + self.patience));
+        *last = now.min(*latest);
+    }
+
+    /// When it is to be told, should nothing be heard until then.
+    fn until(&self) -> Option<Instant> {
+        self.heard.map(|(last, latest)| (last + QUIET).min(latest))
+    }
+
+    fn told(&mut self) {
+        let was_quiet = self.heard.take().is_none_or(|(last, latest)| last + QUIET <= latest);
+        self.patience = if was_quiet { PATIENCE } else { (self.patience * 2).min(LONGEST_PATIENCE) };
     }
 }
 
@@ -96,5 +122,32 @@ mod tests {
         // Gives up at every moment of the wait, and asks again.
         let told = async { while tokio::time::timeout(Duration::from_millis(1), changes.next()).await.is_err() {} };
         assert!(tokio::time::timeout(Duration::from_secs(30), told).await.is_ok());
+    }
+
+    /// How long each of eight changes waited to be told, with something to hear at every `step`.
+    fn waits(noise: &mut Noise, step: Duration) -> Vec<Duration> {
+        let mut now = Instant::now();
+        let one = |_| {
+            let began = now;
+            noise.hear(now);
+            while noise.until().is_some_and(|until| now + step < until) {
+                now += step;
+                noise.hear(now);
+            }
+            now = noise.until().unwrap();
+            noise.told();
+            now - began
+        };
+        (0..8).map(one).collect()
+    }
+
+    #[test]
+    fn a_folder_that_is_never_quiet_is_read_at_a_bound_and_ever_more_seldom() {
+        let mut noise = Noise::new();
+        let seconds = |wait: &Duration| wait.as_secs_f64();
+        let never_quiet = waits(&mut noise, QUIET / 3);
+        assert_eq!(never_quiet.iter().map(seconds).collect::<Vec<_>>(), [0.6, 1.2, 2.4, 4.8, 9.6, 10.0, 10.0, 10.0]);
+        let now_and_then = waits(&mut noise, QUIET * 2);
+        assert!(now_and_then.iter().all(|wait| *wait == QUIET), "{now_and_then:?}");
     }
 }

@@ -3,7 +3,7 @@
 //! Without its neighbours: links stay as they are written.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
@@ -11,10 +11,12 @@ use super::Error;
 use crate::content::document::{Exceeded, MAX_SOURCE, Target};
 use crate::content::problem::Kind;
 use crate::content::{Head, Language, Problem};
+use crate::publish::Around;
 use crate::read::front_matter::{self, Flavour};
 use crate::read::markdown::{self, Dialect, Generator, Source};
 use crate::read::place::Place;
 use crate::read::title;
+use crate::render::style::Style;
 use crate::render::{gemtext, plaintext};
 use crate::text::charset::Charset;
 use crate::text::url;
@@ -29,6 +31,52 @@ pub enum Format {
     },
 }
 
+/// Whose Markdown a post is written in.
+pub enum Written {
+    /// As a generator's, as it comes.
+    For(Generator),
+    /// As the blog's around it.
+    In(Box<Around>),
+}
+
+impl Written {
+    /// As asked for; else as the blog around the file is, if there is one.
+    fn of(file: Option<&Path>, asked: Option<Generator>) -> Written {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let around = |file: &Path| Around::of(file, home.as_deref());
+        match (asked, file.and_then(around)) {
+            (Some(generator), _) => Written::For(generator),
+            (None, Some(around)) => Written::In(Box::new(around)),
+            (None, None) => Written::For(Generator::Plain),
+        }
+    }
+
+    fn flavour(&self) -> Flavour {
+        match self {
+            Written::In(around) => around.flavour(),
+            Written::For(Generator::Jekyll) => Flavour::Jekyll,
+            Written::For(Generator::Pelican) => Flavour::Pelican,
+            Written::For(
+                Generator::Plain | Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro,
+            ) => Flavour::Usual,
+        }
+    }
+
+    fn language(&self) -> Language {
+        match self {
+            Written::In(around) => around.language().clone(),
+            Written::For(_) => Language::english(),
+        }
+    }
+
+    fn dialect(&self, language: Language) -> Dialect {
+        match self {
+            Written::In(around) => around.dialect(language),
+            Written::For(generator) => Dialect::usual(*generator, language),
+        }
+    }
+}
+
 /// What problems do to the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problems {
@@ -41,7 +89,7 @@ pub fn run(
     file: Option<&Path>,
     format: Format,
     strictness: Problems,
-    generator: Generator,
+    asked: Option<Generator>,
     language: Option<&Language>,
 ) -> Result<(), Error> {
     let file = file.filter(|path| *path != Path::new("-"));
@@ -54,7 +102,7 @@ pub fn run(
         None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
     }
     .map_err(cannot("it cannot be read"))?;
-    let (converted, problems) = match convert(&name, bytes, format, generator, language) {
+    let (converted, problems) = match convert(&name, bytes, format, &Written::of(file, asked), language) {
         Ok(converted) => converted,
         Err(problem) => {
             eprintln!("{problem}");
@@ -80,20 +128,21 @@ pub fn convert(
     name: &str,
     bytes: Vec<u8>,
     format: Format,
-    generator: Generator,
+    written: &Written,
     language: Option<&Language>,
 ) -> Result<(String, Vec<Problem>), Problem> {
     let text = String::from_utf8(bytes)
         .map_err(|_| Problem::whole(Kind::Unreadable, name, "it is not UTF-8; save it as UTF-8"))?;
-    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), flavour(generator))?;
+    let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), written.flavour())?;
     let place = Place::of(name, &[]);
-    let language = front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(Language::english);
-    let dialect = Dialect::usual(generator, language.clone());
+    let language =
+        front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(|| written.language());
+    let dialect = written.dialect(language.clone());
     let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""), &dialect);
-    let written = |title: &str| title::plain(title).into_owned();
+    let plain = |title: &str| title::plain(title).into_owned();
     let head = Head {
-        title: front.title.as_deref().map(written).or(heading).unwrap_or_default(),
-        subtitle: front.subtitle.as_deref().map(written),
+        title: front.title.as_deref().map(plain).or(heading).unwrap_or_default(),
+        subtitle: front.subtitle.as_deref().map(plain),
         date: front.date,
         updated: front.updated,
         authors: front.authors,
@@ -108,21 +157,19 @@ pub fn convert(
         Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())),
         Format::Text { width } => {
             let address = &|target: &Target| plaintext::address(target);
-            let options =
-                plaintext::Options { input_len: text.len(), width, charset: Charset::Utf8, address, menu: None };
+            let options = plaintext::Options {
+                input_len: text.len(),
+                width,
+                charset: Charset::Utf8,
+                address,
+                style: Style::default(),
+                menu: None,
+            };
             plaintext::document(&head, &reading.document, &options).map(|text| text.text)
         }
     };
     problems.extend(reading.problems);
     Ok((converted.map_err(broken)?, problems))
-}
-
-fn flavour(generator: Generator) -> Flavour {
-    match generator {
-        Generator::Jekyll => Flavour::Jekyll,
-        Generator::Pelican => Flavour::Pelican,
-        Generator::Plain | Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => Flavour::Usual,
-    }
 }
 
 fn as_written(destination: &str) -> Target {

@@ -46,6 +46,10 @@ pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
             capsule.hosts.clone_from(&old.hosts);
         }
     }
+    if settings.user != old.user {
+        restart("user");
+        settings.user.clone_from(&old.user);
+    }
     if settings.sandbox != old.sandbox {
         restart("sandbox");
         settings.sandbox = old.sandbox;

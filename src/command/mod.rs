@@ -4,6 +4,7 @@ pub mod build;
 pub mod certificate;
 pub mod check;
 pub mod convert;
+pub mod counts;
 pub mod doctor;
 pub mod explain;
 mod fixed;
@@ -12,6 +13,7 @@ pub mod identity;
 pub mod listening;
 mod manager;
 pub mod new;
+pub mod privilege;
 pub mod serve;
 
 use std::net::SocketAddr;
@@ -35,6 +37,8 @@ pub enum Error {
     Publish(#[from] PublishError),
     #[error(transparent)]
     Bind(#[from] BindError),
+    #[error(transparent)]
+    Privilege(#[from] privilege::PrivilegeError),
     #[error(transparent)]
     Passed(#[from] listening::PassedError),
     #[error(transparent)]
@@ -61,6 +65,7 @@ impl Error {
             Error::Config(_) => ConfigError::EXIT_CODE,
             Error::Publish(_)
             | Error::Bind(_)
+            | Error::Privilege(_)
             | Error::Passed(_)
             | Error::Certificate(_)
             | Error::Tls(_)

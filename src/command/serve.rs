@@ -1,6 +1,6 @@
 //! `maquis serve`: from settings to a running server, and everything that changes while it runs.
 //!
-//! Start-up is a straight line: configuration, sockets, certificates, folders and store, sandbox, content,
+//! Start-up is a straight line: configuration, sockets, the user who runs, certificates, folders and store, sandbox, content,
 //! runtime. A change of the sources makes a new snapshot; SIGHUP reads configuration and certificates again.
 
 use std::fs::DirBuilder;
@@ -15,17 +15,22 @@ use tokio::sync::{oneshot, watch};
 
 use super::identities::{Identities, Keys};
 use super::manager::Manager;
-use super::{Asked, Error, Ports, chain, fixed, listening, sources};
-use crate::config::{Settings, Surroundings};
+use super::{Asked, Error, Ports, chain, counts, fixed, listening, privilege, sources};
+use crate::config::{Reads, Settings, Surroundings};
 use crate::memory;
 use crate::notice::{Notice, Notices, Printer};
 use crate::publish::{Published, Publisher};
 use crate::sandbox::{self, Needs, Policy};
+use crate::server::counts::{Counts, Names};
 use crate::server::heart::Heart;
-use crate::server::{self, Listener, Snapshot, tls};
+use crate::server::{self, Counting, Listener, Snapshot, tls};
 use crate::store;
 use crate::store::Store;
 use crate::watch::Changes;
+
+/// What could not be published is tried again after so long, and then ever more seldom, up to [`LONGEST_WAIT`]: a disk
+/// that was full may have room again, and no change of the sources would tell.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
 
 /// A timer is set no further ahead, so that a clock put forward or back is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -37,10 +42,11 @@ pub fn run(asked: Asked) -> Result<(), Error> {
     let (notices, printer) = Notices::waiting();
     let (listeners, ports) = listening::open(&settings, &notices)?;
     listening::announce(&settings, &listeners, &notices)?;
+    let manager = Manager::connect()?;
+    let around = privilege::give_up_root(&settings, &listeners, around, &notices)?;
     let identities = Identities::load(&settings, &notices, Keys::Make)?;
     let store = open_store(&around)?;
     let publisher = Publisher::new(identities.vouch(sources(&settings, &ports)), store)?;
-    let manager = Manager::connect()?;
     confine(&settings, &asked, &around, &notices)?;
     memory::give_back_from_now_on();
     let printing = printer.start().map_err(Error::io("no thread can be started"))?;
@@ -60,6 +66,8 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         notices,
         manager,
         status: String::new(),
+        counts: Arc::default(),
+        failing: None,
     };
     let published = serving.first()?;
     let _drawn = randomness.join();
@@ -127,6 +135,17 @@ struct Serving {
     manager: Manager,
     /// What the service manager shows of it.
     status: String,
+    /// Reads of the day that runs, where they are counted.
+    counts: Arc<Counts>,
+    /// Why the content cannot be published as it is now: said once.
+    failing: Option<Failing>,
+}
+
+struct Failing {
+    reason: String,
+    /// What was shown before.
+    status: String,
+    retry: Duration,
 }
 
 /// What wakes a running server.
@@ -183,6 +202,7 @@ impl Serving {
         let heart = Heart::watched(self.manager.watchdog());
         let server = tokio::spawn(server::run(listeners, snapshots, until, self.notices.clone(), Arc::clone(&heart)));
         let _watch = tokio::spawn(self.manager.clone().watch(heart));
+        let _keeper = tokio::spawn(counts::keep(Arc::clone(&self.counts), counts::file(&store_folder(&self.around)?)));
         self.manager.ready(&self.status);
         loop {
             let event = next_event(&mut changes, next_change, &mut reloads, &mut ends).await;
@@ -197,11 +217,8 @@ impl Serving {
             match renewed {
                 Renewed::Stop => break,
                 Renewed::Same { next } => next_change = next,
-                // What failed would fail again at once; a change or a minute later may mend it.
-                Renewed::Kept => {
-                    let later = Timestamp::now() + LONGEST_WAIT;
-                    next_change = next_change.map(|next| next.max(later));
-                }
+                Renewed::Refused => {}
+                Renewed::Kept { retry } => next_change = Timestamp::now().checked_add(retry).ok(),
                 Renewed::New(published, notice) => {
                     next_change = published.next_change;
                     self.renew(*published, notice, &sender);
@@ -224,6 +241,7 @@ impl Serving {
     /// Puts a new state in force, and says so when it is true.
     fn renew(&mut self, published: Published, notice: Notice, sender: &watch::Sender<Arc<Snapshot>>) {
         self.state = published.state;
+        self.failing = None;
         self.status = in_short(&published);
         let problems = published.problems.clone();
         sender.send_replace(Arc::new(self.snapshot(published)));
@@ -232,6 +250,10 @@ impl Serving {
     }
 
     fn snapshot(&self, published: Published) -> Snapshot {
+        let counting = match self.settings.reads {
+            Reads::NotCounted => None,
+            Reads::Counted => Some(Counting { counts: Arc::clone(&self.counts), names: Names::of(&published.site) }),
+        };
         Snapshot {
             site: published.site,
             pages: published.pages,
@@ -239,6 +261,7 @@ impl Serving {
             tls: Arc::clone(&self.identities.tls),
             limits: self.settings.limits.clone(),
             advertised_port: self.settings.gemini.port,
+            counting,
         }
     }
 
@@ -249,7 +272,12 @@ impl Serving {
             self.name_replaced(&published.replaced);
         }
         match done {
-            Some(Ok(published)) if published.state == self.state => Renewed::Same { next: published.next_change },
+            Some(Ok(published)) if published.state == self.state => {
+                if let Some(failing) = self.failing.take() {
+                    self.status = failing.status;
+                }
+                Renewed::Same { next: published.next_change }
+            }
             Some(Ok(published)) => {
                 let notice = Notice::Changed { pages: published.tally(), problems: published.problems.len() };
                 Renewed::New(Box::new(published), notice)
@@ -289,12 +317,12 @@ impl Serving {
     async fn reload(&mut self, ends: &mut [Signal; 2]) -> Renewed {
         let mut settings = match self.asked.settings(&self.around) {
             Ok(settings) => settings,
-            Err(error) => return self.keep(&error.into()),
+            Err(error) => return self.refuse(&error.into()),
         };
         fixed::hold(&mut settings, &self.settings, &self.notices);
         let identities = match Identities::load(&settings, &self.notices, Keys::MustExist) {
             Ok(identities) => identities,
-            Err(error) => return self.keep(&error),
+            Err(error) => return self.refuse(&error),
         };
         if let Some(publisher) = &mut self.publisher {
             publisher.update(identities.vouch(sources(&settings, &self.ports)));
@@ -308,17 +336,38 @@ impl Serving {
                 if let Some(publisher) = &mut self.publisher {
                     publisher.update(self.identities.vouch(sources(&self.settings, &self.ports)));
                 }
-                self.keep(&error)
+                self.refuse(&error)
             }
             None => Renewed::Stop,
         }
     }
 
+    /// A reload that was asked for and failed: nothing is tried again before the next one.
+    fn refuse(&mut self, error: &Error) -> Renewed {
+        self.say_failed(chain(error));
+        Renewed::Refused
+    }
+
+    /// Content that cannot be published: the old state serves on, until the cause is gone.
     fn keep(&mut self, error: &Error) -> Renewed {
-        let notice = Notice::ReloadFailed { reason: chain(error) };
+        let reason = chain(error);
+        let before = self.failing.take();
+        let is_known = before.as_ref().is_some_and(|failing| failing.reason == reason);
+        let (retry, status) = match before {
+            Some(failing) => ((failing.retry * 2).min(LONGEST_WAIT), failing.status),
+            None => (FIRST_RETRY, self.status.clone()),
+        };
+        if !is_known {
+            self.say_failed(reason.clone());
+        }
+        self.failing = Some(Failing { reason, status, retry });
+        Renewed::Kept { retry }
+    }
+
+    fn say_failed(&mut self, reason: String) {
+        let notice = Notice::ReloadFailed { reason };
         self.status = notice.to_string();
         self.notices.say(notice);
-        Renewed::Kept
     }
 }
 
@@ -330,8 +379,12 @@ enum Renewed {
     Same {
         next: Option<Timestamp>,
     },
-    /// It failed and was said; the old state stays.
-    Kept,
+    /// A reload failed and was said; the old state stays.
+    Refused,
+    /// The content could not be published; the old state stays, and it is tried again.
+    Kept {
+        retry: Duration,
+    },
     Stop,
 }
 

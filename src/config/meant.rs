@@ -13,7 +13,7 @@ use toml::Spanned;
 
 use super::place::Place;
 use super::{
-    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Settings, Surroundings, host,
+    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Reads, Settings, Surroundings, host,
     written,
 };
 use crate::content::files::{FilePattern, FileRule, Manner, MediaType};
@@ -77,9 +77,12 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
+    let reads = if written.counts.reads { Reads::Counted } else { Reads::NotCounted };
+    let user = context.parsed(written.user.as_ref(), |text| user(text))?;
     let conversion = context.conversion(&written.conversion, &written.shortcodes)?;
     let style = context.style(&written.conversion)?;
-    let settings = Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, warnings };
+    let settings =
+        Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, reads, user, warnings };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -104,6 +107,8 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
         conversion: Arc::default(),
         style: Style::default(),
         sandbox,
+        reads: Reads::NotCounted,
+        user: None,
         warnings,
     };
     Ok(Draft { settings, sources: vec![Place::Option("SOURCE")], certificates: place })
@@ -123,6 +128,15 @@ fn policy(text: &str) -> Result<Policy, String> {
         "prefer" => Ok(Policy::Prefer),
         "off" => Ok(Policy::Off),
         _ => Err(format!("`{text}` is none of \"require\", \"prefer\" and \"off\"")),
+    }
+}
+
+fn user(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    match name {
+        "" => Err("no user is named; leave `user` out to serve as whoever starts maquis".to_owned()),
+        "root" => Err("`user = \"root\"` gives up nothing; name a user without privileges".to_owned()),
+        _ => Ok(name.to_owned()),
     }
 }
 

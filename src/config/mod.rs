@@ -53,6 +53,9 @@ pub struct Settings {
     pub conversion: Arc<Conversion>,
     pub style: Style,
     pub sandbox: Policy,
+    pub reads: Reads,
+    /// Whom to become when started as root.
+    pub user: Option<String>,
     /// What is allowed and yet unlikely to be meant; one line each.
     pub warnings: Vec<String>,
 }
@@ -121,6 +124,14 @@ pub enum Listen {
     Written(Vec<SocketAddr>),
     /// Loopback where every host is this machine, else everywhere; IPv6 is left out where there is none.
     Default(Vec<SocketAddr>),
+}
+
+/// Whether reads of pages are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    NotCounted,
+    /// By page and day, in tens, once the day is over.
+    Counted,
 }
 
 /// What the command line says; it wins over the file.
@@ -205,6 +216,14 @@ impl Surroundings {
         let user_state = xdg.or_else(|| home.as_ref().map(|home| home.join(".local/state")));
         let state = given.or_else(|| user_state.map(|folder| folder.join("maquis")));
         Surroundings { home, state, user: rustix::process::geteuid().as_raw() }
+    }
+
+    /// What surrounds the process once it has become another user.
+    pub fn of_user(self, user: u32, home: PathBuf) -> Surroundings {
+        // Given by the service manager, it is meant for whoever runs; all else was root's own.
+        let given = std::env::var_os("STATE_DIRECTORY").filter(|folder| !folder.is_empty());
+        let state = if given.is_some() { self.state } else { Some(home.join(".local/state/maquis")) };
+        Surroundings { home: Some(home), state, user }
     }
 
     /// The state folder, or what to do where nothing names one.

@@ -146,7 +146,7 @@ fn case_106_an_unknown_key_names_the_nearest() {
         ),
         (
             "[spartan]\n",
-            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, capsule, gemini, gopher, limits, conversion, shortcodes",
+            "config.toml:1: unknown key `spartan`; the keys of the file are sandbox, user, capsule, gemini, gopher, limits, conversion, shortcodes, counts",
         ),
         ("[gopher]\ncharsets = 3", "config.toml:2: unknown key `charsets`; did you mean `charset`?"),
         ("[shortcodes.x]\nimag = 'src'", "config.toml:2: unknown key `imag`; did you mean `image`?"),

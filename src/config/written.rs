@@ -14,20 +14,28 @@ use toml::de::{DeTable, DeValue};
 use super::{ConfigError, foreign, place::Place};
 
 /// The tables, as they stand at the top of the file.
-pub const TABLES: [&str; 6] = ["capsule", "gemini", "gopher", "limits", "conversion", "shortcodes"];
+pub const TABLES: [&str; 7] = ["capsule", "gemini", "gopher", "limits", "conversion", "shortcodes", "counts"];
 /// The keys that stand above the tables.
-pub const TOP: [&str; 1] = ["sandbox"];
+pub const TOP: [&str; 2] = ["sandbox", "user"];
 
 #[derive(Deserialize, Debug, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Written {
     pub(super) sandbox: Option<Spanned<String>>,
+    pub(super) user: Option<Spanned<String>>,
     pub(super) capsule: Vec<Capsule>,
     pub(super) gemini: Gemini,
     pub(super) gopher: Option<Gopher>,
     pub(super) limits: Limits,
     pub(super) conversion: Conversion,
     pub(super) shortcodes: BTreeMap<String, Spanned<Shortcode>>,
+    pub(super) counts: Counts,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Counts {
+    pub(super) reads: bool,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -160,6 +168,7 @@ pub fn keys(table: &str) -> &'static [&'static str] {
         "limits" => fields_of::<Limits>(),
         "conversion" => fields_of::<Conversion>(),
         "shortcodes" => fields_of::<Shortcode>(),
+        "counts" => fields_of::<Counts>(),
         _ => &[],
     }
 }

@@ -141,6 +141,8 @@ pub enum Kind {
     TableRow,
     Cell {
         alignment: Alignment,
+        /// The cell above it is over this one too.
+        covered: bool,
     },
     // Blocks that hold text.
     Code {

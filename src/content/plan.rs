@@ -245,6 +245,15 @@ impl Plan {
     }
 }
 
+/// How pages without a date and a weight follow each other in a section.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undated {
+    #[default]
+    ByTitle,
+    /// By the names of their files: `01-one.md`, `02-two.md`.
+    ByName,
+}
+
 /// A capsule before conversion.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -273,6 +282,8 @@ pub struct Plan {
     pub hidden: HashMap<String, Hidden>,
     /// How the pages of tags are named.
     pub term_slugs: Slugs,
+    /// How pages without a date follow each other.
+    pub undated: Undated,
     /// Addresses of pages that maquis makes.
     pub made: HashSet<Address>,
     /// The next instant at which the plan would differ.

@@ -4,6 +4,7 @@
 //! time into the page store. What has not changed, and whose links lead where they led, is taken from the
 //! store. A broken post keeps its last good version and is named as a problem.
 
+mod around;
 mod body;
 mod kept;
 mod pass_one;
@@ -13,6 +14,8 @@ pub mod plans;
 mod renditions;
 mod setting;
 mod sources;
+
+pub use around::Around;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -273,7 +276,7 @@ impl Publisher {
         let sources: HashSet<(u64, &str)> = with_keys()
             .flat_map(|(outcome, capsule)| outcome.kept.iter().map(|path| (capsule.key, path.as_str())))
             .collect();
-        if self.store.keep(&sources)? == Kept::Moved {
+        if self.store.keep(&sources) == Kept::Moved {
             for (outcome, capsule) in outcomes.iter_mut().zip(&self.capsules) {
                 outcome.locate(capsule.key, &self.store);
             }
@@ -395,6 +398,7 @@ impl Capsule {
                 work: &work,
                 plan: &plan,
                 standings: &standings,
+                headed: &headed,
                 shape,
                 verified: self.verified,
                 proof: self.source.proof,

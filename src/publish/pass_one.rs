@@ -104,9 +104,11 @@ impl Work<'_> {
     }
 
     /// A source that the store does not have in this state; what it has may take its place.
-    fn changed(&self, source: Source, found: Option<Found<Meta>>) -> Passed {
+    fn changed(&self, mut source: Source, found: Option<Found<Meta>>) -> Passed {
         match self.read_head(&source) {
-            Ok(Head { front, body_start, heading, problems }) => {
+            Ok((Head { front, body_start, heading, problems }, stamp)) => {
+                // A file that is written without end has another state at every look: this is the one that was read.
+                source.stamp = stamp;
                 let headed = Headed { source, front: front.into(), body_start, heading, health: Health::Whole };
                 Passed { headed, standing: Standing::Changed, problems }
             }
@@ -129,8 +131,8 @@ impl Work<'_> {
         problems.push(Problem::whole(Kind::Unsupported, &source.path, text));
         let flavour = self.setting.rules.flavour();
         let read = self
-            .text(&source.path, source.stamp)
-            .and_then(|text| front_matter::read(&source.path, &text, &self.setting.masthead.timezone, flavour));
+            .text(&source.path)
+            .and_then(|(text, _)| front_matter::read(&source.path, &text, &self.setting.masthead.timezone, flavour));
         match read {
             // Org has its own way to say what a page is.
             Ok((_, 0, _)) if source.path.ends_with(".org") => unread(source),
@@ -141,15 +143,15 @@ impl Work<'_> {
         }
     }
 
-    fn read_head(&self, source: &Source) -> Result<Head, Problem> {
-        let text = self.text(&source.path, source.stamp)?;
-        match source.role {
-            Role::Gemtext => {
-                let heading = gemtext::first_heading(&text).map(str::to_owned);
-                Ok(Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() })
+    fn read_head(&self, source: &Source) -> Result<(Head, Stamp), Problem> {
+        let (text, stamp) = self.text(&source.path)?;
+        let head = match source.role {
+            Role::Gemtext => gemtext_head(&text),
+            Role::Markdown | Role::Static | Role::Resource => {
+                self.markdown_head(&source.path, &source.logical, &text)?
             }
-            Role::Markdown | Role::Static | Role::Resource => self.markdown_head(&source.path, &source.logical, &text),
-        }
+        };
+        Ok((head, stamp))
     }
 
     pub(super) fn markdown_head(&self, path: &str, logical: &str, text: &str) -> Result<Head, Problem> {
@@ -167,23 +169,27 @@ impl Work<'_> {
         markdown::first_heading(text.get(body_start..).unwrap_or(""), &self.setting.dialect(language))
     }
 
-    pub(super) fn text(&self, path: &str, stamp: Stamp) -> Result<String, Problem> {
+    /// A source's text, and the state it was read in.
+    pub(super) fn text(&self, path: &str) -> Result<(String, Stamp), Problem> {
         let unreadable = |error| Problem::whole(Kind::Unreadable, path, walk::unreadable(&error));
-        let (bytes, found) = self.root.read_stamped(path, MAX_SOURCE).map_err(unreadable)?;
-        // What was not seen by the walk may be a draft by now; the change wakes us again.
-        if found != stamp {
-            return Err(Problem::whole(Kind::Unreadable, path, "it is being written; it is read again in a moment"));
-        }
+        let (bytes, stamp) = self.root.read_stamped(path, MAX_SOURCE).map_err(unreadable)?;
         if bytes.len() > MAX_SOURCE {
             return Err(Problem::whole(Kind::Unreadable, path, "it is larger than 2 MiB; split it into several posts"));
         }
-        String::from_utf8(bytes).map_err(|error| {
+        let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
             let line = u32::try_from(line).unwrap_or(u32::MAX);
             Problem::at(Kind::Unreadable, path, line, "it is not UTF-8 here; save it as UTF-8")
-        })
+        })?;
+        Ok((text, stamp))
     }
+}
+
+/// Gemtext has no front matter.
+pub(super) fn gemtext_head(text: &str) -> Head {
+    let heading = gemtext::first_heading(text).map(str::to_owned);
+    Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() }
 }
 
 fn headed(source: Source, meta: Meta) -> Headed {

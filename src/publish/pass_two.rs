@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use super::kept::{self, Links, Meta, Reference, planned};
-use super::pass_one::{Head, Standing, Standings, Stood, Work};
+use super::pass_one::{Head, Standing, Standings, Stood, Work, gemtext_head};
 use super::renditions::Read;
 use super::{Proofreading, PublishError, in_shares, workers};
 use crate::content::document::{Exceeded, Target};
 use crate::content::plan::Format;
 use crate::content::problem::Kind;
 use crate::content::source::Stamp;
-use crate::content::{FrontMatter, Page, Plan, Problem};
+use crate::content::{Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
+use crate::read::plan::Headed;
 use crate::read::proof::{self, Proof};
 use crate::read::{gemtext, link};
 use crate::site::{Renderings, Stored};
@@ -26,6 +27,8 @@ pub(super) struct Converter<'a> {
     pub(super) work: &'a Work<'a>,
     pub(super) plan: &'a Plan,
     pub(super) standings: &'a Standings,
+    /// What the plan was made from.
+    pub(super) headed: &'a [Headed],
     /// The shape of the plan.
     pub(super) shape: u64,
     /// The shape at which the links of all that is unchanged were last seen to hold.
@@ -44,11 +47,16 @@ pub(super) struct Pass {
 
 /// A page converted.
 struct Converted {
+    /// The state of its source.
+    stamp: Stamp,
     meta: Meta,
     links: Links,
     bodies: Renderings<Vec<u8>>,
     proof: Proof,
 }
+
+/// A page converted, whatever state its source was in.
+type Made = (Meta, Links, Renderings<Vec<u8>>, Proof);
 
 /// A page's place in the plan, and what came of converting it.
 type Done = (usize, Result<Converted, Problem>);
@@ -99,9 +107,7 @@ impl Converter<'_> {
     fn convert_all(&self, changed: &[usize], next: &AtomicUsize, done: &mpsc::SyncSender<Done>) {
         while let Some(&index) = changed.get(next.fetch_add(1, Ordering::Relaxed)) {
             let page = &self.plan.pages[index];
-            // Nothing but a page without a source, which only a broken one is.
-            let Some((stamp, _)) = self.standings.get(&page.source) else { continue };
-            if done.send((index, self.convert(page, *stamp))).is_err() {
+            if done.send((index, self.convert(page))).is_err() {
                 return;
             }
         }
@@ -116,10 +122,9 @@ impl Converter<'_> {
     ) -> Result<(), PublishError> {
         let page = &self.plan.pages[index];
         match result {
-            Ok(Converted { meta, links, bodies, proof }) => {
-                let Some((stamp, _)) = self.standings.get(&page.source) else { return Ok(()) };
+            Ok(Converted { stamp, meta, links, bodies, proof }) => {
                 let texts = (&meta, &links);
-                pass.bodies[index] = store.put(self.work.folder, &page.source, *stamp, texts, &bodies)?;
+                pass.bodies[index] = store.put(self.work.folder, &page.source, stamp, texts, &bodies)?;
                 pass.problems.extend(links.body_problems);
                 pass.proof.advice.extend(proof.advice);
                 pass.proof.leaving.extend(proof.leaving);
@@ -168,17 +173,38 @@ impl Converter<'_> {
         holds.then_some((bodies, links.body_problems))
     }
 
-    fn convert(&self, page: &Page, stamp: Stamp) -> Result<Converted, Problem> {
-        let text = self.work.text(&page.source, stamp)?;
-        match page.format {
-            Format::Gemtext => self.convert_gemtext(page, text),
-            Format::Markdown => self.convert_markdown(page, &text),
+    fn convert(&self, page: &Page) -> Result<Converted, Problem> {
+        let (text, stamp) = self.work.text(&page.source)?;
+        let head = match page.format {
+            Format::Gemtext => gemtext_head(&text),
+            Format::Markdown => self.work.markdown_head(&page.source, &page.logical, &text)?,
+        };
+        if !self.is_planned(page, stamp, &head) {
+            return Err(Problem::whole(
+                Kind::Unreadable,
+                &page.source,
+                "it is being written; it is read again in a moment",
+            ));
+        }
+        let (meta, links, bodies, proof) = match page.format {
+            Format::Gemtext => self.convert_gemtext(page, head, text)?,
+            Format::Markdown => self.convert_markdown(page, head, &text)?,
+        };
+        Ok(Converted { stamp, meta, links, bodies, proof })
+    }
+
+    /// Whether a page is still what the plan has of it. One that was written again since may be a draft by now; where
+    /// only its text is another, as of a file that is written without end, it is shown.
+    fn is_planned(&self, page: &Page, stamp: Stamp, head: &Head) -> bool {
+        let is_as_it_was = self.standings.get(&page.source).is_some_and(|(planned, _)| *planned == stamp);
+        is_as_it_was || {
+            let planned = self.headed.iter().find(|headed| headed.source.path == page.source);
+            planned.is_some_and(|planned| *planned.front == head.front && planned.heading == head.heading)
         }
     }
 
-    fn convert_markdown(&self, page: &Page, text: &str) -> Result<Converted, Problem> {
-        let Head { front, body_start, heading, problems: head_problems } =
-            self.work.markdown_head(&page.source, &page.logical, text)?;
+    fn convert_markdown(&self, page: &Page, head: Head, text: &str) -> Result<Made, Problem> {
+        let body_start = head.body_start;
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
         let changed = match self.work.setting.rules.body(&page.source, text.get(body_start..).unwrap_or("")) {
             Cow::Borrowed(_) => None,
@@ -197,23 +223,20 @@ impl Converter<'_> {
         let bodies = read.of_markdown().map_err(broken)?;
         let mut links = resolver.links();
         links.body_problems.extend(reading.problems);
-        let head = Head { front, body_start, heading, problems: head_problems };
         let proof = match self.proof {
             Proofreading::Yes => proof::of_document(&page.source, text, document),
             Proofreading::No => Proof::default(),
         };
-        Ok(Converted { meta: self.meta(page, head, &links), links, bodies, proof })
+        Ok((self.meta(page, head, &links), links, bodies, proof))
     }
 
     /// Hand-written gemtext stays as it is; its links are looked at.
-    fn convert_gemtext(&self, page: &Page, text: String) -> Result<Converted, Problem> {
+    fn convert_gemtext(&self, page: &Page, head: Head, text: String) -> Result<Made, Problem> {
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
         for (line, destination) in gemtext::links(&text) {
             resolver.resolve(destination, ReferenceKind::Link, line);
         }
         let links = resolver.links();
-        let heading = gemtext::first_heading(&text).map(str::to_owned);
-        let head = Head { front: FrontMatter::default(), body_start: 0, heading, problems: Vec::new() };
         let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
         let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
         let document = gemtext::document(&text, &mut |url| led(url)).map_err(broken)?;
@@ -225,7 +248,7 @@ impl Converter<'_> {
             elsewhere.for_each(|(line, url)| proof.leaves(&page.source, line, url));
         }
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
-        Ok(Converted { meta: self.meta(page, head, &links), links, bodies, proof })
+        Ok((self.meta(page, head, &links), links, bodies, proof))
     }
 
     fn meta(&self, page: &Page, head: Head, links: &Links) -> Meta {

@@ -91,6 +91,7 @@ impl Read<'_> {
             input_len: self.input_len,
             width: gopher.width,
             charset: gopher.charset,
+            style: self.style,
             address: &|target| self.full(gopher, target),
             menu: Some(&gopher.url(&links)),
         };

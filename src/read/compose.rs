@@ -10,13 +10,13 @@
 
 use std::mem::take;
 
-use crate::content::document::{Alert, Alignment, Builder, Exceeded, Kind, Medium, Slice, Span, Target};
+use crate::content::document::{Alert, Alignment, Builder, Exceeded, Kind, Span};
 
-use super::embed::Embed;
 use super::notes::Notes;
 
 mod close;
 mod frame;
+mod inline;
 mod open;
 mod table;
 
@@ -97,14 +97,11 @@ impl Composer {
     /// A block where only lines can stand; an item keeps its bullet or number.
     fn open_ghost(&mut self, kind: &Kind, origin: Origin, span: Span) -> Result<(), Exceeded> {
         let mut frame = Frame::new(Role::Ghost, origin, span);
-        let bullet = match kind {
-            Kind::List { start } => {
-                frame.number = *start;
-                None
-            }
-            Kind::Item { .. } if !self.is_muted() => Some(self.next_bullet()),
-            _ => None,
-        };
+        if let Kind::List { start } = kind {
+            frame.number = *start;
+        }
+        let is_item = matches!(kind, Kind::Item { .. }) && !self.is_muted();
+        let bullet = is_item.then(|| self.next_bullet());
         self.insert(frame)?;
         self.line();
         bullet.map_or(Ok(()), |bullet| self.text(&bullet, span))
@@ -218,108 +215,14 @@ impl Composer {
     /// Makes the innermost open block one that may hold blocks or paragraphs; `false` if it is then sealed.
     fn make_room(&mut self, span: Span) -> Result<bool, Exceeded> {
         loop {
-            let kind = self.innermost().and_then(|at| self.frames[at].kind.as_ref());
-            match kind {
-                Some(Kind::List { .. }) => self.open_block(Kind::Item { task: None }, Origin::Implied, span)?,
-                Some(Kind::Definitions) => self.open_block(Kind::Definition, Origin::Implied, span)?,
-                Some(Kind::Table) => self.open_block(Kind::TableRow, Origin::Implied, span)?,
-                Some(Kind::TableHead | Kind::TableRow) => {
-                    let cell = Kind::Cell { alignment: Alignment::Left };
-                    self.open_sealed(cell, Origin::Implied, span)?;
-                }
-                _ => return Ok(!self.is_sealed()),
+            let Some(missing) = self.innermost().and_then(|at| part(self.frames[at].kind.as_ref()?)) else {
+                return Ok(!self.is_sealed());
+            };
+            match missing {
+                Kind::Cell { .. } => self.open_sealed(missing, Origin::Implied, span)?,
+                block => self.open_block(block, Origin::Implied, span)?,
             }
         }
-    }
-
-    /// Opens an inline; its node is made when something stands in it.
-    pub(super) fn open_inline(&mut self, kind: Kind, origin: Origin, span: Span) -> Result<(), Exceeded> {
-        self.push(Frame::new(Role::Inline(kind), origin, span))
-    }
-
-    /// Opens an element whose text is code.
-    pub(super) fn open_code(&mut self, origin: Origin, span: Span) -> Result<(), Exceeded> {
-        self.push(Frame::new(Role::Code, origin, span))
-    }
-
-    /// A code span or formula.
-    pub(super) fn leaf_of_text(&mut self, kind: fn(Slice) -> Kind, text: &str, span: Span) -> Result<(), Exceeded> {
-        if self.is_in_pre() {
-            return self.text(text, span);
-        }
-        if self.begin(span)? {
-            self.typography.saw('x');
-            let slice = self.builder.store(text);
-            self.builder.leaf(kind(slice), span)?;
-        }
-        Ok(())
-    }
-
-    /// Text as it is to be shown.
-    pub(super) fn text(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
-        if let Some(buffer) = self.pre() {
-            buffer.push_str(text);
-        } else if !text.is_empty() && self.begin(span)? {
-            let slice = self.builder.store(text);
-            let code = self.frames.iter().any(|frame| matches!(frame.role, Role::Code));
-            self.builder.leaf(if code { Kind::CodeSpan(slice) } else { Kind::Text(slice) }, span)?;
-        }
-        Ok(())
-    }
-
-    /// A link with its text.
-    pub(super) fn link(&mut self, target: Target, text: &str, span: Span) -> Result<(), Exceeded> {
-        if self.is_in_pre() {
-            return self.text(text, span);
-        }
-        if !self.begin(span)? {
-            return Ok(());
-        }
-        let link = Kind::Link { target, title: Slice::default() };
-        self.open_inline(link, Origin::Implied, span)?;
-        self.text(text, span)?;
-        self.typography.saw('x');
-        self.close_inline(self.frames.len() - 1)
-    }
-
-    /// A link in place of something embedded.
-    pub(super) fn player(&mut self, target: Target, embed: &Embed, span: Span) -> Result<(), Exceeded> {
-        if embed.medium == Medium::Page && embed.provider.is_empty() {
-            return self.link(target, &embed.title, span);
-        }
-        if self.is_in_pre() || !self.begin(span)? {
-            return Ok(());
-        }
-        self.open_inline(Kind::Link { target, title: Slice::default() }, Origin::Implied, span)?;
-        if self.begin(span)? {
-            let (provider, title) = (self.builder.store(embed.provider), self.builder.store(&embed.title));
-            self.builder.leaf(Kind::Embed { medium: embed.medium, provider, title }, span)?;
-        }
-        self.close_inline(self.frames.len() - 1)
-    }
-
-    /// An image with its alternative text.
-    pub(super) fn image(&mut self, target: Target, title: &str, alt: &str, span: Span) -> Result<(), Exceeded> {
-        if self.is_in_pre() {
-            return self.text(alt, span);
-        }
-        if !self.begin(span)? {
-            return Ok(());
-        }
-        let title = self.builder.store(title);
-        self.open_inline(Kind::Image { target, title }, Origin::Implied, span)?;
-        self.text(alt, span)?;
-        self.close_inline(self.frames.len() - 1)
-    }
-
-    /// A reference to a footnote.
-    pub(super) fn note_reference(&mut self, label: &str, span: Span) -> Result<(), Exceeded> {
-        if self.begin(span)? {
-            self.typography.saw('x');
-            let node = self.builder.leaf(Kind::NoteReference(u32::MAX), span)?;
-            self.notes.refer(label, node);
-        }
-        Ok(())
     }
 
     /// Ends the line, if anything stands on it. Two hard breaks make a paragraph.
@@ -332,7 +235,7 @@ impl Composer {
             match (kind, self.pending) {
                 (Break::Hard, Some((Break::Hard, _))) if self.run_node => self.close_run(),
                 (Break::Soft, Some(_)) => {}
-                _ => self.pending = Some((kind, span)),
+                (Break::Hard, Some(_)) | (Break::Hard | Break::Soft, None) => self.pending = Some((kind, span)),
             }
         }
     }
@@ -395,10 +298,9 @@ impl Composer {
         let innermost = self.innermost();
         let above = innermost.map_or(0, |at| at + 1);
         let marked = self.frames[above..].iter().any(|frame| matches!(frame.role, Role::Paragraph));
-        match innermost.and_then(|at| self.frames[at].kind.as_ref()) {
-            Some(Kind::Item { .. } | Kind::Definition) if !marked => Kind::Plain,
-            _ => Kind::Paragraph,
-        }
+        let around = innermost.and_then(|at| self.frames[at].kind.as_ref());
+        let tight = matches!(around, Some(Kind::Item { .. } | Kind::Definition)) && !marked;
+        if tight { Kind::Plain } else { Kind::Paragraph }
     }
 
     fn close_run(&mut self) {
@@ -421,11 +323,21 @@ impl Composer {
 
 /// What a node that is a part of something must stand in.
 fn container(kind: &Kind) -> Option<Kind> {
-    match kind {
-        Kind::Item { .. } => Some(Kind::List { start: None }),
-        Kind::Term | Kind::Definition => Some(Kind::Definitions),
-        Kind::TableHead | Kind::TableRow => Some(Kind::Table),
-        Kind::Cell { .. } => Some(Kind::TableRow),
-        _ => None,
-    }
+    let is = |found: bool, container: Kind| found.then_some(container);
+    is(matches!(kind, Kind::Item { .. }), Kind::List { start: None })
+        .or(is(matches!(kind, Kind::Term | Kind::Definition), Kind::Definitions))
+        .or(is(matches!(kind, Kind::TableHead | Kind::TableRow), Kind::Table))
+        .or(is(matches!(kind, Kind::Cell { .. }), Kind::TableRow))
+}
+
+/// What must stand in a node that is made of parts, before anything else can.
+fn part(kind: &Kind) -> Option<Kind> {
+    let is = |found: bool, part: Kind| found.then_some(part);
+    is(matches!(kind, Kind::List { .. }), Kind::Item { task: None })
+        .or(is(matches!(kind, Kind::Definitions), Kind::Definition))
+        .or(is(matches!(kind, Kind::Table), Kind::TableRow))
+        .or(is(
+            matches!(kind, Kind::TableHead | Kind::TableRow),
+            Kind::Cell { alignment: Alignment::Left, covered: false },
+        ))
 }

@@ -21,7 +21,7 @@ use super::tag::{Syntax, Tag, pairs};
 use super::variables::Variables;
 
 use alone::alone;
-pub(super) use around::{around, callout, is_alert};
+pub(super) use around::{around, callout, is_alert, notice};
 pub(super) use code::{code, is_raw};
 
 /// What stands in a shortcode's place.

@@ -75,7 +75,15 @@ pub(super) fn frame(source: &str, medium: Medium, title: Option<&str>) -> Embed 
             return embed;
         }
     }
-    Embed { url: source, medium, provider: "", title: bare(title) }
+    let title = Some(bare(title)).filter(|title| !title.is_empty());
+    let title = title.unwrap_or_else(|| if medium == Medium::Page { String::new() } else { file_name(&source) });
+    Embed { url: source, medium, provider: "", title }
+}
+
+/// What a film or a sound is called that has no title.
+fn file_name(source: &str) -> String {
+    let path = source.split(['?', '#']).next().unwrap_or(source);
+    path.rsplit('/').next().filter(|name| name.contains('.')).unwrap_or_default().to_owned()
 }
 
 /// The page that shows what a script would put in its place; `None` for a script that shows nothing itself.

@@ -51,6 +51,12 @@ impl Reader<'_> {
             {
                 self.start(Tag::HtmlBlock, span)
             }
+            // One tilde is a sign of "about" as often; it stays as it is written.
+            Event::Start(Tag::Strikethrough) | Event::End(TagEnd::Strikethrough)
+                if !all[range.start..].starts_with("~~") =>
+            {
+                self.composer.text("~", span)
+            }
             Event::End(TagEnd::CodeBlock) if self.html.is_some() => self.end(TagEnd::HtmlBlock, span),
             Event::Start(tag) => self.start(tag, span),
             Event::End(end) => self.end(end, span),
@@ -142,7 +148,7 @@ impl Reader<'_> {
             Tag::TableRow => composer.open_block(Kind::TableRow, markdown, span),
             Tag::TableCell => {
                 let alignment = composer.next_alignment();
-                composer.open_sealed(Kind::Cell { alignment }, markdown, span)
+                composer.open_sealed(Kind::Cell { alignment, covered: false }, markdown, span)
             }
             Tag::Emphasis => composer.open_inline(Kind::Emphasis, markdown, span),
             Tag::Strong => composer.open_inline(Kind::Strong, markdown, span),

@@ -19,6 +19,7 @@ use self::names::{HOLDERS, NAMES, is_block};
 use self::table::{cell, row};
 use super::compose::{Break, Origin, Role};
 use super::dialect::Generator;
+use super::effect;
 use super::embed;
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
@@ -42,6 +43,28 @@ pub(super) fn is_wordless(html: &str) -> bool {
         Token::String(text) => text.iter().all(u8::is_ascii_whitespace),
         Token::StartTag(_) | Token::EndTag(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => true,
     })
+}
+
+/// What the first heading of level one says, where nothing is text before it.
+pub(super) fn heading(html: &str) -> Option<String> {
+    let (mut title, mut inside) = (String::new(), false);
+    for token in Tokenizer::new(html).flatten() {
+        match token {
+            Token::StartTag(tag) if &**tag.name == b"h1" => inside = true,
+            Token::StartTag(tag) if &**tag.name == b"br" => title.push(' '),
+            Token::EndTag(tag) if &**tag.name == b"h1" => break,
+            Token::String(text) if inside => title.push_str(&String::from_utf8_lossy(&text)),
+            Token::String(text) if !text.iter().all(u8::is_ascii_whitespace) => return None,
+            Token::String(_)
+            | Token::StartTag(_)
+            | Token::EndTag(_)
+            | Token::Comment(_)
+            | Token::Doctype(_)
+            | Token::Error(_) => {}
+        }
+    }
+    let title = title.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    (!title.is_empty()).then_some(title)
 }
 
 /// A block of HTML: whole lines, in which white space is collapsed.
@@ -161,6 +184,7 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
     let composer = &mut reader.composer;
     match name {
         "a" => anchor(reader, attributes, span),
+        "div" | "aside" => boxed(reader, name, attributes, span),
         "em" | "i" | "cite" | "dfn" | "var" => composer.open_inline(Kind::Emphasis, origin, span),
         "strong" | "b" => composer.open_inline(Kind::Strong, origin, span),
         "del" | "s" | "strike" => composer.open_inline(Kind::Strikethrough, origin, span),
@@ -299,6 +323,22 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
         _ => reader.composer.close(Origin::Html(name))?,
     }
     reader.players()
+}
+
+/// A box that is a notice by its class is quoted; others only wrap, but for the one that they stand in.
+fn boxed(reader: &mut Reader<'_>, name: &'static str, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
+    let origin = Origin::Html(name);
+    let class = attributes.full("class").unwrap_or_default();
+    reader.composer.paragraph_break();
+    match effect::notice(&class) {
+        Some(alert) if reader.closes_later(name, span) => {
+            reader.composer.open_block(Kind::Quote { alert: Some(alert) }, origin, span)
+        }
+        Some(_) | None if reader.composer.is_within(&[origin], &[]).is_some() => {
+            reader.composer.open_mark(Role::Mark, origin, span)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn anchor(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {

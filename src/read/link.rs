@@ -305,6 +305,8 @@ impl Resolver<'_> {
         }
         let on_the_web = self.plan.masthead.web.as_ref().and_then(|web| {
             let base = if destination.starts_with('/') { Address::root() } else { self.page.address.clone() };
+            // Pelican's marks are its own.
+            let destination = MARKS.iter().find_map(|mark| destination.strip_prefix(mark)).unwrap_or(destination);
             let path = destination.split(['#', '?']).next().unwrap_or("");
             let address = base.join(&percent_decode(path)?).ok()?;
             let rest = destination.strip_prefix(path).unwrap_or("");

@@ -113,18 +113,24 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     let wanted = Wanted { dialect, mdx: false, variables: &variables, depth: 0 };
     let prepared = shortcode::prepare(&body[..end], &[], wanted);
     let mut events = Parser::new_ext(&prepared.text, dialect.options(""));
-    let mut pictures = 0_usize;
+    let (mut pictures, mut block) = (0_usize, String::new());
     loop {
         match events.next()? {
             Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => break,
             Event::Start(Tag::Image { .. }) => pictures += 1,
             Event::End(TagEnd::Image) => pictures -= 1,
+            Event::Html(html) => block.push_str(&html),
+            Event::End(TagEnd::HtmlBlock) => match html::heading(&block) {
+                Some(title) => return Some(title),
+                None if html::is_wordless(&block) => block.clear(),
+                None => return None,
+            },
             Event::Start(Tag::Paragraph | Tag::Link { .. } | Tag::HtmlBlock)
-            | Event::End(TagEnd::Paragraph | TagEnd::Link | TagEnd::HtmlBlock)
+            | Event::End(TagEnd::Paragraph | TagEnd::Link)
             | Event::SoftBreak
             | Event::HardBreak => {}
             Event::Text(text) if pictures > 0 || prepared.plain(&text).trim().is_empty() => {}
-            Event::Html(html) | Event::InlineHtml(html) if html::is_wordless(&html) => {}
+            Event::InlineHtml(html) if html::is_wordless(&html) => {}
             _ => return None,
         }
     }
@@ -209,6 +215,8 @@ mod tests {
             Some("After")
         );
         assert_eq!(heading("text\n\n# later"), None);
+        let readme = "<p><img src=a></p>\n<h1 align=center>\n  <img src=b><br>A\n  <i>project</i></h1>\n";
+        assert_eq!(heading(readme).as_deref(), Some("A project"));
         assert_eq!(heading("<p>text</p>\n\n# later"), None);
         assert_eq!(heading("![a](b)\n\n## two\n\n# later"), None);
         assert_eq!(heading("## two"), None);

@@ -42,6 +42,7 @@ mod plain;
 mod prose;
 mod reader;
 mod shortcode;
+mod shown;
 mod tag;
 mod variables;
 

@@ -40,7 +40,8 @@ fn one(document: &Document, node: NodeId) -> String {
         Kind::List { start } => ("list", start.map_or_else(String::new, |start| start.to_string())),
         Kind::Item { task } => ("item", task.map_or_else(String::new, |task| format!("[{task}]"))),
         Kind::Quote { alert } => ("quote", alert.map_or_else(String::new, |alert| format!("{alert:?}"))),
-        Kind::Cell { alignment } => ("cell", format!("{alignment:?}").chars().take(1).collect()),
+        Kind::Cell { covered: true, .. } => ("covered", String::new()),
+        Kind::Cell { alignment, .. } => ("cell", format!("{alignment:?}").chars().take(1).collect()),
         kind => {
             let name = match kind {
                 Kind::Document => "document",

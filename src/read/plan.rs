@@ -145,6 +145,7 @@ impl<'a> Planner<'a> {
             heads: Vec::new(),
             hidden: HashMap::new(),
             term_slugs: rules.term_slugs(),
+            undated: rules.undated(),
             made: HashSet::new(),
             next_change: None,
         };

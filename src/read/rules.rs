@@ -17,7 +17,7 @@ use super::place::Place;
 use super::plain;
 use super::plan::{Headed, ancestors};
 use super::zola::Zola;
-use crate::content::plan::Taxonomy;
+use crate::content::plan::{Taxonomy, Undated};
 use crate::content::{Address, Hidden, Language, Moment, PageKind, Role, Source};
 use crate::text::slug::Slugs;
 
@@ -124,6 +124,14 @@ impl Rules {
             Rules::Plain | Rules::Hugo(_) | Rules::Pattern(_) => Slugs::Hugo,
             Rules::Zola(zola) => zola.term_slugs,
             Rules::Jekyll(_) | Rules::Pelican(_) => Slugs::Ascii,
+        }
+    }
+
+    /// How pages without a date follow each other.
+    pub(super) fn undated(&self) -> Undated {
+        match self {
+            Rules::Plain | Rules::Jekyll(_) => Undated::ByName,
+            Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => Undated::ByTitle,
         }
     }
 

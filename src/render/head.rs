@@ -60,10 +60,31 @@ pub(super) fn names_alert(inline: &mut Inline<'_>, document: &Document, alert: N
     if !matches!(document.kind(first), Kind::Paragraph | Kind::Plain) {
         return false;
     }
+    // The author's own: `**Gotcha**: …`.
+    let mut inlines = document.children(first);
+    if let Some(strong) = inlines.next().filter(|&child| matches!(document.kind(child), Kind::Strong)) {
+        inline.read(strong);
+        let rest = inlines.next().map(|next| document.kind(next));
+        let colon = matches!(rest, Some(Kind::Text(slice)) if document.text(*slice).trim_start().starts_with(':'));
+        if colon || inline.text.trim_end().ends_with(':') {
+            return true;
+        }
+    }
     inline.read(first);
     let text = inline.text.trim_start_matches(['*', '_']).to_lowercase();
     let rest = text.strip_prefix(&word.to_lowercase());
     rest.is_some_and(|rest| rest.trim_start_matches(['*', '_', ' ', '\u{a0}']).starts_with(':'))
+}
+
+/// An image alone on its line, and a line of nothing but stressed words under it: its caption.
+pub(super) fn captioned(document: &Document, paragraph: NodeId) -> Option<(NodeId, NodeId)> {
+    let mut inlines = document.children(paragraph);
+    let (image, line, caption) = (inlines.next()?, inlines.next()?, inlines.next()?);
+    let fits = matches!(document.kind(image), Kind::Image { .. })
+        && matches!(document.kind(line), Kind::SoftBreak | Kind::HardBreak)
+        && matches!(document.kind(caption), Kind::Emphasis)
+        && inlines.next().is_none();
+    fits.then_some((image, caption))
 }
 
 /// The level of the shallowest heading. Headings in quotes are text and do not count.

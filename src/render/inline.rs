@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::letters::Letters;
+use super::script::Script;
 use super::target::place;
 use crate::content::document::{Kind, NodeId, Slice, Target};
 use crate::content::{Document, Language};
@@ -17,12 +18,6 @@ use crate::text::clean;
 /// Characters that may stand between the links of a paragraph of nothing but links.
 const SEPARATORS: &[char] =
     &[' ', '\n', '\u{a0}', '|', ',', ';', '.', ':', '/', '·', '•', '-', '–', '—', '→', '»', '«'];
-
-/// Letters that French and English raise by custom: without a `^` they still read right (`1er`, `2nd`, `Mme`).
-const RAISED: &[&str] = &[
-    "er", "ers", "re", "res", "ère", "e", "es", "ème", "èmes", "nd", "nde", "nds", "d", "de", "st", "rd", "th", "o",
-    "os", "me", "mes", "lle", "lles", "r", "rs", "gr", "ie", "te", "ve",
-];
 
 /// A link or image that stands in the text.
 #[derive(Clone, Copy)]
@@ -94,6 +89,14 @@ impl<'a> Inline<'a> {
     /// With signs for stress, and a letter for each link.
     pub(super) fn marked(document: &'a Document, language: &'a Language) -> Inline<'a> {
         Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language, Emphasis::Drop) }
+    }
+
+    /// The links that have letters so far, from `from` on.
+    pub(super) fn letters_from(&self, from: usize) -> Vec<&'a Target> {
+        match &self.style {
+            Style::Bare => Vec::new(),
+            Style::Marked(letters) => letters.targets.get(from..).unwrap_or_default().to_vec(),
+        }
     }
 
     /// The links that got letters.
@@ -245,7 +248,13 @@ impl<'a> Inline<'a> {
 
     fn add_link(&mut self, node: NodeId, target: &'a Target) {
         if *target == Target::Nowhere {
-            return self.add_children(node);
+            let (start, mentions) = (self.text.len(), self.mentions.len());
+            self.add_children(node);
+            // The sign by which a heading is linked to.
+            if mentions == self.mentions.len() && !self.text[start..].contains(char::is_alphanumeric) {
+                self.text.truncate(start);
+            }
+            return;
         }
         let (start, inner) = (self.text.len(), self.mentions.len());
         self.open_links += 1;
@@ -369,56 +378,6 @@ impl<'a> Inline<'a> {
         }
         self.text.push(')');
     }
-}
-
-#[derive(Clone, Copy)]
-enum Script {
-    Super,
-    Sub,
-}
-
-impl Script {
-    /// How a raised or lowered text is written without marks: digits have letters of their own.
-    fn letters(self, base: char, text: &str) -> Option<String> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        match self {
-            Script::Super if digits => Some(text.chars().map(raise).collect()),
-            Script::Sub if digits => Some(text.chars().map(lower).collect()),
-            Script::Super if is_raised_by_custom(base, text) => Some(text.to_owned()),
-            Script::Super if text.eq_ignore_ascii_case("tm") => Some("™".to_owned()),
-            Script::Super | Script::Sub => None,
-        }
-    }
-
-    fn open(self) -> &'static str {
-        match self {
-            Script::Super => "^(",
-            Script::Sub => "_(",
-        }
-    }
-}
-
-/// A single letter is an exponent, unless it hangs on a number, a capital or an `n`: `2e`, `XXe`, `Dr`, `no`.
-fn is_raised_by_custom(base: char, text: &str) -> bool {
-    let single = text.len() == 1 && !(base.is_numeric() || base.is_uppercase() || (base, text) == ('n', "o"));
-    RAISED.contains(&text) && !single
-}
-
-fn raise(digit: char) -> char {
-    match digit {
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        other => shifted(other, 0x2070),
-    }
-}
-
-fn lower(digit: char) -> char {
-    shifted(digit, 0x2080)
-}
-
-fn shifted(digit: char, zero: u32) -> char {
-    digit.to_digit(10).and_then(|value| char::from_u32(zero + value)).unwrap_or(digit)
 }
 
 fn is_separator(text: &str) -> bool {

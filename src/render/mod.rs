@@ -12,6 +12,7 @@ mod inline;
 mod letters;
 pub mod menu;
 pub mod plaintext;
+mod script;
 pub mod style;
 mod table;
 mod target;

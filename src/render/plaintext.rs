@@ -19,6 +19,7 @@ pub use gemtext::of_gemtext;
 
 use crate::content::document::{Exceeded, Target};
 use crate::content::{Document, Head};
+use crate::render::style::Style;
 use crate::text::charset::Charset;
 
 /// What a rendering depends on beside the document.
@@ -31,6 +32,8 @@ pub struct Options<'a> {
     pub charset: Charset,
     /// The address of a link as the list at the end gives it.
     pub address: &'a dyn Fn(&Target) -> String,
+    /// Where notes and links stand: at the end, or before the next heading. Stress has its signs in any case.
+    pub style: Style,
     /// Where its links can be selected.
     pub menu: Option<&'a str>,
 }
@@ -48,7 +51,7 @@ pub fn document(head: &Head, document: &Document, options: &Options<'_>) -> Resu
     writer.head(head);
     writer.body(head);
     writer.notes();
-    writer.finish(options)
+    writer.finish()
 }
 
 /// The address of a link where the capsule's own have no other form than their path.

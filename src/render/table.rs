@@ -3,6 +3,8 @@
 //! conversion.md, "table": bounded in width, measured as displayed; more than six columns, columns that would be
 //! too narrow or prose that would be cut to ribbons become records, a list item for each row. Every word stays.
 
+use std::collections::HashSet;
+
 use super::words::{self, Word};
 use crate::content::document::{Alignment, Kind, NodeId};
 use crate::content::{Document, Language};
@@ -14,6 +16,8 @@ const MAX_COLUMNS: usize = 6;
 const MIN_COLUMN: usize = 8;
 /// A cell that takes more lines than this is prose.
 const MAX_CELL_LINES: usize = 4;
+/// A name before a colon is no longer, in characters.
+const MAX_KEY: usize = 40;
 const GUTTER: &str = "  ";
 
 /// The cells of a table, row after row; their text stands in one buffer.
@@ -23,6 +27,8 @@ pub(super) struct Grid {
     /// For each row its cells, as places in the text.
     rows: Vec<Vec<(usize, usize)>>,
     alignments: Vec<Alignment>,
+    /// The cells that one above them is over.
+    covered: HashSet<(usize, usize)>,
     has_head: bool,
 }
 
@@ -49,10 +55,13 @@ impl Grid {
     fn read_row(&mut self, document: &Document, row: NodeId, text: &mut dyn FnMut(NodeId, &mut String)) {
         let mut cells = Vec::new();
         for cell in document.children(row) {
-            if let Kind::Cell { alignment } = document.kind(cell)
-                && cells.len() == self.alignments.len()
-            {
-                self.alignments.push(*alignment);
+            if let Kind::Cell { alignment, covered } = document.kind(cell) {
+                if cells.len() == self.alignments.len() {
+                    self.alignments.push(*alignment);
+                }
+                if *covered {
+                    self.covered.insert((self.rows.len(), cells.len()));
+                }
             }
             let start = self.text.len();
             text(cell, &mut self.text);
@@ -70,15 +79,17 @@ impl Grid {
     /// stand on one line.
     pub(super) fn record(&self, row: usize, colon: &str) -> Option<(String, Vec<String>)> {
         let columns = self.columns();
-        let mut cells = (0..columns).filter(|&column| !self.cell(row, column).is_empty());
+        let mut cells = (0..columns).filter(|&column| !self.cell_over(row, column).is_empty());
         let first = cells.next()?;
         let mut lines = Vec::new();
-        if columns == 2 && first == 0 && !self.cell(row, 1).is_empty() {
+        if columns == 2 && first == 0 && !self.cell(row, 1).is_empty() && is_key(self.cell(row, 0)) {
             push_named(&mut lines, &flat(self.cell(row, 0)), colon, self.cell(row, 1));
         } else {
-            let head = if first > 0 { self.head(first) } else { "" };
-            push_named(&mut lines, head, colon, self.cell(row, first));
-            cells.for_each(|column| push_named(&mut lines, self.head(column), colon, self.cell(row, column)));
+            // Prose needs its head, a name does not.
+            let named = first == 0 && (columns > 2 || is_key(self.cell(row, 0)));
+            let head = if named { "" } else { self.head(first) };
+            push_named(&mut lines, head, colon, self.cell_over(row, first));
+            cells.for_each(|column| push_named(&mut lines, self.head(column), colon, self.cell_over(row, column)));
         }
         Some((lines.remove(0), lines))
     }
@@ -86,6 +97,20 @@ impl Grid {
     pub(super) fn cell(&self, row: usize, column: usize) -> &str {
         let place = self.rows.get(row).and_then(|row| row.get(column));
         place.map_or("", |&(start, end)| self.text[start..end].trim())
+    }
+
+    /// The cells of a table without rows, which was made to have them beside each other.
+    pub(super) fn as_line(&self) -> String {
+        let cells = (0..self.rows.len()).flat_map(|row| (0..self.columns()).map(move |column| self.cell(row, column)));
+        cells.filter(|cell| !cell.is_empty()).map(flat).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// A cell, or the one above that is over it.
+    fn cell_over(&self, mut row: usize, column: usize) -> &str {
+        while row > 0 && self.covered.contains(&(row, column)) {
+            row -= 1;
+        }
+        self.cell(row, column)
     }
 
     /// The row and column of each cell, as they are read.
@@ -133,9 +158,17 @@ fn push_named(lines: &mut Vec<String>, head: &str, colon: &str, value: &str) {
     match head.is_empty() {
         true => {}
         false if is_list => lines.push(format!("{}{colon}", flat(head))),
-        false => lines.push(format!("{}{colon} {}", flat(head), parts.next().unwrap_or(""))),
+        false => {
+            let colon = if head.ends_with(['.', ':', '!', '?']) { "" } else { colon };
+            lines.push(format!("{}{colon} {}", flat(head), parts.next().unwrap_or("")));
+        }
     }
     lines.extend(parts.map(str::to_owned));
+}
+
+/// Whether a cell can be a name before a colon.
+fn is_key(cell: &str) -> bool {
+    cell.chars().count() <= MAX_KEY && !cell.contains('\n') && !cell.ends_with(['.', ':', '!', '?'])
 }
 
 fn flat(cell: &str) -> String {

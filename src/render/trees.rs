@@ -59,7 +59,7 @@ fn branch(builder: &mut Builder, kind: u8) -> Kind {
         14 => Kind::Table,
         15 => Kind::TableHead,
         16 => Kind::TableRow,
-        17 => Kind::Cell { alignment: Alignment::Right },
+        17 => Kind::Cell { alignment: Alignment::Right, covered: false },
         18 => Kind::Emphasis,
         19 => Kind::Strikethrough,
         20 => Kind::Superscript,

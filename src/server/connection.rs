@@ -17,6 +17,7 @@ use super::line::{Begun, Line, Opening};
 use super::outgoing::{self, Outgoing};
 use super::{Snapshot, Speaks};
 use crate::protocol::{Exchange, Protocol, Reply, Step};
+use crate::site::Body;
 
 /// What is read and thrown away after a reply, at most.
 const DISCARD_BYTES: usize = 64 * 1024;
@@ -46,7 +47,12 @@ pub(super) async fn serve(stream: TcpStream, connection: Connection) {
 async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
     let close = snapshot.limits.close;
     let tcp = match asked {
-        Asked::For(line, reply) => send(line, reply, protocol, &snapshot).await,
+        Asked::For(line, reply) => {
+            let body = snapshot.counting.as_ref().and(reply.body.clone());
+            let sent = send(line, reply, protocol, &snapshot).await;
+            count(&snapshot, body.filter(|_| sent.is_some()));
+            sent
+        }
         Asked::Nothing(mut line) => match end(&mut line, &snapshot).await {
             Ok(()) => Some(line.into_tcp()),
             Err(_) => None,
@@ -58,6 +64,14 @@ async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
     if let Some(tcp) = tcp {
         // Whatever comes of it, the connection is over.
         let _closed = timeout(close, shut(tcp)).await;
+    }
+}
+
+/// Counts the page that a whole reply was of, where the author asks for that.
+fn count(snapshot: &Snapshot, sent: Option<Body>) {
+    let Some(counting) = &snapshot.counting else { return };
+    if let Some(page) = sent.as_ref().and_then(|body| counting.names.name(body)) {
+        counting.counts.read(page);
     }
 }
 

@@ -2,7 +2,7 @@
 //! while all do. A worker whose runtime is held up by a fault shows none.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 /// The signs of all workers.
@@ -10,7 +10,8 @@ use std::time::Duration;
 pub struct Heart {
     /// How often [`Heart::beats`] is asked; never where nobody watches.
     every: Option<Duration>,
-    signs: Mutex<Vec<Arc<AtomicBool>>>,
+    /// Gone with their workers.
+    signs: Mutex<Vec<Weak<AtomicBool>>>,
 }
 
 impl Heart {
@@ -21,16 +22,17 @@ impl Heart {
 
     /// Whether every worker has shown a sign since this was asked before.
     pub fn beats(&self) -> bool {
-        let signs = self.signs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut signs = self.signs.lock().unwrap_or_else(PoisonError::into_inner);
+        signs.retain(|sign| sign.strong_count() > 0);
         // Each is looked at: a short cut would leave old signs behind.
-        signs.iter().filter(|sign| !sign.swap(false, Ordering::Relaxed)).count() == 0
+        signs.iter().filter_map(Weak::upgrade).filter(|sign| !sign.swap(false, Ordering::Relaxed)).count() == 0
     }
 
     /// What one worker does beside its work; ends at once where nobody watches.
     pub(super) fn beat(&self) -> impl Future<Output = ()> + use<> {
         let sign = Arc::new(AtomicBool::new(true));
         if self.every.is_some() {
-            self.signs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&sign));
+            self.signs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&sign));
         }
         let every = self.every;
         async move {
@@ -58,8 +60,11 @@ mod tests {
         let hanging = tokio::spawn(hanging);
         tokio::task::yield_now().await;
         assert!(!heart.beats(), "now the first has shown none: it sleeps for long");
-        healthy.abort();
-        hanging.abort();
+        for worker in [healthy, hanging] {
+            worker.abort();
+            assert!(worker.await.is_err());
+        }
+        assert!(heart.beats(), "who is gone is not waited for");
     }
 
     #[tokio::test]

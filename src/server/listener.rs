@@ -27,8 +27,8 @@ const BACKLOG: i32 = 4096;
 const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How often the operator hears of it.
-const TELLING: Duration = Duration::from_secs(60);
+/// Without such a failure for so long, the next one is news.
+const NEWS: Duration = Duration::from_secs(60);
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -199,18 +199,20 @@ fn is_the_peers(error: &io::Error) -> bool {
     )
 }
 
-/// When the operator last heard that accepting fails; one for all sockets and workers.
+/// When accepting failed last; one for all sockets and workers. The operator hears of it once, however long it lasts.
 #[derive(Default)]
 pub(super) struct Trouble(Mutex<Option<Instant>>);
 
 impl Trouble {
     fn tell(&self, error: &io::Error, notices: &Notices) {
-        let now = Instant::now();
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|told| now.duration_since(told) >= TELLING) {
+        if self.is_news(Instant::now()) {
             notices.say(Notice::AcceptFailing { reason: error.to_string() });
-            *told = Some(now);
         }
+    }
+
+    fn is_news(&self, now: Instant) -> bool {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+        last.is_none_or(|last| now.duration_since(last) >= NEWS)
     }
 }
 
@@ -244,6 +246,15 @@ mod tests {
         let error = bind(address).unwrap_err();
         assert!(matches!(error, BindError::Taken { .. }), "{error}");
         assert!(error.to_string().starts_with(&format!("port {} is taken", address.port())), "{error}");
+    }
+
+    #[test]
+    fn accepting_that_fails_for_ever_is_said_once() {
+        let (trouble, begun) = (Trouble::default(), Instant::now());
+        let news = |seconds| trouble.is_news(begun + Duration::from_secs(seconds));
+        assert!(news(0));
+        assert!(!(1..1000).any(news), "while it lasts");
+        assert!(news(2000), "after it was over");
     }
 
     #[test]

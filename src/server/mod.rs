@@ -2,6 +2,7 @@
 
 pub mod certificate;
 mod connection;
+pub mod counts;
 pub mod heart;
 mod limiter;
 mod line;
@@ -25,6 +26,7 @@ use crate::protocol::Protocol;
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
+use counts::{Counts, Names};
 use heart::Heart;
 use limiter::{GENERATION, Limiter};
 use listener::Trouble;
@@ -43,6 +45,14 @@ pub struct Snapshot {
     pub limits: Limits,
     /// The port readers use, when it is not the bound one.
     pub advertised_port: Option<u16>,
+    /// Where the author asks for counts of reads.
+    pub counting: Option<Counting>,
+}
+
+/// Counts, and the names of what is counted.
+pub struct Counting {
+    pub counts: Arc<Counts>,
+    pub names: Names,
 }
 
 /// A socket that listens, and what is spoken on it.
@@ -135,10 +145,10 @@ pub async fn run(
     let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
     let (stopping, stopped) = watch::channel(());
     let trouble = Arc::<Trouble>::default();
-    let mut workers = JoinSet::new();
-    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+    let worker = || -> io::Result<_> {
+        let listeners = listeners.iter().map(Listener::again).collect::<io::Result<_>>()?;
         let worker = Worker {
-            listeners: listeners.iter().map(Listener::again).collect::<io::Result<_>>()?,
+            listeners,
             limiter: limiter.clone(),
             snapshots: snapshots.clone(),
             stop: stopped.clone(),
@@ -146,15 +156,18 @@ pub async fn run(
             trouble: trouble.clone(),
             heart: Arc::clone(&heart),
         };
-        workers.spawn(worker.start()?);
+        worker.start()
+    };
+    let mut workers = JoinSet::new();
+    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        workers.spawn(worker()?);
     }
-    drop((listeners, stopped));
     tokio::select! {
         () = stop => {}
         () = forget_in_time(&limiter) => {}
-        // Only a fault of ours ends one that was not told to stop.
-        _ = workers.join_next() => return Err(io::Error::other("a worker ended")),
+        gone = worker::staff(&mut workers, &worker) => return Err(gone),
     }
+    drop((listeners, stopped));
     notices.say(Notice::Stopping);
     drop(stopping);
     workers.join_all().await;

@@ -23,6 +23,8 @@ const WAITING_THREADS: usize = 64;
 /// When maquis stops, a reader who has just been let in has so long to send the request: with a service manager that
 /// holds the sockets, an upgrade turns nobody away.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
+/// Before a loop that ended in a fault begins again.
+const PAUSE: Duration = Duration::from_millis(100);
 /// How long such a thread is kept for the next.
 const KEPT: Duration = Duration::from_secs(5);
 
@@ -40,7 +42,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts the thread; the future ends when it has.
-    pub(super) fn start(mut self) -> io::Result<impl Future<Output = ()> + use<>> {
+    pub(super) fn start(self) -> io::Result<impl Future<Output = ()> + use<>> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(WAITING_THREADS)
@@ -48,8 +50,7 @@ impl Worker {
             .build()?;
         let accepting: Vec<Accepting> = {
             let _entered = runtime.enter();
-            let listeners = std::mem::take(&mut self.listeners);
-            listeners.into_iter().map(|listener| self.accepting(listener)).collect::<io::Result<_>>()?
+            self.listeners.iter().map(|listener| self.accepting(listener)).collect::<io::Result<_>>()?
         };
         let (ending, ended) = oneshot::channel::<()>();
         thread::Builder::new().name("serving".into()).spawn(move || {
@@ -62,7 +63,8 @@ impl Worker {
         })
     }
 
-    fn accepting(&self, Listener { socket, speaks }: Listener) -> io::Result<Accepting> {
+    fn accepting(&self, listener: &Listener) -> io::Result<Accepting> {
+        let Listener { socket, speaks } = listener.again()?;
         socket.set_nonblocking(true)?;
         Ok(Accepting {
             port: socket.local_addr()?.port(),
@@ -77,11 +79,17 @@ impl Worker {
     }
 
     fn serve(self, runtime: Runtime, accepting: Vec<Accepting>) {
-        let Worker { limiter, snapshots, heart, .. } = self;
+        let worker = Arc::new(self);
         runtime.block_on(async {
+            let Worker { limiter, snapshots, heart, .. } = &*worker;
             let _beats = tokio::spawn(heart.beat());
-            let accepting: JoinSet<()> = accepting.into_iter().map(Accepting::run).collect();
-            accepting.join_all().await;
+            let mut tended = JoinSet::new();
+            for (index, first) in accepting.into_iter().enumerate() {
+                let worker = Arc::clone(&worker);
+                let again = move || worker.accepting(&worker.listeners[index]).map(Accepting::run);
+                tended.spawn(tend(first.run(), again));
+            }
+            tended.join_all().await;
             let grace = snapshots.borrow().limits.grace;
             let moment = ON_ITS_WAY.min(grace);
             if tokio::time::timeout(moment, limiter.deserted()).await.is_err() {
@@ -93,5 +101,75 @@ impl Worker {
         });
         // A disk that hangs holds up nobody.
         runtime.shutdown_background();
+    }
+}
+
+/// Sees to it that a socket is accepted on until the end is asked for. A fault of ours that ends its loop, which is
+/// said by its place, costs neither this socket nor the exchanges that are under way.
+async fn tend<F>(first: F, again: impl Fn() -> io::Result<F>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut accepting = Ok(first);
+    loop {
+        if let Ok(accepting) = accepting
+            && tokio::spawn(accepting).await.is_ok()
+        {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+        accepting = again();
+    }
+}
+
+/// Sees to it that there are workers: only a fault of ours, which is said by its place, ends one that was not told to
+/// stop, and another takes its place. Ends where none is left and none can be started.
+pub(super) async fn staff<F>(workers: &mut JoinSet<()>, another: impl Fn() -> io::Result<F>) -> io::Error
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut last = io::Error::other("no worker is left");
+    while workers.join_next().await.is_some() {
+        tokio::time::sleep(PAUSE).await;
+        match another() {
+            Ok(worker) => drop(workers.spawn(worker)),
+            Err(error) => last = error,
+        }
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_ends_in_a_fault_begins_again_and_one_that_was_told_to_end_does_not() {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let accepting = |begun: Arc<AtomicUsize>| async move {
+            assert!(begun.fetch_add(1, Ordering::Relaxed) >= 2, "a fault");
+        };
+        let tries = AtomicUsize::new(0);
+        let again = || match tries.fetch_add(1, Ordering::Relaxed) {
+            // No descriptor for a moment.
+            1 => Err(io::ErrorKind::Other.into()),
+            _ => Ok(accepting(Arc::clone(&begun))),
+        };
+        tend(accepting(Arc::clone(&begun)), again).await;
+        assert_eq!((begun.load(Ordering::Relaxed), tries.load(Ordering::Relaxed)), (3, 3));
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_ended_is_replaced_while_one_can_be_started() {
+        let (mut workers, begun) = (JoinSet::new(), AtomicUsize::new(0));
+        workers.spawn(async {});
+        let another = || match begun.fetch_add(1, Ordering::Relaxed) {
+            0 | 1 => Ok(std::future::ready(())),
+            _ => Err(io::Error::other("no thread")),
+        };
+        let gone = staff(&mut workers, another).await;
+        assert_eq!((begun.load(Ordering::Relaxed), gone.to_string().as_str()), (3, "no thread"));
     }
 }

@@ -10,7 +10,7 @@ pub(super) mod paging;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::content::plan::{Edition, Section, Taxonomy};
+use crate::content::plan::{Edition, Section, Taxonomy, Undated};
 use crate::content::{Address, Entry, Group, Language, Listing, Page, PageKind, Plan};
 use crate::render::words::{Word, word};
 
@@ -45,7 +45,7 @@ impl<'a> Listings<'a> {
         }
         let mut places = HashMap::new();
         for pages in by_section.values_mut() {
-            pages.sort_by(|a, b| in_section(&plan.pages[*a], &plan.pages[*b]));
+            pages.sort_by(|a, b| in_section(plan, *a, *b));
             places.extend(pages.iter().enumerate().map(|(place, index)| (*index, place)));
         }
         let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -102,7 +102,7 @@ impl<'a> Listings<'a> {
             }
         }
         if pages.len() > own {
-            pages.sort_by(|a, b| in_section(&self.plan.pages[*a], &self.plan.pages[*b]));
+            pages.sort_by(|a, b| in_section(self.plan, *a, *b));
         }
         pages
     }
@@ -176,7 +176,7 @@ fn terms<'a>(plan: &'a Plan, edition: &Edition, taxonomy: Taxonomy) -> Terms<'a>
     for (_, pages) in terms.values_mut() {
         match taxonomy {
             Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Authors => {
-                pages.sort_by(|a, b| in_section(&plan.pages[*a], &plan.pages[*b]));
+                pages.sort_by(|a, b| in_section(plan, *a, *b));
             }
             Taxonomy::Series => pages.sort_by(|a, b| in_series(&plan.pages[*a], &plan.pages[*b])),
         }
@@ -192,10 +192,12 @@ fn newest_first(a: &Page, b: &Page) -> Ordering {
         .then_with(|| a.source.cmp(&b.source))
 }
 
-/// As Hugo orders the pages of a section: by weight, then newest first, then by title.
-fn in_section(a: &Page, b: &Page) -> Ordering {
+/// As Hugo orders the pages of a section: by weight, then newest first, then by title; as Jekyll does, by their names.
+fn in_section(plan: &Plan, a: usize, b: usize) -> Ordering {
+    let (a, b) = (&plan.pages[a], &plan.pages[b]);
     let weight = |page: &Page| page.weight.unwrap_or(i64::MAX);
-    weight(a).cmp(&weight(b)).then_with(|| newest_first(a, b))
+    let by_name = plan.undated == Undated::ByName && a.head.date.is_none() && b.head.date.is_none();
+    weight(a).cmp(&weight(b)).then_with(|| if by_name { a.source.cmp(&b.source) } else { newest_first(a, b) })
 }
 
 /// The parts of a series in the order of reading: by weight, then oldest first.

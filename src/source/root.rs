@@ -1,7 +1,7 @@
 //! A source folder held open by its descriptor: files are opened beneath it and nowhere else.
 //!
 //! `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`: a symbolic link inside the folder is followed, one
-//! that leads out of it is refused. Where the kernel has no `openat2`, [`beneath`] does the same. Only regular files are opened, and never in a way that blocks.
+//! that leads out of it is refused. Where the kernel has no `openat2`, `beneath` does the same. Only regular files are opened, and never in a way that blocks.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -107,6 +107,14 @@ fn convert_knows_the_dialects() {
     assert_eq!(converted(&["--dialect", "hugo"]), "“It” {% youtube x %}\n");
     assert!(converted(&["--dialect", "jekyll"]).contains("=> https://www.youtube.com/watch?v=x YouTube video"));
     assert!(converted(&[]).starts_with("\"It\"\n"));
+    let blog = self::folder(&[
+        ("hugo.toml", "defaultContentLanguage = \"fr\"\n"),
+        ("content/posts/a.md", "| A |\n|---|\n| \"b\" |\n"),
+    ]);
+    let (_, out, _) = run_in(&blog, &["convert", "content/posts/a.md"]);
+    assert_eq!(out, "```Tableau\u{a0}: A (1 ligne)\nA\n-----\n«\u{a0}b\u{a0}»\n```\n");
+    let (_, out, _) = run_in(&blog, &["convert", "--dialect", "plain", "content/posts/a.md"]);
+    assert!(out.contains("\"b\""), "{out}");
     let (code, _, error) = run_in(&folder, &["convert", "--dialect", "wordpress", "a.md"]);
     assert_eq!(code, 2);
     assert!(error.contains("plain, hugo, zola, jekyll, pelican, eleventy, astro"), "{error}");

@@ -30,9 +30,6 @@ const CASES: std::ops::RangeInclusive<u32> = 1..=132;
 struct Case {
     /// The function that tests it.
     test: Option<String>,
-    /// It belongs to something that is not built yet.
-    #[serde(default)]
-    later: bool,
     /// Why there is no test.
     why: Option<String>,
 }
@@ -48,8 +45,8 @@ fn every_case_of_the_catalogue_has_its_test_or_a_reason() {
     assert_eq!(numbers, CASES.collect::<Vec<_>>());
     let sources = sources();
     for (number, case) in cases {
-        let said = usize::from(case.test.is_some()) + usize::from(case.later) + usize::from(case.why.is_some());
-        assert_eq!(said, 1, "case {number}: exactly one of test, later and why");
+        let said = usize::from(case.test.is_some()) + usize::from(case.why.is_some());
+        assert_eq!(said, 1, "case {number}: exactly one of test and why");
         if let Some(test) = &case.test {
             let named = |end: char| sources.contains(&format!("{test}{end}"));
             assert!(named('(') || named(':'), "case {number}: there is no test {test}");

@@ -150,6 +150,7 @@ pub(crate) fn snapshot(site: Site, store: Store, source: &Path, limits: Limits) 
         tls: tls::config(&identities).unwrap(),
         limits,
         advertised_port: Some(1965),
+        counting: None,
     }
 }
 

@@ -62,7 +62,9 @@ fn renderings_of(post: &str) -> [String; 2] {
     let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE, style: style(&fields) };
     let address = &plaintext::address;
     let width = gopher::WIDTH;
-    let text_options = plaintext::Options { input_len: post.len(), width, charset: Charset::Utf8, address, menu: None };
+    let style = style(&fields);
+    let text_options =
+        plaintext::Options { input_len: post.len(), width, charset: Charset::Utf8, address, style, menu: None };
     [
         gemtext::document(&head, &reading.document, &options).unwrap(),
         plaintext::document(&head, &reading.document, &text_options).unwrap().text,

@@ -42,3 +42,33 @@ fn the_units_differ_in_nothing_but_the_network() {
         ["PrivateNetwork=yes", "IPAddressDeny=any", "RestrictAddressFamilies=AF_UNIX"]
     );
 }
+
+/// The start of the container, with a `maquis` that only says how it was called.
+fn container(mounts: &str, variables: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let stand_in = folder.path().join("maquis");
+    std::fs::write(&stand_in, "#!/bin/sh\necho \"called: $*\"\n").unwrap();
+    std::fs::set_permissions(&stand_in, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(folder.path().join("mounts"), mounts).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let mut command = Command::new("/bin/sh");
+    command.arg(packaging().join("container.sh")).args(arguments).env_clear().env("PATH", path);
+    command.env("MOUNTS", folder.path().join("mounts")).envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn a_container_without_a_volume_for_its_identity_does_not_start() {
+    let volume = "36 35 98:0 /vol /var/lib/maquis rw,noatime master:1 - ext4 /dev/root rw\n";
+    let (code, said) = container("1 1 0:1 / / rw - overlay overlay rw\n", &[("MAQUIS_HOST", "a.org")], &[]);
+    assert!(code == 78 && said.contains("would die with this container") && said.contains("-v maquis-state"), "{said}");
+    let (code, said) = container(volume, &[], &[]);
+    assert!(code == 78 && said.contains("-e MAQUIS_HOST="), "{said}");
+    let (code, said) = container(volume, &[("MAQUIS_HOST", "a.org")], &[]);
+    assert_eq!((code, said.as_str()), (0, "called: serve /srv/maquis --host a.org\n"));
+    let (code, said) = container("", &[], &["certificate"]);
+    assert_eq!((code, said.as_str()), (0, "called: certificate\n"));
+}

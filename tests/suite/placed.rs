@@ -156,3 +156,18 @@ fn d32_serving_prints_the_first_problems_and_counts_the_rest() {
     let (_, out, said) = run(check);
     assert!(out.lines().count() >= 25 && said.contains("1 post, 1 page"), "{said}");
 }
+
+#[test]
+fn pages_without_a_date_follow_each_other_by_name() {
+    let files =
+        [("guide/01-zebra.md", "# Zebra\n"), ("guide/02-apple.md", "# Apple\n"), ("guide/10-mango.md", "# Mango\n")];
+    let text = Shown::of(Layout::Plain, &files).text("/guide/");
+    let order: Vec<usize> = ["Zebra", "Apple", "Mango"].map(|name| text.find(name).unwrap()).into();
+    assert!(order.is_sorted(), "{text}");
+    let hugo = files.map(|(path, text)| (format!("content/{path}"), text));
+    let mut files: Vec<(&str, &str)> = hugo.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    files.push(("hugo.toml", ""));
+    let text = Shown::of(Layout::Hugo, &files).text("/guide/");
+    let order: Vec<usize> = ["Apple", "Mango", "Zebra"].map(|name| text.find(name).unwrap()).into();
+    assert!(order.is_sorted(), "Hugo goes by title: {text}");
+}

@@ -130,11 +130,9 @@ impl Composer {
     /// A link without text and an image without alternative text are content all the same.
     fn keep_if_empty(&mut self, at: usize) -> Result<(), Exceeded> {
         let frame = &self.frames[at];
-        let content = match &frame.role {
-            Role::Inline(Kind::Link { target, .. } | Kind::Image { target, .. }) => *target != Target::Nowhere,
-            _ => false,
-        };
-        if content && !frame.ever {
+        let leads = matches!(&frame.role,
+            Role::Inline(Kind::Link { target, .. } | Kind::Image { target, .. }) if *target != Target::Nowhere);
+        if leads && !frame.ever {
             self.begin(frame.span)?;
         }
         Ok(())

@@ -96,11 +96,9 @@ impl Composer {
     }
 
     pub(super) fn pre(&mut self) -> Option<&mut String> {
-        let at = if self.pres > 0 { self.pre_at() } else { None };
-        at.and_then(|at| match &mut self.frames[at].role {
-            Role::Pre { text, .. } => Some(text),
-            _ => None,
-        })
+        let at = if self.pres > 0 { self.pre_at()? } else { return None };
+        let Role::Pre { text, .. } = &mut self.frames[at].role else { return None };
+        Some(text)
     }
 
     /// The innermost `<pre>` of the body, or of the note being read.
@@ -111,17 +109,17 @@ impl Composer {
 
     /// The `<pre>` being read, for the language that a `<code>` in it names.
     pub(in crate::read) fn pre_language(&mut self) -> Option<&mut String> {
-        self.frames.iter_mut().rev().find_map(|frame| match &mut frame.role {
-            Role::Pre { language, .. } => Some(language),
-            _ => None,
+        self.frames.iter_mut().rev().find_map(|frame| {
+            let Role::Pre { language, .. } = &mut frame.role else { return None };
+            Some(language)
         })
     }
 
     /// The innermost player being read.
     pub(in crate::read) fn media(&mut self) -> Option<&mut Media> {
-        self.frames.iter_mut().rev().find_map(|frame| match &mut frame.role {
-            Role::Skip(media) => media.as_mut(),
-            _ => None,
+        self.frames.iter_mut().rev().find_map(|frame| {
+            let Role::Skip(media) = &mut frame.role else { return None };
+            media.as_mut()
         })
     }
 

@@ -7,7 +7,14 @@ use super::frame::{Frame, Origin};
 use crate::content::document::{Alignment, Exceeded, Kind, Span};
 
 /// Columns further to the right than this are not counted.
-const MAX_COLUMN: usize = 64;
+const MAX_COLUMN: usize = 16;
+
+/// Which cell covers another.
+#[derive(PartialEq)]
+enum By {
+    Before,
+    Above,
+}
 
 impl Composer {
     /// Before a cell of a row: the empty cells that it stands behind, and what it will cover itself.
@@ -18,8 +25,9 @@ impl Composer {
         deep: usize,
         span: Span,
     ) -> Result<(), Exceeded> {
-        while self.next_is_covered() {
-            self.open_sealed(Kind::Cell { alignment: Alignment::Left }, Origin::Implied, span)?;
+        while let Some(by) = self.next_is_covered() {
+            let covered = by == By::Above;
+            self.open_sealed(Kind::Cell { alignment: Alignment::Left, covered }, Origin::Implied, span)?;
             self.close_implied()?;
         }
         let known = self.find(|kind| matches!(kind, Kind::Table)).map_or(0, |table| table.owed);
@@ -44,22 +52,21 @@ impl Composer {
     }
 
     /// Whether the next cell of the row is covered by one before or above it; then it is counted.
-    fn next_is_covered(&mut self) -> bool {
-        let Some(row) = self.row() else { return false };
+    fn next_is_covered(&mut self) -> Option<By> {
+        let row = self.row()?;
         let column = row.column;
         if row.owed > 0 {
             row.owed -= 1;
             row.column += 1;
-            return true;
+            return Some(By::Before);
         }
         let table = self.find(|kind| matches!(kind, Kind::Table));
         let rows = table.and_then(|table| table.covered.get_mut(column)).filter(|rows| **rows > 0);
-        let Some(rows) = rows else { return false };
-        *rows -= 1;
+        *rows? -= 1;
         if let Some(row) = self.row() {
             row.column += 1;
         }
-        true
+        Some(By::Above)
     }
 
     /// A first row that is all headers is the table's head. What its last cells leave covered is a row less.

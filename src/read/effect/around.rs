@@ -26,6 +26,17 @@ pub(in crate::read) fn callout(name: &str) -> Alert {
     alert(name).unwrap_or(Alert::Note)
 }
 
+/// The notice that an element is by its class: `note`, `alert alert-warning`.
+pub(in crate::read) fn notice(class: &str) -> Option<Alert> {
+    let plain = |word: &&str| matches!(*word, "alert" | "admonition" | "callout" | "notice");
+    let words = || class.split([' ', '-', '_']).filter(|word| !word.is_empty());
+    let first = class.split(' ').find(|word| is_alert(word.split('-').next().unwrap_or(word)))?;
+    // `alert` says nothing of what it alerts to; `note-list` is no notice.
+    let known = words().filter(|word| !plain(word)).find_map(alert);
+    let marked = first.split('-').next().is_some_and(|word| plain(&word)) || is_alert(first);
+    marked.then(|| known.unwrap_or(Alert::Note))
+}
+
 pub(in crate::read) fn around(tag: &Tag<'_>) -> Around {
     let title = || tag.named(&["title", "summary", "header"]).or_else(|| tag.positional(0)).unwrap_or_default();
     match tag.name.to_ascii_lowercase().as_str() {

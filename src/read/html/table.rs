@@ -46,5 +46,5 @@ pub(super) fn cell(
         Some("center") => Alignment::Center,
         _ => Alignment::Left,
     };
-    reader.composer.open_sealed(Kind::Cell { alignment }, Origin::Html(name), span)
+    reader.composer.open_sealed(Kind::Cell { alignment, covered: false }, Origin::Html(name), span)
 }

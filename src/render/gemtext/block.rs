@@ -249,6 +249,11 @@ impl<'a> Writer<'a> {
     }
 
     fn paragraph(&mut self, node: NodeId) {
+        if let Some((image, caption)) = head::captioned(self.document, node)
+            && self.captioned_image(image, caption)
+        {
+            return;
+        }
         self.inline.read(node);
         self.prose();
     }
@@ -314,6 +319,10 @@ impl<'a> Writer<'a> {
     }
 
     fn heading(&mut self, node: NodeId, level: u8) {
+        if self.lines.in_quote() {
+            // A line of the quote, and it may be its first.
+            return self.paragraph(node);
+        }
         self.settle_marker();
         self.end_section();
         self.inline.read(node);

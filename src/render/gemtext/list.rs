@@ -31,7 +31,7 @@ impl Writer<'_> {
             (_, Some(Level::Bullet | Level::Number(_)) | None) => self.settle_marker(),
         }
         self.gap();
-        let linked = self.is_all_links(node);
+        let linked = self.are_all_lines(node);
         let mut number = start;
         for item in self.document.children(node) {
             let level = number.map_or(Level::Bullet, Level::Number);
@@ -64,6 +64,7 @@ impl Writer<'_> {
                     self.lines.gap();
                 }
                 self.adjoins = follows_term;
+                self.linked_list = true;
                 self.item(child, Level::Bullet, None);
                 self.adjoins = false;
             }
@@ -78,6 +79,11 @@ impl Writer<'_> {
         let outer = std::mem::replace(&mut self.spacing, spacing);
         self.marker = self.item_marker(task);
         self.hold(|writer| writer.item_blocks(node, task));
+        // Under an item of several paragraphs the end of the list is far.
+        if outer == Spacing::Open && self.holding > 0 && self.holding == self.levels.len() - 1 && self.shows_by_block()
+        {
+            self.flush();
+        }
         self.spacing = outer;
         if spacing == Spacing::Open {
             self.lines.gap();
@@ -106,25 +112,59 @@ impl Writer<'_> {
 
     /// Whether the links of this item are shown after it, and not after a block around it.
     fn shows_own_links(&self) -> bool {
-        self.style.links == style::Links::Block && self.holding == 1
+        self.shows_by_block() && self.holding == 1
     }
 
-    /// An item with something under it keeps its bullet, and so does one of a deeper list whose neighbours are text.
+    fn shows_by_block(&self) -> bool {
+        self.style.links == style::Links::Block
+    }
+
+    /// An item with something under it keeps its bullet, and so does one whose neighbours are text.
     fn may_be_links(&self, node: NodeId) -> bool {
         let document = self.document;
-        let alone = document.children(node).nth(1).is_none();
-        alone && (self.levels.len() < 2 || self.linked_list)
+        self.linked_list && document.children(node).nth(1).is_none()
     }
 
-    /// Whether each item of a list is text that begins with a link, and nothing under it.
-    fn is_all_links(&self, list: NodeId) -> bool {
+    /// Whether the text of each item without anything under it can stand in a link line: a list has one form.
+    fn are_all_lines(&mut self, list: NodeId) -> bool {
         let document = self.document;
-        document.children(list).all(|item| {
+        let may_begin = |text: NodeId| {
+            let first = document.children(text).next().map(|first| document.kind(first));
+            first.is_some_and(|kind| {
+                matches!(kind, Kind::Link { .. } | Kind::Image { .. } | Kind::Strong | Kind::Emphasis)
+            })
+        };
+        let texts = document.children(list).filter_map(|item| {
             let mut blocks = document.children(item);
-            let begins = |block| document.children(block).next().map(|first| document.kind(first));
-            let linked = blocks.next().and_then(begins).is_some_and(|kind| matches!(kind, Kind::Link { .. }));
-            linked && blocks.next().is_none()
+            let text = blocks.next()?;
+            blocks.next().is_none().then_some(text)
+        });
+        let mut some = false;
+        let all = texts.into_iter().all(|text| {
+            some = true;
+            if !may_begin(text) {
+                return false;
+            }
+            self.inline.read(text);
+            self.has_commented_link() || self.has_only_link()
+        });
+        some && all
+    }
+
+    /// What was read is a link and a short comment on it.
+    fn has_commented_link(&self) -> bool {
+        let text = &self.inline.text;
+        self.inline.leading_link().is_some_and(|link| {
+            !text.contains('\n')
+                && text.chars().count() <= MAX_LABEL
+                && !text[link.start..link.end].trim().is_empty()
+                && !self.inline.is_only_mentions()
+                && is_set_apart(&text[link.end..])
         })
+    }
+
+    fn has_only_link(&self) -> bool {
+        self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1 && self.inline.is_only_mentions()
     }
 
     fn is_text(&self, node: NodeId) -> bool {
@@ -143,12 +183,8 @@ impl Writer<'_> {
         self.inline.read(node);
         let mut prefix = String::new();
         self.push_level_marker(&mut prefix, "");
-        if let Some(link) = self.inline.leading_link()
-            && !self.inline.text.contains('\n')
-            && self.inline.text.chars().count() <= MAX_LABEL
-            && !self.inline.text[link.start..link.end].trim().is_empty()
-            && !self.inline.is_only_mentions()
-            && is_set_apart(&self.inline.text[link.end..])
+        if self.has_commented_link()
+            && let Some(link) = self.inline.leading_link()
         {
             self.marker = Marker::default();
             let others = self.put_by();
@@ -156,8 +192,7 @@ impl Writer<'_> {
             self.links = others;
             return true;
         }
-        let alone = self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1;
-        if alone && self.inline.is_only_mentions() {
+        if self.has_only_link() {
             self.marker = Marker::default();
             let others = self.put_by();
             self.take_links();

@@ -160,7 +160,7 @@ fn a_long_head_over_many_rows_is_refused() {
             let (kind, text) = if row == 0 { (Kind::TableHead, long) } else { (Kind::TableRow, short) };
             builder.open(kind, Span::default()).unwrap();
             for _ in 0..columns {
-                builder.open(Kind::Cell { alignment: Alignment::Right }, Span::default()).unwrap();
+                builder.open(Kind::Cell { alignment: Alignment::Right, covered: false }, Span::default()).unwrap();
                 builder.leaf(Kind::Text(text), Span::default()).unwrap();
                 builder.close();
             }

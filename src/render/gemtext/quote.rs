@@ -43,11 +43,15 @@ impl Writer<'_> {
                 return;
             }
         }
-        blocks().chain(caption).for_each(|block| self.block(block));
+        blocks().for_each(|block| self.block(block));
+        // What is said of them stands directly under them.
+        self.adjoins = true;
+        caption.into_iter().for_each(|caption| self.block(caption));
+        self.adjoins = false;
     }
 
     /// The links of the caption follow the image's.
-    fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
+    pub(super) fn captioned_image(&mut self, node: NodeId, caption: NodeId) -> bool {
         self.inline.read(caption);
         let text = clean::one_line(&self.inline.text);
         self.inline.clear();

@@ -29,6 +29,10 @@ impl Writer<'_> {
         self.gap();
         self.hold(|writer| {
             let (grid, links) = writer.grid(node);
+            if grid.body().next().is_none() && !grid.is_blank() {
+                writer.lines.text("", &grid.as_line());
+                return links.into_iter().for_each(|links| writer.links.append(links));
+            }
             let title = grid.title(writer.language);
             match table::widths(&grid, writer.table_width) {
                 Some(widths) => {

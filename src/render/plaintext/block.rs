@@ -11,7 +11,7 @@ use crate::content::{Document, Head, Language};
 use crate::render::head;
 use crate::render::inline::{Form, Inline};
 use crate::render::letters::letter;
-use crate::render::style::Emphasis;
+use crate::render::style::{self, Emphasis};
 use crate::render::table::{self, Grid};
 use crate::render::words::{self, Word};
 use crate::text::clean;
@@ -27,6 +27,16 @@ pub(super) struct Writer<'a> {
     pub(super) spacing: Spacing,
     /// The level of the shallowest heading, which is underlined.
     shallowest: u8,
+    options: Options<'a>,
+    /// How many notes are written, and how many links listed.
+    written_notes: usize,
+    listed: usize,
+}
+
+/// Where a list of links stands.
+enum Place {
+    Section,
+    End,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +47,7 @@ pub(super) enum Spacing {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(head: &'a Head, document: &'a Document, options: &Options<'_>) -> Writer<'a> {
+    pub(super) fn new(head: &'a Head, document: &'a Document, options: &Options<'a>) -> Writer<'a> {
         Writer {
             document,
             language: &head.language,
@@ -46,29 +56,59 @@ impl<'a> Writer<'a> {
             levels: Vec::new(),
             spacing: Spacing::Open,
             shallowest: 1,
+            options: *options,
+            written_notes: 0,
+            listed: 0,
         }
     }
 
     /// The list of links at the end, and the text.
-    pub(super) fn finish(mut self, options: &Options<'_>) -> Result<Text, Exceeded> {
-        let letters = self.inline.into_letters();
-        if !letters.targets.is_empty() {
-            self.lines.gap(2);
-            self.lines.heading(2, words::word(self.language, Word::Links));
-            self.lines.gap(1);
-        }
-        for (index, target) in letters.targets.iter().enumerate() {
-            let size = target.file_length().map(|length| format!(" ({})", words::size(self.language, length)));
-            let address = (options.address)(target);
-            self.lines.whole(&format!("[{}] {address}{}", letter(index), size.unwrap_or_default()));
-        }
-        if let Some(menu) = options.menu.filter(|_| !letters.targets.is_empty()) {
+    pub(super) fn finish(mut self) -> Result<Text, Exceeded> {
+        self.list_links(Place::End);
+        let has_links = !self.inline.letters_from(0).is_empty();
+        if let Some(menu) = self.options.menu.filter(|_| has_links) {
             self.lines.gap(1);
             self.lines.text(words::word(self.language, Word::AsMenu));
             self.lines.whole(menu);
         }
-        let links = letters.targets.into_iter().cloned().collect();
+        let links = self.inline.into_letters().targets.into_iter().cloned().collect();
         Ok(Text { text: self.lines.finish()?, links })
+    }
+
+    /// The links that no list has named yet.
+    fn list_links(&mut self, place: Place) {
+        let targets = self.inline.letters_from(self.listed);
+        if targets.is_empty() {
+            return;
+        }
+        match place {
+            Place::End => {
+                self.lines.gap(2);
+                self.lines.heading(2, words::word(self.language, Word::Links));
+                self.lines.gap(1);
+            }
+            Place::Section => self.lines.gap(1),
+        }
+        for target in targets {
+            let size = target.file_length().map(|length| format!(" ({})", words::size(self.language, length)));
+            let address = (self.options.address)(target);
+            self.lines.whole(&format!("[{}] {address}{}", letter(self.listed), size.unwrap_or_default()));
+            self.listed += 1;
+        }
+    }
+
+    /// Before a heading of the body, where the author wants notes or links there.
+    fn end_section(&mut self) {
+        if !self.levels.is_empty() || self.lines.in_quote() {
+            return;
+        }
+        if self.options.style.notes == style::Notes::Section && self.written_notes < self.inline.notes {
+            self.lines.gap(1);
+            self.some_notes(self.written_notes..self.inline.notes);
+        }
+        if self.options.style.links == style::Links::Section {
+            self.list_links(Place::Section);
+        }
     }
 
     /// Title, subtitle, and one line of date, author and tags: only what there is.
@@ -103,19 +143,28 @@ impl<'a> Writer<'a> {
     /// The notes, hanging behind their numbers; set apart by blank lines where one of them has several blocks.
     pub(super) fn notes(&mut self) {
         let document = self.document;
-        if document.notes().is_empty() {
+        let rest = self.written_notes..document.notes().len();
+        if rest.is_empty() {
             return;
         }
         let mut bare = Inline::new(document, self.language, Emphasis::Drop);
-        if head::announces_notes(&mut bare, document, self.language) {
+        let announced = head::announces_notes(&mut bare, document, self.language);
+        if announced || self.options.style.notes == style::Notes::Section {
             self.lines.gap(1);
         } else {
             self.lines.gap(2);
             self.lines.heading(2, words::word(self.language, Word::Notes));
             self.lines.gap(1);
         }
-        let roomy = document.notes().iter().any(|note| document.children(note.node).nth(1).is_some());
-        for (index, note) in document.notes().iter().enumerate() {
+        self.some_notes(rest);
+    }
+
+    fn some_notes(&mut self, range: std::ops::Range<usize>) {
+        let document = self.document;
+        self.written_notes = range.end;
+        let notes = || document.notes().iter().enumerate().skip(range.start).take(range.len());
+        let roomy = notes().any(|(_, note)| document.children(note.node).nth(1).is_some());
+        for (index, note) in notes() {
             if roomy {
                 self.lines.gap(1);
             }
@@ -138,6 +187,11 @@ impl<'a> Writer<'a> {
     pub(super) fn block(&mut self, node: NodeId) {
         let document = self.document;
         match document.kind(node) {
+            Kind::Paragraph if let Some((image, caption)) = head::captioned(document, node) => {
+                if !self.captioned_image(image, caption) {
+                    self.together(&[image, caption]);
+                }
+            }
             Kind::Paragraph
             | Kind::Plain
             | Kind::Caption
@@ -209,6 +263,7 @@ impl<'a> Writer<'a> {
     }
 
     fn heading(&mut self, node: NodeId, level: u8) {
+        self.end_section();
         self.inline.read(node);
         let level = 2 + usize::from(level.saturating_sub(self.shallowest));
         if self.spacing == Spacing::Open {
@@ -232,7 +287,8 @@ impl<'a> Writer<'a> {
             let label = if named { String::new() } else { format!("{word}{} ", words::colon(self.language)) };
             self.lines.enter(&label, 0, !named);
             let first = self.document.children(node).next();
-            if first.is_some_and(|first| !matches!(self.document.kind(first), Kind::Paragraph | Kind::Plain)) {
+            let is_line = |kind: &Kind| matches!(kind, Kind::Paragraph | Kind::Plain | Kind::Heading { .. });
+            if first.is_some_and(|first| !is_line(self.document.kind(first))) {
                 self.lines.settle_marker();
             }
         }
@@ -298,6 +354,10 @@ impl<'a> Writer<'a> {
         });
         if grid.is_blank() {
             return;
+        }
+        if grid.body().next().is_none() {
+            self.lines.text(&grid.as_line());
+            return self.gap();
         }
         match table::widths(&grid, self.lines.columns()) {
             Some(widths) => self.lines.set(&table::set(&grid, &widths, self.lines.room())),

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{Options, address, document};
 use crate::content::Document;
 use crate::content::document::{Builder, Kind, Span};
+use crate::render::style::Style;
 use crate::render::trees::{head, parts, tree};
 use crate::text::charset::Charset;
 use crate::text::width;
@@ -13,7 +14,8 @@ use crate::text::width;
 const LONG_WORD: usize = 16;
 
 fn rendered(tree: &Document, width: usize, charset: Charset) -> String {
-    let options = Options { input_len: 100_000, width, charset, address: &address, menu: None };
+    let options =
+        Options { input_len: 100_000, width, charset, address: &address, style: Style::default(), menu: None };
     document(&head("Title"), tree, &options).unwrap().text
 }
 

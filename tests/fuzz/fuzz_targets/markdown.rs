@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use maquis::content::document::Target;
 use maquis::content::{Head, Language};
 use maquis::read::markdown::{self, Dialect, Reference, Source};
+use maquis::render::style::Style;
 use maquis::render::gemtext::{self, Options};
 use maquis::render::plaintext;
 use maquis::text::charset::Charset;
@@ -31,6 +32,7 @@ fuzz_target!(|text: &str| {
             input_len: text.len(),
             width: 70,
             charset: Charset::Utf8,
+            style: Style::default(),
             address: &target,
             menu: None,
         };

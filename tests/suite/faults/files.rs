@@ -304,3 +304,93 @@ fn a_file_beneath_a_folder_that_becomes_a_link_is_not_found() {
     symlink(outside.path(), source.path().join("d")).unwrap();
     assert!(ask(&server, "/x").head.starts_with("51 "));
 }
+
+#[test]
+fn posts_that_are_written_without_end_are_published_all_the_same() {
+    let blog = blog(&[]);
+    let served = Served::folder(blog.path());
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // One that is known and one that nobody has seen finished.
+        for name in ["post.md", "new.md"] {
+            let (done, path) = (&done, blog.path().join(name));
+            scope.spawn(move || {
+                let mut post = OpenOptions::new().append(true).create(true).open(path).unwrap();
+                post.write_all(b"# Post\n\n").unwrap();
+                for line in 0.. {
+                    if done.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    post.write_all(format!("Line {line}.\n\n").as_bytes()).unwrap();
+                    // The rhythm of a writer, and less than a post may hold.
+                    std::thread::sleep(std::time::Duration::from_micros(500));
+                }
+            });
+        }
+        for change in 0..3 {
+            let said = served.lines_until(|line| line.starts_with("content changed"));
+            assert!(!said.iter().any(|line| line.contains("being written")), "{said:?}");
+            let new = served.get("/new/");
+            assert!(new.head.starts_with("20 "), "{change}: {}", new.head);
+            for page in [new.body, served.get("/post/").body] {
+                assert!(String::from_utf8(page).unwrap().contains("\nLine 0.\n"), "{change}");
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    write(blog.path(), "new.md", "# The last words\n");
+    served.lines_until(|_| served.page("/new/").contains("last words"));
+}
+
+/// Every file of a folder, and what is in it.
+fn contents(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut folders = vec![folder.to_owned()];
+    let mut contents = std::collections::BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                contents.insert(path.clone(), fs::read(path).unwrap());
+            }
+        }
+    }
+    contents
+}
+
+#[test]
+fn case_121_131_and_132_an_upload_is_refused_and_leaves_nothing_behind() {
+    let blog = blog(&[("a.txt", "here"), ("index.gmi", "# Home\n")]);
+    let served = Served::folder(blog.path());
+    let before = contents(blog.path());
+    let places = ["a.txt", "new.gmi", "index.gmi", "robots.txt", ".git/config", "config.toml", "../outside"];
+    let sizes = ["5", "0", "-1", "9223372036854775808", "5;size=6", "", "5;mime=text/plain%0d%0a;token=secret"];
+    for (place, size) in places.iter().flat_map(|place| sizes.map(|size| (place, size))) {
+        let request = format!("titan://localhost/{place};size={size}\r\nhello");
+        let answer = probe::send(served.address, Some("localhost"), request.as_bytes()).unwrap();
+        assert!(answer.head.starts_with("53 ") || answer.head.starts_with("59 "), "{request}: {}", answer.head);
+        assert!(answer.closed_cleanly && answer.body.is_empty());
+    }
+    assert_eq!(contents(blog.path()), before);
+    assert_eq!(served.page("/a.txt"), "here");
+    served.signal(rustix::process::Signal::TERM);
+    assert_eq!(served.lines_until(|line| line == "stopping"), ["stopping"], "nothing is said of readers");
+}
+
+#[test]
+fn case_128_and_129_a_program_among_the_pages_is_a_file() {
+    let blog = blog(&[]);
+    let ran = blog.path().join("ran");
+    let program = format!("#!/bin/sh\ntouch {}\nprintf '20 text/gemini\\r\\nran\\n'\n", ran.display());
+    for name in ["cgi-bin/run", "cgi-bin/run.cgi", "run.sh"] {
+        write(blog.path(), name, &program);
+        fs::set_permissions(blog.path().join(name), Permissions::from_mode(0o755)).unwrap();
+    }
+    let served = Served::folder(blog.path());
+    for path in ["/cgi-bin/run", "/cgi-bin/run.cgi", "/cgi-bin/run.cgi?a=b%0aLD_PRELOAD=x", "/run.sh", "/run.sh/more"] {
+        let answer = served.get(path);
+        assert!(answer.head.starts_with("51 ") || answer.body == program.as_bytes(), "{path}: {}", answer.head);
+    }
+    assert!(!ran.exists());
+}

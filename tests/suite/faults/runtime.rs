@@ -146,6 +146,35 @@ fn case_117_a_full_disk_keeps_the_old_state_served_and_recovers() {
 }
 
 #[test]
+fn case_117_what_a_full_disk_held_up_is_published_once_there_is_room_and_said_once() {
+    let Some(disk) = small_disk(256) else { return };
+    let state = disk.0.path();
+    let blog = folder(&[("post.md", "# Post\n\nFirst words.\n")]);
+    let start = || {
+        let mut command = maquis(state);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).arg(blog.path());
+        Served::start(command)
+    };
+    let served = start();
+    let filler = state.join("filler");
+    let mut full = fs::File::create(&filler).unwrap();
+    while full.write(&[0; 512]).is_ok() {}
+    let more = "More. ".repeat(5_000);
+    write(blog.path(), "post.md", &format!("# Post\n\nSecond words. {more}\n"));
+    served.lines_until(|line| line.contains("the old state serves on"));
+    // Another change while there is no room is no news.
+    write(blog.path(), "other.md", &format!("# Other\n\n{more}\n"));
+    assert!(served.page("/post/").contains("First words."));
+    drop(full);
+    fs::remove_file(&filler).unwrap();
+    let said = served.lines_until(|line| line.starts_with("content changed"));
+    assert!(!said.iter().any(|line| line.contains("serves on")), "{said:?}");
+    assert!(served.page("/post/").contains("Second words.") && served.page("/other/").contains("More."));
+    drop(served);
+    assert!(start().page("/post/").contains("Second words."), "what was stored is whole");
+}
+
+#[test]
 fn case_117_a_disk_that_is_full_at_the_start_is_said_with_its_remedy() {
     let Some(disk) = small_disk(64) else { return };
     let state = disk.0.path();

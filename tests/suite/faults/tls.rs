@@ -243,3 +243,37 @@ fn a_second_hello_after_the_handshake_is_refused() {
     drop(asked(&server, "/a.txt"));
     good_reader(&server);
 }
+
+/// A reader who would show a certificate and writes down how often one was asked for.
+#[derive(Debug, Default)]
+struct Willing(std::sync::atomic::AtomicUsize);
+
+impl rustls::client::ResolvesClientCert for Willing {
+    fn resolve(
+        &self,
+        _hints: &[&[u8]],
+        _schemes: &[rustls::SignatureScheme],
+    ) -> Option<Arc<rustls::sign::CertifiedKey>> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// What a hostile certificate could do is done where one is read: here none is, whatever the page.
+#[test]
+fn case_059_060_061_062_063_and_064_no_reader_is_asked_for_a_certificate() {
+    let server = Server::with(Limits::default());
+    for versions in [Versions::Tls12, Versions::Tls13] {
+        let willing = Arc::new(Willing::default());
+        let mut config = probe::config(versions).unwrap();
+        config.client_auth_cert_resolver = willing.clone();
+        let mut tls = probe::connect(server.address, Some("localhost"), config).unwrap();
+        tls.write_all(b"gemini://localhost/a.txt\r\n").unwrap();
+        assert_eq!(probe::read_answer(tls).unwrap().body, b"hello\n");
+        assert_eq!(willing.0.load(std::sync::atomic::Ordering::Relaxed), 0);
+    }
+}

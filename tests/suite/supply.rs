@@ -1,0 +1,45 @@
+//! What comes in with the program: a reason for each direct dependency, and none that is banned.
+
+use std::path::Path;
+use std::process::Command;
+
+fn project(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+fn table(text: &str) -> toml::Table {
+    text.parse().unwrap()
+}
+
+#[test]
+fn each_direct_dependency_has_its_reason() {
+    let manifest = table(&project("Cargo.toml"));
+    let contributing = project("CONTRIBUTING.md");
+    let rows: String = contributing.lines().filter(|line| line.starts_with("| `")).collect();
+    let everywhere = manifest["dependencies"].as_table().unwrap();
+    let targets = manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
+    let somewhere = targets.filter_map(|target| target.get("dependencies")?.as_table());
+    let direct: Vec<&String> = somewhere.chain([everywhere]).flat_map(toml::Table::keys).collect();
+    for name in &direct {
+        assert!(rows.contains(&format!("`{name}`")), "{name} has no row in CONTRIBUTING.md");
+    }
+    let counted = format!("The program has {} direct dependencies", direct.len());
+    assert!(contributing.contains(&counted), "{counted}");
+}
+
+#[test]
+fn what_is_banned_is_not_among_what_is_built() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--offline", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let built: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(built.contains(&"rustls"), "the control: it is a list of crates");
+    let rules = table(&project(".cargo/deny.toml"));
+    let banned = rules["bans"]["deny"].as_array().unwrap();
+    assert!(banned.len() > 10);
+    for name in banned.iter().map(|ban| ban["crate"].as_str().unwrap()) {
+        assert!(!built.contains(&name), "{name} came in: cargo tree -i {name}");
+    }
+}
