@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::certificate::Agreed;
+use crate::command::check::Reach;
 use crate::command::doctor::Look;
 use crate::command::{self, Asked, Error};
 use crate::config::{Overrides, Surroundings};
@@ -103,6 +104,9 @@ pub struct Check {
     /// name everything, however often it repeats itself
     #[arg(long)]
     pub all: bool,
+    /// ask the hosts of links that leave the capsule whether something is there; they are named before
+    #[arg(long)]
+    pub external: bool,
     /// for people, or for editors and scripts: everything, one JSON object a line
     #[arg(long, value_enum, default_value_t = Report::Text)]
     pub format: Report,
@@ -361,7 +365,8 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::Check(check) => {
             let format = check.format();
             let asked = Asked { source: check.source, config: check.config, overrides: Overrides::default() };
-            command::check::run(&asked, format)
+            let reach = if check.external { Reach::OtherHosts } else { Reach::Here };
+            command::check::run(&asked, format, reach)
         }
         Command::Build(Build { dir, source, hosts, config }) => {
             let overrides = Overrides { hosts, ..Overrides::default() };
@@ -441,7 +446,7 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
-            "maquis check --all --format json",
+            "maquis check --all --external --format json",
             "maquis counts --chart --state /var/lib/maquis",
             "maquis build out",
             "maquis build out blog --host a.org",

@@ -1,6 +1,7 @@
 //! `maquis check`: everything `serve` would read, and what is wrong with it, so that an editor can jump there; and what
 //! a proof-reader would say beside that.
 
+mod external;
 mod report;
 
 use std::io::Write;
@@ -21,8 +22,17 @@ use crate::store::Store;
 /// Work shorter than this shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How far the proof-reader goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// No network is asked for anything.
+    Here,
+    /// The hosts that links lead to are asked.
+    OtherHosts,
+}
+
 /// Prints problems on standard output, and a summary on standard error. Advice alone is no failure.
-pub fn run(asked: &Asked, format: Format) -> Result<(), Error> {
+pub fn run(asked: &Asked, format: Format, reach: Reach) -> Result<(), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
     let published = publish(&settings)?;
@@ -30,6 +40,9 @@ pub fn run(asked: &Asked, format: Format) -> Result<(), Error> {
     problems.extend(look_at_certificates(&settings));
     problems.extend(settings.warnings.iter().map(|text| Problem::whole(Kind::Configuration, "", text)));
     problems.extend(published.proof.advice.iter().cloned());
+    if reach == Reach::OtherHosts {
+        problems.extend(ask_others(&settings, &published));
+    }
     let advice = problems.iter().filter(|problem| problem.kind.severity() == Severity::Advice).count();
     let defects = problems.len() - advice;
     let mut out = std::io::stdout().lock();
@@ -44,6 +57,24 @@ pub fn run(asked: &Asked, format: Format) -> Result<(), Error> {
     }
     eprintln!("{}", report::summary(defects, advice));
     if defects == 0 { Ok(()) } else { Err(Error::Found) }
+}
+
+/// Asks whether the links that leave the capsules lead somewhere; before, says whom.
+fn ask_others(settings: &Settings, published: &Published) -> Vec<Problem> {
+    let own = settings.capsules.iter().flat_map(|capsule| &capsule.hosts).map(String::as_str).collect();
+    let questions = external::Questions::of(&published.proof.leaving, &own);
+    let names = questions.names();
+    if names.is_empty() {
+        eprintln!("no link leads to another host: nobody is asked");
+        return Vec::new();
+    }
+    let count = if names.len() == 1 { "one host".to_owned() } else { counted(names.len(), "host") };
+    eprintln!("asking {count}, which will see the address of this machine: {}", names.join(", "));
+    let outcome = questions.ask();
+    if outcome.unasked > 0 {
+        eprintln!("{} were not asked for: there was no more time", counted(outcome.unasked, "link"));
+    }
+    outcome.problems
 }
 
 /// Key pairs that are there must be good; one that is not is made at the first start.

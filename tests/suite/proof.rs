@@ -1,9 +1,13 @@
 //! `maquis check` as the author's proof-reader: what it names, what it leaves alone, and how programs read it.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::Path;
 
+use maquis::server::Limits;
 use tempfile::TempDir;
 
+use crate::fixture::Server;
 use crate::served::{folder, maquis, run, write};
 
 /// Exit code, and what is said on both outputs.
@@ -219,4 +223,86 @@ fn keys_and_passwords_are_never_served() {
     for name in names {
         assert!(served.get(&format!("/{name}")).head.starts_with("51 "), "{name}");
     }
+}
+
+/// A web server of one page: the heads of all requests it got.
+fn web(requests: usize) -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = move || {
+        let one = |_| {
+            let (mut tcp, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(tcp.try_clone().unwrap()).lines();
+            let head: Vec<String> = lines.by_ref().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+            let status = if head[0].starts_with("HEAD /there ") { "200 OK" } else { "404 Not Found" };
+            tcp.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes()).unwrap();
+            head.join("\n")
+        };
+        (0..requests).map(one).collect()
+    };
+    (port, std::thread::spawn(serve))
+}
+
+#[test]
+fn other_hosts_are_asked_when_that_is_wanted_and_not_else() {
+    let server = Server::with(Limits::default());
+    let (capsule, hole) = (server.address.port(), server.gopher.port());
+    let (web, asked) = web(2);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = "[[capsule]]\nsource = \"texts\"\nhosts = [\"blog.example\"]\n";
+    let post = format!(
+        "# X\n\n[1](gemini://localhost:{capsule}/a.txt)\n[2](gemini://localhost:{capsule}/lost)\n\
+         [3](gopher://localhost:{hole}/0/a.txt)\n[4](gopher://localhost:{hole}/1/lost)\n\
+         [5](http://localhost:{web}/there#part)\n[6](http://localhost:{web}/lost)\n\
+         [7](gemini://localhost:{closed}/)\n[8](gemini://blog.example/lost)\n[9](mailto:me@example.org)\n\
+         [6 again](http://localhost:{web}/lost)\n"
+    );
+    let home = folder(&[("config.toml", config), ("texts/x.md", &post)]);
+    let ask = |more: &[&str]| {
+        let mut command = maquis(home.path());
+        command.arg("check").args(more).current_dir(home.path());
+        run(command)
+    };
+    let (code, out, error) = ask(&[]);
+    assert_eq!((code, out.as_str()), (0, ""), "{error}");
+    assert!(!error.contains("asking"), "{error}");
+    let (code, out, error) = ask(&["--external"]);
+    assert_eq!(code, 1);
+    assert!(error.starts_with("asking one host, which will see the address of this machine: localhost\n"), "{error}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 5, "{out}");
+    for (line, words) in [
+        ("texts/x.md:4: the link gemini://localhost:", "/lost leads nowhere now (it answers 51)"),
+        ("texts/x.md:6: the link gopher://localhost:", "/1/lost leads nowhere now (nothing is there)"),
+        ("texts/x.md:8: the link http://localhost:", "/lost leads nowhere now (it answers 404)"),
+        ("texts/x.md:12: the link http://localhost:", "/lost leads nowhere now (it answers 404)"),
+        ("texts/x.md:9: the link gemini://localhost:", "leads nowhere now (no answer: "),
+    ] {
+        assert!(lines.iter().any(|said| said.starts_with(line) && said.contains(words)), "{line}{words}\n{out}");
+    }
+    let heads = asked.join().unwrap();
+    assert!(heads.iter().all(|head| head.contains(&format!("Host: localhost:{web}"))), "{heads:?}");
+}
+
+#[test]
+fn a_host_that_answers_without_end_is_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let flood = std::thread::spawn(move || {
+        let (mut tcp, _) = listener.accept().unwrap();
+        // Until the other side hangs up.
+        while tcp.write_all(&[b'x'; 4096]).is_ok() {}
+    });
+    let blog = folder(&[("x.md", &format!("# X\n\n[1](gopher://127.0.0.1:{port}/0/x)\n"))]);
+    let (code, out, error) = check(blog.path(), &["--external"]);
+    assert_eq!((code, out.as_str()), (0, ""), "{error}");
+    flood.join().unwrap();
+}
+
+#[test]
+fn nobody_is_asked_where_no_link_leaves() {
+    let blog = folder(&[("x.md", "# X\n\nText.\n")]);
+    let (code, _, error) = check(blog.path(), &["--external"]);
+    assert_eq!(code, 0);
+    assert!(error.contains("no link leads to another host: nobody is asked"), "{error}");
 }
