@@ -171,3 +171,16 @@ fn pages_without_a_date_follow_each_other_by_name() {
     let order: Vec<usize> = ["Apple", "Mango", "Zebra"].map(|name| text.find(name).unwrap()).into();
     assert!(order.is_sorted(), "Hugo goes by title: {text}");
 }
+
+#[test]
+fn a_link_that_does_not_tell_is_called_by_its_page() {
+    let files = [
+        ("posts/a.md", "Look [here](b.md), or at [another page](b.md).\n\n[/posts/b/](/posts/b/)\n\n[here](c.md)\n"),
+        ("posts/b.md", "---\ntitle: The second\ndate: 2020-01-02\n---\n"),
+        ("posts/c.md", "# The third\n"),
+    ];
+    let text = Shown::of(Layout::Plain, &files).text("/posts/a/");
+    for line in ["=> /posts/b/ another page", "=> /posts/c/ here (The third)"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
