@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::content::picture::{Picture, Piece, is_known};
+use crate::content::problem::Kind;
 use crate::content::source::Stamp;
 use crate::content::{Plan, Problem, Source};
 use crate::read::picture::{self, Unread};
@@ -59,7 +60,7 @@ impl Pictures {
                     }
                     Err(error) => {
                         let text = format!("{}; until then it is not sent", walk::unreadable(&error));
-                        pictures.problems.push(Problem::whole(path, text));
+                        pictures.problems.push(Problem::whole(Kind::Unreadable, path, text));
                         pictures.known.push(path.clone());
                         pictures.take(path, UNSEEN, Kept::Pieces(Vec::new()));
                         continue;
@@ -79,7 +80,7 @@ impl Pictures {
             }
             Kept::Unread(why) => {
                 let text = "so it is served with whatever it tells of place, time and person; export it anew";
-                self.problems.push(Problem::whole(path, format!("{why}, {text}")));
+                self.problems.push(Problem::whole(Kind::Picture, path, format!("{why}, {text}")));
             }
         }
     }

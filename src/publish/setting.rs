@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
+use crate::content::problem::Kind;
 use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
@@ -62,7 +63,8 @@ impl Setting {
             found.hash(&mut hasher);
             Ok::<_, PublishError>(found)
         };
-        let generator = |name: &str, error: ValueError| broken(Problem::at(name, error.line, error.message));
+        let generator =
+            |name: &str, error: ValueError| broken(Problem::at(Kind::Configuration, name, error.line, error.message));
         let (rules, said) = match layout {
             Layout::Plain => (Rules::Plain, Said::default()),
             Layout::Hugo => {
@@ -143,12 +145,14 @@ const MAX_CONFIGURATION: usize = 1 << 20;
 /// A configuration; `None` where there is none. One that is there and cannot be read hides nobody knows what.
 fn configuration(root: &Root, path: &str) -> Result<Option<Vec<u8>>, Problem> {
     match root.read(path, MAX_CONFIGURATION) {
-        Ok(bytes) if bytes.len() > MAX_CONFIGURATION => {
-            Err(Problem::whole(path, "it is larger than 1 MiB, which no configuration is; mend it"))
-        }
+        Ok(bytes) if bytes.len() > MAX_CONFIGURATION => Err(Problem::whole(
+            Kind::Configuration,
+            path,
+            "it is larger than 1 MiB, which no configuration is; mend it",
+        )),
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if source::is_absent(&error) => Ok(None),
-        Err(error) => Err(Problem::whole(path, walk::unreadable(&error))),
+        Err(error) => Err(Problem::whole(Kind::Unreadable, path, walk::unreadable(&error))),
     }
 }
 

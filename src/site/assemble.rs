@@ -14,6 +14,7 @@ use crate::content::address::percent_decode;
 use crate::content::document::Target;
 use crate::content::picture::Picture;
 use crate::content::plan::{Format, Moved, Taxonomy};
+use crate::content::problem::Kind;
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
 use crate::read::gemtext as read_gemtext;
@@ -397,7 +398,7 @@ impl<'a> Assembly<'a> {
         let mut posts = plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address != Address::root());
         if !archive && !section && !posts.all(|page| links.contains(&page.address)) {
             let text = "this home page leads neither to /archive/ nor to the posts; add `=> /archive/`";
-            self.problems.push(Problem::whole(&page.source, text));
+            self.problems.push(Problem::whole(Kind::Home, &page.source, text));
         }
     }
 

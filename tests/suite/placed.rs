@@ -152,7 +152,7 @@ fn d32_serving_prints_the_first_problems_and_counts_the_rest() {
     served.signal(Signal::TERM);
     let state = tempfile::TempDir::new().unwrap();
     let mut check = maquis(state.path());
-    check.arg("check").arg(folder.path());
+    check.args(["check", "--all"]).arg(folder.path());
     let (_, out, said) = run(check);
     assert!(out.lines().count() >= 25 && said.contains("1 post, 1 page"), "{said}");
 }
