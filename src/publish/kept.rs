@@ -54,6 +54,7 @@ pub(super) fn shape(plan: &Plan) -> u64 {
     (web, plan.masthead.gopher.as_ref().map(|gopher| gopher.posts)).hash(&mut hasher);
     for page in &plan.pages {
         (&page.logical, &page.address, &page.aliases, &page.edition, page.kind, page.format).hash(&mut hasher);
+        (plan.title(&page.address), page.moved_to.is_some()).hash(&mut hasher);
     }
     for file in &plan.files {
         (&file.source, &file.logical, &file.address, file.length).hash(&mut hasher);
@@ -63,7 +64,7 @@ pub(super) fn shape(plan: &Plan) -> u64 {
     }
     plan.moves.hash(&mut hasher);
     // In any order.
-    let made = plan.made.iter().map(hash_of).fold(0, u64::wrapping_add);
+    let made = plan.made.iter().map(|address| hash_of(&(address, plan.title(address)))).fold(0, u64::wrapping_add);
     let hidden = plan.hidden.keys().map(hash_of).fold(0, u64::wrapping_add);
     (made, hidden).hash(&mut hasher);
     hasher.finish()

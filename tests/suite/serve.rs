@@ -25,6 +25,17 @@ fn the_first_line_is_the_address() {
 }
 
 #[test]
+fn a_title_that_changes_is_told_where_links_are_told_apart_by_it() {
+    let linking = "---\ntitle: A\ndate: 2024-01-02\n---\nMore [here](b.md).\n";
+    let folder = folder(&[("posts/a.md", linking), ("posts/b.md", POST)]);
+    let served = Served::folder(folder.path());
+    assert!(served.page("/posts/a/").contains("here (Post)"), "{}", served.page("/posts/a/"));
+    write(folder.path(), "posts/b.md", &POST.replace("title: Post", "title: Another"));
+    served.lines_until(changed);
+    assert!(served.page("/posts/a/").contains("here (Another)"), "{}", served.page("/posts/a/"));
+}
+
+#[test]
 fn a_change_is_live_and_what_is_deleted_is_gone() {
     let folder = folder(&[("posts/a.md", POST), ("posts/b.md", POST)]);
     let served = Served::folder(folder.path());
