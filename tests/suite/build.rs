@@ -206,6 +206,7 @@ fn nothing_that_maquis_did_not_make_is_written_over() {
         ("texts/out", "would stand in the source folder"),
         ("texts", "was not made by maquis build"),
         ("missing/out", "missing is not there; make it first"),
+        ("/proc/out", "/proc cannot be written; name another folder"),
         ("kept", ".kept.maquis-new was not made by maquis build"),
     ] {
         let before = names(home.path());
