@@ -227,9 +227,11 @@ impl Store {
 
     /// Forgets a source that was withdrawn, so that no earlier version of it comes back, at the next start either.
     pub fn withdraw(&mut self, folder: u64, path: &str, stamp: Stamp) -> io::Result<()> {
-        if self.index.remove(&(folder, path.into())).is_some() {
+        let key = (folder, path.into());
+        if self.index.contains_key(&key) {
             let label: Label<()> = Label { folder, path: path.to_owned(), stamp, meta: None };
             self.append(&label, &[], &Renderings::default())?;
+            self.index.remove(&key);
         }
         Ok(())
     }
@@ -264,10 +266,17 @@ impl Store {
         Ok(entry)
     }
 
-    /// Forgets all sources but these, and writes the file again where too much of it is waste. A disk without room for
+    /// Forgets all sources but these, for later starts too, and writes the file again where too much of it is waste. A disk without room for
     /// a second file is no reason to keep a post from its readers: the first one goes on.
     pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> Kept {
-        self.index.retain(|(folder, path), _| sources.contains(&(*folder, path)));
+        let dropped: Vec<(Key, Stamp)> = (self.index.iter())
+            .filter(|((folder, path), _)| !sources.contains(&(*folder, path)))
+            .map(|(key, entry)| (key.clone(), entry.stamp))
+            .collect();
+        for ((folder, path), stamp) in dropped {
+            // What cannot be written now is tried again the next time.
+            let _no_room = self.withdraw(folder, &path, stamp);
+        }
         let live: u64 = self.index.values().map(Entry::len).sum();
         let waste = self.end.saturating_sub(live);
         if waste < WASTE.max(live).max(self.in_vain.saturating_mul(2)) {

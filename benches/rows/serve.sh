@@ -13,9 +13,10 @@ serve() {
   # The same one when the program is started again: what it stored is made for it.
   [ -n "${port:-}" ] || port=$(free_port)
   mkdir -p "$work/state"
+  # Before it starts: what an earlier one said is no answer.
+  : >"$work/said"
   env STATE_DIRECTORY="$work/state" HOME="$work/state" "$@" "$MAQUIS" serve "$folder" --listen "127.0.0.1:$port" "${options[@]}" >"$work/said" 2>&1 &
   pid=$!; started+=("$pid")
-  : >>"$work/said"
   until grep -qE '^[0-9]+ posts?' "$work/said"; do kill -0 "$pid"; sleep 0.02; done
   url=gemini://127.0.0.1:$port
 }

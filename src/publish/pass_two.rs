@@ -285,7 +285,11 @@ impl Resolver<'_> {
         }
         // A full URL of somebody else's leads there whatever the plan says.
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
-            && self.plan.masthead.web.as_ref().is_none_or(|web| !destination.contains(&web.authority));
+            && self.plan.masthead.web.as_ref().is_none_or(|web| {
+                // In whatever form: `link` compares without case, and with `www.` or without.
+                let authority = web.authority.to_ascii_lowercase();
+                !destination.to_ascii_lowercase().contains(authority.trim_start_matches("www."))
+            });
         if !fixed {
             let target = kept::hash(self.plan, &resolved.target);
             self.references.push(Reference { used, destination: destination.to_owned(), line, target });

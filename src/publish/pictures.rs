@@ -17,6 +17,9 @@ use crate::read::picture::{self, Unread};
 use crate::source::{Root, walk};
 use crate::store::{Found, Store};
 
+/// The state that no file is in: a picture nobody could look into is not sent, whatever it holds.
+const UNSEEN: Stamp = Stamp { size: u64::MAX, modified: 0, inode: 0 };
+
 /// What is kept of a picture.
 #[derive(Serialize, Deserialize)]
 enum Kept {
@@ -56,7 +59,10 @@ impl Pictures {
                         (stamp, kept)
                     }
                     Err(error) => {
-                        pictures.problems.push(Problem::whole(Kind::Unreadable, path, walk::unreadable(&error)));
+                        let text = format!("{}; until then it is not sent", walk::unreadable(&error));
+                        pictures.problems.push(Problem::whole(Kind::Unreadable, path, text));
+                        pictures.known.push(path.clone());
+                        pictures.take(path, UNSEEN, Kept::Pieces(Vec::new()));
                         continue;
                     }
                 },
@@ -82,7 +88,7 @@ impl Pictures {
     /// Lets the plan know how much is sent of each.
     pub(super) fn measure(&self, plan: &mut Plan) {
         for file in &mut plan.files {
-            if let Some(picture) = self.by_source.get(&file.source) {
+            if let Some(picture) = self.by_source.get(&file.source).filter(|picture| picture.stamp != UNSEEN) {
                 file.length = picture.length();
             }
         }

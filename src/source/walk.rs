@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::io;
 
 use rustix::fs::{AtFlags, Dir, FileType};
+use rustix::io::Errno;
 
 use super::{Root, root};
 use crate::content::Problem;
@@ -131,9 +132,10 @@ impl Walk<'_> {
 
     fn entry(&mut self, folder: &str, name: &str, kind: FileType) {
         let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        if name == META && kind == FileType::RegularFile {
-            let stat = rustix::fs::statat(self.root, &path, AtFlags::SYMLINK_NOFOLLOW);
-            self.metas.extend(stat.ok().map(|stat| FoundFile { path, stamp: root::stamp(&stat) }));
+        if name == META {
+            let stat = rustix::fs::statat(self.root, &path, AtFlags::empty());
+            let stat = stat.ok().filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
+            self.metas.extend(stat.map(|stat| FoundFile { path, stamp: root::stamp(&stat) }));
             return;
         }
         if !is_public(name) {
@@ -151,12 +153,9 @@ impl Walk<'_> {
         if name.contains('\\') {
             return self.problems.push(Problem::whole(Kind::FileName, &path, "its name holds a `\\`; rename the file"));
         }
-        let Ok(stat) = rustix::fs::statat(self.root, &path, AtFlags::empty()) else {
-            return self.problems.push(Problem::whole(
-                Kind::Unreadable,
-                &path,
-                "it is a link that leads nowhere; remove it or mend it",
-            ));
+        let stat = match rustix::fs::statat(self.root, &path, AtFlags::empty()) {
+            Ok(stat) => stat,
+            Err(error) => return self.unseen(folder, &path, kind, error),
         };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory if kind == FileType::Symlink => self.linked.push(path),
@@ -175,6 +174,28 @@ impl Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// What is there, and cannot be looked at.
+    fn unseen(&mut self, folder: &str, path: &str, kind: FileType, error: Errno) {
+        match (error, kind) {
+            (Errno::NOENT | Errno::LOOP, FileType::Symlink) => {
+                self.problems.push(Problem::whole(
+                    Kind::Unreadable,
+                    path,
+                    "it is a link that leads nowhere; remove it or mend it",
+                ));
+            }
+            // It was deleted since its folder was read.
+            (Errno::NOENT, _) => {}
+            (error, _) => {
+                self.problems.push(Problem::whole(Kind::Unreadable, path, unreadable(&error.into())));
+                // Its folder cannot be entered: what is in it is not withdrawn for that.
+                if !self.closed.iter().any(|closed| closed == folder) {
+                    self.closed.push(folder.to_owned());
+                }
+            }
+        }
+    }
+
     fn leads_out(&self, path: &str) -> bool {
         self.root.file(path).is_err_and(|error| error.kind() == io::ErrorKind::CrossesDevices)
     }

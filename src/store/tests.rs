@@ -42,6 +42,17 @@ fn a_store_opened_again_has_what_was_put() {
 }
 
 #[test]
+fn what_is_deleted_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pages");
+    let mut store = Store::open(&path, 7).unwrap();
+    store.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
+    store.keep(&HashSet::new());
+    drop(store);
+    assert_eq!(body(&Store::open(&path, 7).unwrap(), "a.md"), None);
+}
+
+#[test]
 fn what_is_withdrawn_does_not_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pages");
