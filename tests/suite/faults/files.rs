@@ -361,7 +361,7 @@ fn contents(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec
 
 #[test]
 fn case_121_131_and_132_an_upload_is_refused_and_leaves_nothing_behind() {
-    let blog = blog(&[("a.txt", "here"), ("index.gmi", "# Home\n")]);
+    let blog = blog(&[("a.txt", "here"), ("index.gmi", "# Home\n=> /archive/ All\n")]);
     let served = Served::folder(blog.path());
     let before = contents(blog.path());
     let places = ["a.txt", "new.gmi", "index.gmi", "robots.txt", ".git/config", "config.toml", "../outside"];
