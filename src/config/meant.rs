@@ -221,6 +221,12 @@ fn listen(written: Option<Vec<SocketAddr>>, given: &[SocketAddr], capsules: &[Ca
     }
 }
 
+/// Whether one is every address of its family and the other is among them: no system binds both.
+fn overlap(one: &SocketAddr, other: &SocketAddr) -> bool {
+    let same = one.is_ipv4() == other.is_ipv4() && one.port() == other.port() && one.port() != 0;
+    same && one.ip().is_unspecified() != other.ip().is_unspecified()
+}
+
 /// The file that is being understood.
 pub(super) struct Context<'a> {
     path: &'a Path,
@@ -372,6 +378,11 @@ impl Context<'_> {
             })?;
             if address.port() != 0 && addresses.contains(&address) {
                 return Err(self.place(Some(text)).error(format!("`{address}` is given twice; remove one")));
+            }
+            if let Some(other) = addresses.iter().find(|other| overlap(&address, other)) {
+                let (part, whole) = if address.ip().is_unspecified() { (other, &address) } else { (&address, other) };
+                let wrong = format!("`{part}` is included in `{whole}`; remove one");
+                return Err(self.place(Some(text)).error(wrong));
             }
             addresses.push(address);
         }
