@@ -249,7 +249,7 @@ pub enum CertificateCommand {
         /// its private key, PEM or DER
         key: PathBuf,
         /// the host it is for
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = crate::config::host_name)]
         host: String,
         #[command(flatten)]
         folder: CertificateShow,

@@ -48,6 +48,9 @@ pub fn import(asked: &Asked, certificate_file: &Path, key_file: &Path, host: &st
         settings.gemini.certificates.display()
     );
     describe(&identity, port(&settings));
+    if !hosts(&settings).iter().any(|known| known == host) {
+        println!("  {host} is not among the hosts of the configuration: its pair waits");
+    }
     Ok(())
 }
 

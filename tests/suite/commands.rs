@@ -151,6 +151,12 @@ fn certificates_are_shown_and_brought_along() {
     assert!(out.contains(hex), "{hex}\n{out}");
     let (_, shown, _) = run_in(&capsule, &["certificate"]);
     assert!(shown.contains(hex) && shown.contains("base64") && shown.contains("valid"), "{shown}");
+    // The name is the one that is compared, however it is typed; one that is not served waits.
+    let elsewhere = ["certificate", "import", &certificate, private.to_str().unwrap(), "--host", "Blog.Example.org."];
+    let (code, out, error) = run_in(&capsule, &elsewhere);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("blog.example.org is not among the hosts of the configuration: its pair waits"), "{out}");
+    assert!(capsule.path().join("certs/blog.example.org.key").is_file());
     // A second import would replace an identity that readers trust.
     let (code, _, error) = run_in(&capsule, &import);
     assert_eq!(code, 1, "{error}");
