@@ -221,6 +221,14 @@ impl Identity {
     }
 }
 
+/// Whether a host is a name of the public DNS, which a name server may be asked for: no address, and no name that
+/// exists on this machine, in its network (RFC 6761, 6762, 8375, 9476) or in a hidden one (RFC 7686) alone.
+pub fn is_in_dns(host: &str) -> bool {
+    const ELSEWHERE: [&str; 10] =
+        [".onion", ".i2p", ".localhost", ".local", ".internal", ".home.arpa", ".test", ".invalid", ".alt", ".lan"];
+    host.contains('.') && !is_address(host) && !ELSEWHERE.iter().any(|ending| host.ends_with(ending))
+}
+
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok() || host.parse::<std::net::Ipv6Addr>().is_ok()
 }
@@ -229,8 +237,8 @@ impl Identity {
     /// The line for the name server that lets clients which ask for it know the key (RFC 6698, RFC 7671: usage
     /// DANE-EE, the public key, SHA-256); none where the host has no name in the DNS.
     pub fn tlsa(&self, port: u16) -> Option<String> {
-        let in_dns = self.host.contains('.') && !is_address(&self.host) && !self.host.ends_with(".onion");
-        in_dns.then(|| format!("_{port}._tcp.{}. IN TLSA 3 1 1 {}", self.host, self.fingerprints.public_key.hex()))
+        is_in_dns(&self.host)
+            .then(|| format!("_{port}._tcp.{}. IN TLSA 3 1 1 {}", self.host, self.fingerprints.public_key.hex()))
     }
 }
 
@@ -239,5 +247,23 @@ pub fn date(seconds: i64) -> String {
     match jiff::Timestamp::from_second(seconds) {
         Ok(instant) => instant.strftime("%F").to_string(),
         Err(_) => format!("{seconds} s after 1970"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_in_dns;
+
+    #[test]
+    fn no_name_server_is_asked_for_a_name_that_is_not_public() {
+        let elsewhere = ["abc.onion", "abc.b32.i2p", "a.localhost", "pi.local", "a.internal", "a.home.arpa", "a.test"];
+        for host in
+            elsewhere.into_iter().chain(["a.invalid", "a.alt", "pi.lan", "localhost", "192.0.2.7", "2001:db8::7"])
+        {
+            assert!(!is_in_dns(host), "{host}");
+        }
+        for host in ["blog.example.org", "onion.example", "local.i2p.example"] {
+            assert!(is_in_dns(host), "{host}");
+        }
     }
 }
