@@ -20,6 +20,9 @@ pub fn export(asked: &Asked, file: &Path) -> Result<(), Error> {
     if file == Path::new(STREAM) {
         return print(&bundle);
     }
+    if let Some(source) = settings.source_around(file) {
+        return Err(CertificateError::Published { path: file.to_owned(), folder: source.to_owned() }.into());
+    }
     bundle.write(file)?;
     println!("{} holds the identity of {}", file.display(), bundle.hosts.join(", "));
     println!("  whoever has it can pose as this capsule: take it off this machine, and keep it secret");

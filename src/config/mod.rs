@@ -187,6 +187,13 @@ pub fn host_name(text: &str) -> Result<String, String> {
 }
 
 impl Settings {
+    /// The source folder that a path lies in, if it does: what is there is published.
+    pub fn source_around(&self, path: &Path) -> Option<&Path> {
+        let resolved = check::resolve(&std::path::absolute(path).ok()?);
+        let mut sources = self.capsules.iter().map(|capsule| capsule.source.as_path());
+        sources.find(|source| resolved.starts_with(check::resolve(source)))
+    }
+
     /// Reads and checks a configuration file and the folders it names.
     pub fn load(path: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {
         let text = file::read(path, around)?;

@@ -162,7 +162,8 @@ fn is_public(name: &str) -> bool {
     let hidden = name.starts_with('.') && name != ".well-known";
     let backup = name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let private = matches!(ending, "key" | "pem" | "sql" | "bak" | "swp" | "swo" | "orig" | "tmp");
+    let private =
+        matches!(ending, "key" | "pem" | "der" | "p12" | "pfx" | "sql" | "bak" | "swp" | "swo" | "orig" | "tmp");
     !hidden && !backup && !private && lower != "node_modules" && lower != "thumbs.db"
 }
 
@@ -181,9 +182,18 @@ mod tests {
     #[test]
     fn what_is_not_for_readers_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        for path in
-            [".well-known/x", ".git/config", "a.md", "a.md~", "b/.env", "b/c.gmi", "key.pem", "node_modules/x.md"]
-        {
+        for path in [
+            ".well-known/x",
+            ".git/config",
+            "a.md",
+            "a.md~",
+            "b/.env",
+            "b/c.gmi",
+            "cert.der",
+            "id.P12",
+            "key.pem",
+            "node_modules/x.md",
+        ] {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
