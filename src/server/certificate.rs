@@ -90,9 +90,11 @@ impl Pair {
     }
 }
 
-/// Whether a host has a key pair, or at least a file of one.
+/// Whether a host has a key pair, or at least a file of one. Where it cannot be told it counts as there, so that
+/// [`load`] says why instead of somebody that there is none.
 pub fn is_there(folder: &Path, host: &str) -> bool {
-    Pair::of(folder, host).is_ok_and(|pair| pair.certificate.exists() || pair.key.exists())
+    let there = |path: &PathBuf| files::exists(path).unwrap_or(true);
+    Pair::of(folder, host).is_ok_and(|pair| there(&pair.certificate) || there(&pair.key))
 }
 
 /// The identity of a host as it is in the folder. Nothing is written.
@@ -252,7 +254,17 @@ pub fn date(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_in_dns;
+    use super::{is_in_dns, is_there, load};
+
+    #[test]
+    fn a_folder_that_cannot_be_looked_into_is_not_taken_for_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_there(folder.path(), "localhost"));
+        let loops = folder.path().join("loops");
+        std::os::unix::fs::symlink(&loops, &loops).unwrap();
+        assert!(is_there(&loops, "localhost"));
+        assert!(load(&loops, "localhost").err().unwrap().to_string().contains("cannot be read"));
+    }
 
     #[test]
     fn no_name_server_is_asked_for_a_name_that_is_not_public() {
