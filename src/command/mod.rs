@@ -63,6 +63,8 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Config(_) => ConfigError::EXIT_CODE,
+            Error::Privilege(error) if error.is_configured() => ConfigError::EXIT_CODE,
+            Error::Passed(error) if error.is_configured() => ConfigError::EXIT_CODE,
             Error::Publish(_)
             | Error::Bind(_)
             | Error::Privilege(_)
@@ -139,6 +141,7 @@ impl Ports {
 pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> {
     let source = |(index, capsule): (usize, &CapsuleSettings)| CapsuleSource {
         folder: capsule.source.clone(),
+        configuration: capsule.configuration.clone(),
         layout: capsule.layout,
         hosts: capsule.hosts.clone(),
         port: settings.gemini.port.unwrap_or(ports.gemini),

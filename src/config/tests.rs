@@ -456,3 +456,14 @@ fn every_address_and_one_of_them_cannot_both_be_listened_on() {
         load(&listen(apart));
     }
 }
+
+#[test]
+fn a_configuration_inside_its_source_is_known_there() {
+    assert_eq!(
+        load("[[capsule]]\nsource = \".\"\n[gemini]\ncertificates = \"../keys-elsewhere\"").capsules[0]
+            .configuration
+            .as_deref(),
+        Some(FILE)
+    );
+    assert_eq!(load("").capsules[0].configuration, None);
+}
