@@ -364,7 +364,7 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
             for line in command::new::run(&new, &here, &Surroundings::here(), Timestamp::now())? {
-                println!("{line}");
+                command::say(format_args!("{line}"));
             }
             Ok(())
         }

@@ -208,3 +208,16 @@ fn an_unreadable_file_is_named_and_the_rest_is_read() {
     );
     assert!(error.contains("0 posts, 1 page"), "{error}");
 }
+
+#[test]
+fn a_reader_who_has_read_enough_is_no_fault() {
+    let capsule = folder(&[("capsule/a.md", "# A\n"), ("config.toml", "")]);
+    // A pipe that nobody reads any more: what `head` leaves behind.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let state = TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.arg("certificate").current_dir(capsule.path()).stdout(writer);
+    let status = command.status().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
