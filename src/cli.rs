@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::certificate::Agreed;
+use crate::command::check::Reach;
 use crate::command::doctor::Look;
 use crate::command::{self, Asked, Error};
 use crate::config::{Overrides, Surroundings};
@@ -36,7 +37,7 @@ Examples:
 pub enum Command {
     /// publish a folder, or what config.toml here says
     Serve(Serve),
-    /// read everything as serve would, and name every problem
+    /// read everything as serve would, and proof-read it
     Check(Check),
     /// write the capsule as a tree of files, for hosting elsewhere
     Build(Build),
@@ -100,6 +101,32 @@ pub struct Check {
     /// the configuration, instead of config.toml here
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// name everything, however often it repeats itself
+    #[arg(long)]
+    pub all: bool,
+    /// ask the hosts of links that leave the capsule whether something is there; they are named before
+    #[arg(long)]
+    pub external: bool,
+    /// for people, or for editors and scripts: everything, one JSON object a line
+    #[arg(long, value_enum, default_value_t = Report::Text)]
+    pub format: Report,
+}
+
+impl Check {
+    fn format(&self) -> command::check::Format {
+        match self.format {
+            Report::Json => command::check::Format::Json,
+            Report::Text if self.all => command::check::Format::All,
+            Report::Text => command::check::Format::Text,
+        }
+    }
+}
+
+/// The formats of `check`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Report {
+    Text,
+    Json,
 }
 
 #[derive(Args, Debug)]
@@ -335,8 +362,11 @@ pub fn run(cli: Cli) -> Result<(), Error> {
             let overrides = serve.overrides();
             command::serve::run(Asked { source: serve.source, config: serve.config, overrides })
         }
-        Command::Check(Check { source, config }) => {
-            command::check::run(&Asked { source, config, overrides: Overrides::default() })
+        Command::Check(check) => {
+            let format = check.format();
+            let asked = Asked { source: check.source, config: check.config, overrides: Overrides::default() };
+            let reach = if check.external { Reach::OtherHosts } else { Reach::Here };
+            command::check::run(&asked, format, reach)
         }
         Command::Build(Build { dir, source, hosts, config }) => {
             let overrides = Overrides { hosts, ..Overrides::default() };
@@ -416,6 +446,7 @@ mod tests {
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
             "maquis check blog",
+            "maquis check --all --external --format json",
             "maquis counts --chart --state /var/lib/maquis",
             "maquis build out",
             "maquis build out blog --host a.org",
@@ -445,6 +476,7 @@ mod tests {
             "maquis serve --listen localhost",
             "maquis build",
             "maquis build out blog --config x.toml",
+            "maquis check --format xml",
             "maquis convert x --lang 1",
             "maquis convert x --width 27",
             "maquis certificate extend --until 1999-12-31",

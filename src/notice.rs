@@ -189,8 +189,9 @@ impl Notices {
         (Notices { queue, dropped: Arc::default() }, collected)
     }
 
-    /// Says the first problems, and how many there are beside them.
-    pub fn say_problems(&self, problems: Vec<Problem>) {
+    /// Says the worst problems, and how many there are beside them.
+    pub fn say_problems(&self, mut problems: Vec<Problem>) {
+        problems.sort_by_key(|problem| problem.kind.severity());
         let count = problems.len().saturating_sub(MOST_PROBLEMS);
         problems.into_iter().take(MOST_PROBLEMS).for_each(|problem| self.say(Notice::Problem(problem)));
         if count > 0 {

@@ -5,21 +5,22 @@
 //! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
 //! lives on for the snapshots that read it.
 
+mod pages;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, IoSliceMut};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
 
 use rustix::fs::FlockOperation;
-use rustix::io::ReadWriteFlags;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::content::source::Stamp;
 use crate::site::{Renderings, Stored};
+pub use pages::{Pages, read_at_hand};
 
 /// How many lengths a record's head has: of the meta text, of the text about links and of each rendering.
 const LENGTHS: usize = 2 + Renderings::<Stored>::COUNT;
@@ -115,7 +116,7 @@ impl Store {
     /// A store in memory, for checking and for tests.
     pub fn memory() -> Store {
         Store {
-            pages: Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))),
+            pages: Pages::memory(),
             place: Place::Memory,
             fingerprint: 0,
             end: 0,
@@ -226,9 +227,11 @@ impl Store {
 
     /// Forgets a source that was withdrawn, so that no earlier version of it comes back, at the next start either.
     pub fn withdraw(&mut self, folder: u64, path: &str, stamp: Stamp) -> io::Result<()> {
-        if self.index.remove(&(folder, path.into())).is_some() {
+        let key = (folder, path.into());
+        if self.index.contains_key(&key) {
             let label: Label<()> = Label { folder, path: path.to_owned(), stamp, meta: None };
             self.append(&label, &[], &Renderings::default())?;
+            self.index.remove(&key);
         }
         Ok(())
     }
@@ -263,10 +266,17 @@ impl Store {
         Ok(entry)
     }
 
-    /// Forgets all sources but these, and writes the file again where too much of it is waste. A disk without room for
+    /// Forgets all sources but these, for later starts too, and writes the file again where too much of it is waste. A disk without room for
     /// a second file is no reason to keep a post from its readers: the first one goes on.
     pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> Kept {
-        self.index.retain(|(folder, path), _| sources.contains(&(*folder, path)));
+        let dropped: Vec<(Key, Stamp)> = (self.index.iter())
+            .filter(|((folder, path), _)| !sources.contains(&(*folder, path)))
+            .map(|(key, entry)| (key.clone(), entry.stamp))
+            .collect();
+        for ((folder, path), stamp) in dropped {
+            // What cannot be written now is tried again the next time.
+            let _no_room = self.withdraw(folder, &path, stamp);
+        }
         let live: u64 = self.index.values().map(Entry::len).sum();
         let waste = self.end.saturating_sub(live);
         if waste < WASTE.max(live).max(self.in_vain.saturating_mul(2)) {
@@ -282,7 +292,7 @@ impl Store {
     /// Writes the live records into a new file, which takes the old one's name when it is whole.
     fn compact(&mut self) -> io::Result<()> {
         let (pages, beside) = match &self.place {
-            Place::Memory => (Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new())))), None),
+            Place::Memory => (Pages::memory(), None),
             Place::Nameless(path) => (Pages::new(nameless(path)?), None),
             Place::Named(path) => {
                 let beside = path.with_extension("new");
@@ -352,13 +362,6 @@ pub fn fingerprint() -> u64 {
     hasher.finish()
 }
 
-/// Fills the buffer from a file if the kernel has all of it in memory; whether it had.
-pub fn read_at_hand(file: &File, offset: u64, into: &mut [u8]) -> bool {
-    let len = into.len();
-    let read = rustix::io::preadv2(file, &mut [IoSliceMut::new(into)], offset, ReadWriteFlags::NOWAIT);
-    read == Ok(len)
-}
-
 fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
     let mut lengths = [0; LENGTHS];
     for (length, bytes) in lengths.iter_mut().zip(head.as_chunks::<4>().0) {
@@ -373,216 +376,5 @@ fn checksum(bytes: &[u8]) -> u64 {
     u64::from(crc32fast::hash(bytes))
 }
 
-/// A reading end of a store, kept by a snapshot for as long as it is in use.
-#[derive(Clone)]
-pub struct Pages(Arc<Backing>);
-
-enum Backing {
-    File(File),
-    Memory(RwLock<Vec<u8>>),
-}
-
-impl Pages {
-    /// The reading end of a file of renderings.
-    pub fn new(file: File) -> Pages {
-        Pages(Arc::new(Backing::File(file)))
-    }
-
-    /// The bytes at a place, put into `into`, whose length is the place's or less.
-    pub fn read(&self, place: Stored, into: &mut [u8]) -> io::Result<()> {
-        self.read_at(place.offset, into)
-    }
-
-    /// Bytes from an offset on.
-    pub fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
-        match &*self.0 {
-            Backing::File(file) => file.read_exact_at(into, offset),
-            Backing::Memory(bytes) => {
-                let bytes = bytes.read().map_err(|_| io::Error::other("the store in memory is broken"))?;
-                let start = usize::try_from(offset).unwrap_or(usize::MAX);
-                let piece = bytes.get(start..).and_then(|rest| rest.get(..into.len()));
-                into.copy_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
-        }
-    }
-
-    /// Bytes from an offset on, if they can be had without waiting for a disk; whether they could.
-    pub fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> bool {
-        match &*self.0 {
-            Backing::File(file) => read_at_hand(file, offset, into),
-            Backing::Memory(_) => self.read_at(offset, into).is_ok(),
-        }
-    }
-
-    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        match &*self.0 {
-            Backing::File(file) => file.write_all_at(bytes, offset),
-            Backing::Memory(memory) => {
-                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
-                memory.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
-                memory.extend_from_slice(bytes);
-                Ok(())
-            }
-        }
-    }
-
-    fn truncate(&self, length: u64) -> io::Result<()> {
-        match &*self.0 {
-            Backing::File(file) => file.set_len(length),
-            Backing::Memory(memory) => {
-                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
-                memory.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-                Ok(())
-            }
-        }
-    }
-
-    fn length(&self) -> io::Result<u64> {
-        match &*self.0 {
-            Backing::File(file) => Ok(file.metadata()?.len()),
-            Backing::Memory(memory) => Ok(memory.read().map_or(0, |bytes| bytes.len() as u64)),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STAMP: Stamp = Stamp { size: 3, modified: 1, inode: 2 };
-
-    fn body(store: &Store, path: &str) -> Option<String> {
-        let place = store.bodies(0, path)?.gemtext;
-        let mut bytes = vec![0; place.len as usize];
-        store.pages().read(place, &mut bytes).unwrap();
-        Some(String::from_utf8(bytes).unwrap())
-    }
-
-    fn of(text: &str) -> Renderings<Vec<u8>> {
-        let bytes = |text: &str| text.as_bytes().to_vec();
-        Renderings { gemtext: bytes(text), text: bytes("text"), menu: bytes(""), linked: bytes("linked") }
-    }
-
-    #[test]
-    fn every_rendering_has_its_place() {
-        let mut store = Store::memory();
-        let places = store.put(0, "a.md", STAMP, (&"meta", &()), &of("gemtext")).unwrap();
-        let read = |place: &Stored| {
-            let mut bytes = vec![0; place.len as usize];
-            store.pages().read(*place, &mut bytes).unwrap();
-            String::from_utf8(bytes).unwrap()
-        };
-        assert_eq!(places.iter().map(read).collect::<Vec<_>>(), ["gemtext", "text", "", "linked"]);
-    }
-
-    #[test]
-    fn a_store_opened_again_has_what_was_put() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("first")).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("second")).unwrap();
-        drop(store);
-        let store = Store::open(&path, 7).unwrap();
-        let found: Found<String> = store.get(0, "a.md").unwrap();
-        assert_eq!(
-            (found.stamp, found.meta.as_str(), body(&store, "a.md").as_deref()),
-            (STAMP, "meta", Some("second"))
-        );
-    }
-
-    #[test]
-    fn what_is_withdrawn_does_not_come_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
-        store.withdraw(0, "a.md", STAMP).unwrap();
-        assert_eq!(body(&store, "a.md"), None);
-        drop(store);
-        assert_eq!(body(&Store::open(&path, 7).unwrap(), "a.md"), None);
-    }
-
-    #[test]
-    fn other_ingredients_make_another_store() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        Store::open(&path, 7).unwrap().put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
-        assert_eq!(body(&Store::open(&path, 8).unwrap(), "a.md"), None);
-    }
-
-    #[test]
-    fn a_torn_record_costs_itself_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("whole")).unwrap();
-        store.put(0, "b.md", STAMP, (&"meta", &()), &of("torn")).unwrap();
-        drop(store);
-        let length = std::fs::metadata(&path).unwrap().len();
-        OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 2).unwrap();
-        let mut store = Store::open(&path, 7).unwrap();
-        assert_eq!((body(&store, "a.md").as_deref(), body(&store, "b.md")), (Some("whole"), None));
-        store.put(0, "c.md", STAMP, (&"meta", &()), &of("after")).unwrap();
-        assert_eq!(body(&store, "c.md").as_deref(), Some("after"));
-    }
-
-    #[test]
-    fn a_second_process_gets_a_store_of_its_own() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut first = Store::open(&path, 7).unwrap();
-        first.put(0, "a.md", STAMP, (&"meta", &()), &of("x")).unwrap();
-        let mut second = Store::open(&path, 7).unwrap();
-        second.put(0, "a.md", STAMP, (&"meta", &()), &of("y")).unwrap();
-        assert_eq!(body(&first, "a.md").as_deref(), Some("x"));
-        assert_eq!(body(&second, "a.md").as_deref(), Some("y"));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn waste_is_dropped_and_old_readers_keep_their_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        let large = vec![b'x'; WASTE as usize];
-        let old = store
-            .put(0, "a.md", STAMP, (&"meta", &()), &Renderings { gemtext: large.clone(), ..Renderings::default() })
-            .unwrap()
-            .gemtext;
-        let reader = store.pages();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("small")).unwrap();
-        assert_eq!(store.keep(&HashSet::from([(0, "a.md")])), Kept::Moved);
-        assert!(std::fs::metadata(&path).unwrap().len() < 1024);
-        assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
-        let mut bytes = vec![0; old.len as usize];
-        reader.read(old, &mut bytes).unwrap();
-        assert_eq!(bytes, large);
-    }
-
-    #[test]
-    fn a_store_that_cannot_be_written_again_goes_on_and_is_once_that_can_be() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pages");
-        let mut store = Store::open(&path, 7).unwrap();
-        let large = || Renderings { gemtext: vec![b'x'; 2 * WASTE as usize], ..Renderings::default() };
-        let keeps = HashSet::from([(0, "a.md")]);
-        store.put(0, "a.md", STAMP, (&"meta", &()), &large()).unwrap();
-        // What is in the way of the second file.
-        let in_the_way = path.with_extension("new");
-        std::fs::create_dir(&in_the_way).unwrap();
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("small")).unwrap();
-        assert_eq!(store.keep(&keeps), Kept::InPlace);
-        assert_eq!(body(&store, "a.md").as_deref(), Some("small"));
-        std::fs::remove_dir(&in_the_way).unwrap();
-        assert_eq!(store.keep(&keeps), Kept::InPlace, "not at every change");
-        for _ in 0..2 {
-            store.put(0, "a.md", STAMP, (&"meta", &()), &large()).unwrap();
-        }
-        store.put(0, "a.md", STAMP, (&"meta", &()), &of("last")).unwrap();
-        assert_eq!(store.keep(&keeps), Kept::Moved);
-        assert_eq!(body(&store, "a.md").as_deref(), Some("last"));
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-}
+mod tests;

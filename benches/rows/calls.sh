@@ -9,4 +9,6 @@ program=$(pgrep -P "$pid")
 "$GEMLOAD" load --url "$url/page.gmi" --connections "$connections" --requests "$requests" --warmup 0 >/dev/null
 kill -INT "$program"; wait "$pid" || true; started=()
 head -16 "$work/calls"
-awk -v requests="$requests" '/^ *[0-9.]+ +[0-9.]+ +[0-9]+ +[0-9]+/ && $NF != "total" { all += $4 } END { printf "%.1f calls for each page, the start included\n", all / requests }' "$work/calls"
+calls=$(awk -v requests="$requests" '/^ *[0-9.]+ +[0-9.]+ +[0-9]+ +[0-9]+/ && $NF != "total" { all += $4 } END { printf "%.1f", all / requests }' "$work/calls")
+echo "$calls calls for each page, the start included"
+figure "system calls for a page, the start included" "$calls" ""

@@ -17,7 +17,9 @@ PY
 memory() { grep -E '^(VmHWM|RssAnon|RssShmem)' "/proc/$pid/status" | tr '\n' ' ' | tr -s ' \t' ' '; echo; }
 now() { date +%s%N; }
 for round in start restart; do
-  before=$(now); serve "$work/blog" env; echo "$round: $((($(now) - before) / 1000000)) ms to the count of posts, $(memory)"
+  before=$(now); serve "$work/blog" env; took=$((($(now) - before) / 1000000))
+  echo "$round: $took ms to the count of posts, $(memory)"
+  figure "$posts posts of 10 KiB: the $([ "$round" = start ] && echo first start || echo next start, where nothing changed)" "$took" ms
   if [ "$round" = start ]; then kill "$pid"; wait "$pid" || true; started=(); fi
 done
 python3 - "$port" "$posts" <<'PY'
@@ -34,7 +36,9 @@ for number in range(posts):
 print(f"every page asked for, {bad} not served")
 PY
 echo "after that: $(memory)"
-python3 - "$port" "$work/blog" <<'PY'
+kept=$(awk '/^Rss(Anon|Shmem)/ { all += $2 } END { printf "%.1f", all / 1024 }' "/proc/$pid/status")
+figure "memory with $posts posts, after every page was asked for" "$kept" MiB
+python3 - "$port" "$work/blog" <<'PY' | tee "$work/touched"
 import socket, ssl, sys, time
 port, blog = int(sys.argv[1]), sys.argv[2]
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT); context.check_hostname = False; context.verify_mode = ssl.CERT_NONE
@@ -51,4 +55,5 @@ for touch in range(3):
     times.append(time.monotonic() - started)
 print("a touched post live after", ", ".join(f"{1000 * taken:.0f} ms" for taken in times))
 PY
+figure "until a touched post is live, with $posts posts" "$(grep -oE '[0-9]+ ms' "$work/touched" | sort -n | sed -n '2s/ ms//p')" ms
 echo "then: $(memory)"

@@ -1,4 +1,8 @@
-//! `maquis check`: everything `serve` would read, and what is wrong with it, so that an editor can jump there.
+//! `maquis check`: everything `serve` would read, and what is wrong with it, so that an editor can jump there; and what
+//! a proof-reader would say beside that.
+
+mod external;
+mod report;
 
 use std::io::Write;
 use std::time::Duration;
@@ -6,26 +10,43 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
+pub use self::report::Format;
 use super::{Asked, Error, Ports, chain, sources};
 use crate::config::{Settings, Surroundings};
 use crate::content::Problem;
-use crate::publish::{Published, Publisher};
+use crate::content::problem::{Kind, Severity};
+use crate::publish::{Proofreading, Published, Publisher};
 use crate::server::certificate;
 use crate::store::Store;
 
 /// Work shorter than this shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Prints problems on standard output, one a line, and a summary on standard error.
-pub fn run(asked: &Asked) -> Result<(), Error> {
+/// How far the proof-reader goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// No network is asked for anything.
+    Here,
+    /// The hosts that links lead to are asked.
+    OtherHosts,
+}
+
+/// Prints problems on standard output, and a summary on standard error. Advice alone is no failure.
+pub fn run(asked: &Asked, format: Format, reach: Reach) -> Result<(), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
-    let flaws = look_at_certificates(&settings);
     let published = publish(&settings)?;
+    let mut problems = published.problems.clone();
+    problems.extend(look_at_certificates(&settings));
+    problems.extend(settings.warnings.iter().map(|text| Problem::whole(Kind::Configuration, "", text)));
+    problems.extend(published.proof.advice.iter().cloned());
+    if reach == Reach::OtherHosts {
+        problems.extend(ask_others(&settings, &published));
+    }
+    let advice = problems.iter().filter(|problem| problem.kind.severity() == Severity::Advice).count();
+    let defects = problems.len() - advice;
     let mut out = std::io::stdout().lock();
-    let lines =
-        settings.warnings.iter().chain(&flaws).cloned().chain(published.problems.iter().map(Problem::to_string));
-    for line in lines {
+    for line in report::lines(problems, format) {
         // Whoever reads us may have read enough.
         if writeln!(out, "{line}").is_err() {
             break;
@@ -34,20 +55,30 @@ pub fn run(asked: &Asked) -> Result<(), Error> {
     for capsule in &published.capsules {
         eprintln!("{}: {} layout, {}", capsule.title, capsule.layout.name(), capsule.pages);
     }
-    match published.problems.len() + flaws.len() {
-        0 => {
-            eprintln!("no problems");
-            Ok(())
-        }
-        count => {
-            eprintln!("{}", counted(count, "problem"));
-            Err(Error::Found)
-        }
+    eprintln!("{}", report::summary(defects, advice));
+    if defects == 0 { Ok(()) } else { Err(Error::Found) }
+}
+
+/// Asks whether the links that leave the capsules lead somewhere; before, says whom.
+fn ask_others(settings: &Settings, published: &Published) -> Vec<Problem> {
+    let own = settings.capsules.iter().flat_map(|capsule| &capsule.hosts).map(String::as_str).collect();
+    let questions = external::Questions::of(&published.proof.leaving, &own);
+    let names = questions.names();
+    if names.is_empty() {
+        eprintln!("no link leads to another host: nobody is asked");
+        return Vec::new();
     }
+    let count = if names.len() == 1 { "one host".to_owned() } else { counted(names.len(), "host") };
+    eprintln!("asking {count}, which will see the address of this machine: {}", names.join(", "));
+    let outcome = questions.ask();
+    if outcome.unasked > 0 {
+        eprintln!("{} were not asked for: there was no more time", counted(outcome.unasked, "link"));
+    }
+    outcome.problems
 }
 
 /// Key pairs that are there must be good; one that is not is made at the first start.
-fn look_at_certificates(settings: &Settings) -> Vec<String> {
+fn look_at_certificates(settings: &Settings) -> Vec<Problem> {
     let now = Timestamp::now().as_second();
     let folder = &settings.gemini.certificates;
     let mut flaws = Vec::new();
@@ -60,12 +91,14 @@ fn look_at_certificates(settings: &Settings) -> Vec<String> {
             Err(error) => flaws.push(chain(&error)),
         }
     }
-    flaws
+    flaws.into_iter().map(|text| Problem::whole(Kind::Certificate, "", text)).collect()
 }
 
 fn publish(settings: &Settings) -> Result<Published, Error> {
     let ports = Ports::as_configured(settings);
-    let mut publisher = Publisher::new(sources(settings, &ports), Store::memory())?;
+    let mut sources = sources(settings, &ports);
+    sources.iter_mut().for_each(|source| source.proof = Proofreading::Yes);
+    let mut publisher = Publisher::new(sources, Store::memory())?;
     with_progress(&mut publisher)
 }
 

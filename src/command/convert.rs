@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::Error;
 use crate::content::document::{Exceeded, MAX_SOURCE, Target};
+use crate::content::problem::Kind;
 use crate::content::{Head, Language, Problem};
 use crate::publish::Around;
 use crate::read::front_matter::{self, Flavour};
@@ -130,7 +131,8 @@ pub fn convert(
     written: &Written,
     language: Option<&Language>,
 ) -> Result<(String, Vec<Problem>), Problem> {
-    let text = String::from_utf8(bytes).map_err(|_| Problem::whole(name, "it is not UTF-8; save it as UTF-8"))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Problem::whole(Kind::Unreadable, name, "it is not UTF-8; save it as UTF-8"))?;
     let (front, body_start, mut problems) = front_matter::read(name, &text, &TimeZone::system(), written.flavour())?;
     let place = Place::of(name, &[]);
     let language =
@@ -147,7 +149,7 @@ pub fn convert(
         tags: front.tags,
         language,
     };
-    let broken = |exceeded: Exceeded| Problem::whole(name, exceeded.to_string());
+    let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, name, exceeded.to_string());
     let source = Source { path: name, text: &text, body_start };
     let reading =
         markdown::read(&source, &dialect, &mut |reference| as_written(reference.destination)).map_err(broken)?;

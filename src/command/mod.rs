@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, PORT, Settings, Surroundings};
 use crate::content::Gopher;
-use crate::publish::{CapsuleSource, PublishError};
+use crate::publish::{CapsuleSource, Proofreading, PublishError};
 use crate::sandbox::SandboxError;
 use crate::server::certificate::CertificateError;
 use crate::server::listener::BindError;
@@ -168,6 +168,7 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         words: capsule.words.clone(),
         redirects: capsule.redirects.clone(),
         gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
+        proof: Proofreading::No,
         conversion: Arc::clone(&settings.conversion),
         style: settings.style,
         continuity: None,

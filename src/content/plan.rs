@@ -217,6 +217,12 @@ impl Page {
 }
 
 impl Plan {
+    /// What the page at an address is called.
+    pub fn title(&self, address: &Address) -> Option<&str> {
+        let title = self.pages[*self.by_address.get(address)?].head.title.as_str();
+        Some(title).filter(|title| !title.is_empty())
+    }
+
     /// The address of the list of all terms of a taxonomy in an edition.
     pub fn taxonomy_address(&self, edition: Option<&Language>, taxonomy: Taxonomy) -> Option<Address> {
         self.root_of(edition).child(&format!("{}/", taxonomy.folder())).ok()

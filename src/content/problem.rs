@@ -5,34 +5,137 @@ use serde::{Deserialize, Serialize};
 /// One finding, printed as `posts/x.md:3: the date is not of the form YYYY-MM-DD`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
-    /// The file, relative to the capsule's source folder.
+    /// The file, relative to the capsule's source folder; empty where the text names what it is about.
     pub path: String,
     /// The line, counted from 1; 0 where the whole file is meant.
     pub line: u32,
     /// What is wrong, and the remedy: lower case, no full stop.
     pub text: String,
+    pub kind: Kind,
+}
+
+/// What a problem is about. The names are those of `check --format json`, and stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A file or folder cannot be read, or is too large, or no UTF-8.
+    Unreadable,
+    /// The front matter cannot be read.
+    FrontMatter,
+    /// A field that decides whether the page is shown cannot be read.
+    Visibility,
+    /// It is in a format that maquis cannot read.
+    Unsupported,
+    /// An address is taken, or is none.
+    Address,
+    /// A file looks private, and is served.
+    Private,
+    /// A key pair has one.
+    Certificate,
+    /// The home page leads nowhere.
+    Home,
+    /// A page is not shown, for a reason that its author may not have had.
+    Hidden,
+    /// A field of the front matter cannot be read.
+    Field,
+    /// An older address is taken, or leads nowhere.
+    Alias,
+    /// A link leads to nothing.
+    BrokenLink,
+    /// So does a picture.
+    BrokenImage,
+    /// A link leads to a page that is not shown.
+    HiddenLink,
+    /// A shortcode or a tag shows nothing.
+    Shortcode,
+    Footnote,
+    /// A picture whose metadata cannot be left out.
+    Picture,
+    /// A file cannot be called so.
+    FileName,
+    /// A line of `.meta` cannot be read.
+    Meta,
+    /// A host does not answer, or answers that nothing is there.
+    External,
+    /// Something in the configuration is allowed, and unlikely to be meant.
+    Configuration,
+    /// A file looks private; it is not served.
+    Withheld,
+    /// The name of a host is made of letters that look like others.
+    MixedScripts,
+    NoTitle,
+    NoDate,
+    NoAlternative,
+    LongLabel,
+}
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something is not published, or should not be.
+    Error,
+    /// Something that is published is not as it was meant.
+    Warning,
+    /// No defect: something that readers would like better.
+    Advice,
+}
+
+impl Kind {
+    pub fn severity(self) -> Severity {
+        match self {
+            Kind::Unreadable
+            | Kind::FrontMatter
+            | Kind::Visibility
+            | Kind::Unsupported
+            | Kind::Address
+            | Kind::Private
+            | Kind::Certificate => Severity::Error,
+            Kind::Home
+            | Kind::Hidden
+            | Kind::Field
+            | Kind::Alias
+            | Kind::BrokenLink
+            | Kind::BrokenImage
+            | Kind::HiddenLink
+            | Kind::Shortcode
+            | Kind::Footnote
+            | Kind::Picture
+            | Kind::FileName
+            | Kind::Meta
+            | Kind::External => Severity::Warning,
+            Kind::Configuration
+            | Kind::Withheld
+            | Kind::MixedScripts
+            | Kind::NoTitle
+            | Kind::NoDate
+            | Kind::NoAlternative
+            | Kind::LongLabel => Severity::Advice,
+        }
+    }
 }
 
 impl Problem {
     /// A problem with a line of a file.
-    pub fn at(path: &str, line: u32, text: impl Into<String>) -> Problem {
+    pub fn at(kind: Kind, path: &str, line: u32, text: impl Into<String>) -> Problem {
         // What an author's file says goes to a terminal, which must not obey it.
         let shown = |text: String| match text.chars().any(char::is_control) {
             true => text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect(),
             false => text,
         };
-        Problem { path: shown(path.to_owned()), line, text: shown(text.into()) }
+        Problem { path: shown(path.to_owned()), line, text: shown(text.into()), kind }
     }
 
     /// A problem with a whole file.
-    pub fn whole(path: &str, text: impl Into<String>) -> Problem {
-        Problem::at(path, 0, text)
+    pub fn whole(kind: Kind, path: &str, text: impl Into<String>) -> Problem {
+        Problem::at(kind, path, 0, text)
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.line {
+            _ if self.path.is_empty() => f.write_str(&self.text),
             0 => write!(f, "{}: {}", self.path, self.text),
             line => write!(f, "{}:{line}: {}", self.path, self.text),
         }

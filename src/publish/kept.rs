@@ -83,7 +83,8 @@ pub(super) fn hash(plan: &Plan, target: &Target) -> u64 {
         (item.kind, item.selector).hash(&mut hasher);
     }
     match target {
-        Target::Page(address) => (0, address.as_str()).hash(&mut hasher),
+        // Where a link's text does not tell, its page's title does.
+        Target::Page(address) => (0, address.as_str(), plan.title(address)).hash(&mut hasher),
         Target::File(address, length) => (1, address.as_str(), length).hash(&mut hasher),
         Target::Elsewhere(url) => (2, &**url).hash(&mut hasher),
         Target::Nowhere => 3.hash(&mut hasher),

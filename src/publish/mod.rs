@@ -38,6 +38,7 @@ use crate::content::redirect::Redirects;
 use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
+use crate::read::proof::{self, Leaving, Proof};
 use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
@@ -76,6 +77,7 @@ pub struct CapsuleSource {
     /// Of pictures.
     pub metadata: Metadata,
     pub gopher: Option<Gopher>,
+    pub proof: Proofreading,
     pub conversion: Arc<Conversion>,
     pub style: Style,
     /// What vouches for the keys of its hosts ([`crate::site::assemble::CONTINUITY`]).
@@ -107,11 +109,20 @@ impl CapsuleSource {
             files: Vec::new(),
             metadata: Metadata::default(),
             gopher: None,
+            proof: Proofreading::No,
             conversion: Arc::default(),
             style: Style::default(),
             continuity: None,
         }
     }
+}
+
+/// Whether pages are looked at with the eyes of a proof-reader too; those that are not read again are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proofreading {
+    #[default]
+    No,
+    Yes,
 }
 
 /// Why nothing can be published.
@@ -138,6 +149,8 @@ pub struct Published {
     pub roots: Vec<Arc<Root>>,
     /// With paths as a user at the terminal would name them.
     pub problems: Vec<Problem>,
+    /// What a proof-reader saw.
+    pub proof: Proof,
     pub capsules: Vec<Summary>,
     /// The next instant at which the site would differ.
     pub next_change: Option<Timestamp>,
@@ -281,6 +294,7 @@ impl Publisher {
             pages: pages.clone(),
             roots: self.capsules.iter().map(|capsule| Arc::clone(&capsule.root)).collect(),
             problems: Vec::new(),
+            proof: Proof::default(),
             capsules: Vec::new(),
             next_change: None,
             state: 0,
@@ -314,6 +328,9 @@ impl Publisher {
             }
             let all = outcome.problems.into_iter().chain(problems);
             published.problems.extend(all.map(|problem| on_terminal(folder, problem)));
+            published.proof.advice.extend(outcome.proof.advice.into_iter().map(|advice| on_terminal(folder, advice)));
+            let led = |leaving: Leaving| Leaving { path: shown(&folder.join(&leaving.path)), ..leaving };
+            published.proof.leaving.extend(outcome.proof.leaving.into_iter().map(led));
             published.capsules.push(Summary {
                 layout: outcome.layout,
                 // It is printed on a terminal.
@@ -339,6 +356,7 @@ struct Outcome {
     /// By source.
     pictures: HashMap<String, Arc<Picture>>,
     problems: Vec<Problem>,
+    proof: Proof,
     /// Sources whose renderings are worth keeping.
     kept: Vec<String>,
     closed: HashSet<String>,
@@ -364,7 +382,8 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let Sources { setting, files, mut headed, standings, mut problems, closed, mut state } = self.sources(store)?;
+        let Sources { setting, files, mut headed, standings, mut problems, closed, withheld, mut state } =
+            self.sources(store)?;
         let work = Work { folder: self.key, root: &self.root, setting: &setting };
         // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
         loop {
@@ -385,6 +404,7 @@ impl Capsule {
                 headed: &headed,
                 shape,
                 verified: self.verified,
+                proof: self.source.proof,
             };
             let pass = converter.run(store, progress)?;
             if pass.broken.is_empty() {
@@ -395,7 +415,12 @@ impl Capsule {
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
+                let mut proof = pass.proof;
+                if self.source.proof == Proofreading::Yes {
+                    proof.advice.extend(proof::of_plan(&plan, &headed).into_iter().chain(withheld));
+                }
                 return Ok(Outcome {
+                    proof,
                     layout: setting.layout,
                     plan,
                     bodies: pass.bodies,

@@ -7,6 +7,7 @@ use super::in_shares;
 use super::kept::Meta;
 use super::setting::Setting;
 use crate::content::document::MAX_SOURCE;
+use crate::content::problem::Kind;
 use crate::content::source::Stamp;
 use crate::content::{FrontMatter, Problem, Role, Source};
 use crate::read::plan::{Headed, Health};
@@ -127,7 +128,7 @@ impl Work<'_> {
     /// What the front matter of a page in a format that cannot be read says, where even that can.
     pub(super) fn foreign(&self, source: Source, problems: &mut Vec<Problem>) -> Headed {
         let text = "its format cannot be read yet, so it is not published; convert it to Markdown";
-        problems.push(Problem::whole(&source.path, text));
+        problems.push(Problem::whole(Kind::Unsupported, &source.path, text));
         let flavour = self.setting.rules.flavour();
         let read = self
             .text(&source.path)
@@ -170,16 +171,16 @@ impl Work<'_> {
 
     /// A source's text, and the state it was read in.
     pub(super) fn text(&self, path: &str) -> Result<(String, Stamp), Problem> {
-        let unreadable = |error| Problem::whole(path, walk::unreadable(&error));
+        let unreadable = |error| Problem::whole(Kind::Unreadable, path, walk::unreadable(&error));
         let (bytes, stamp) = self.root.read_stamped(path, MAX_SOURCE).map_err(unreadable)?;
         if bytes.len() > MAX_SOURCE {
-            return Err(Problem::whole(path, "it is larger than 2 MiB; split it into several posts"));
+            return Err(Problem::whole(Kind::Unreadable, path, "it is larger than 2 MiB; split it into several posts"));
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
             let line = u32::try_from(line).unwrap_or(u32::MAX);
-            Problem::at(path, line, "it is not UTF-8 here; save it as UTF-8")
+            Problem::at(Kind::Unreadable, path, line, "it is not UTF-8 here; save it as UTF-8")
         })?;
         Ok((text, stamp))
     }

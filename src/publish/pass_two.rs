@@ -9,13 +9,15 @@ use std::sync::mpsc;
 use super::kept::{self, Links, Meta, Reference, planned};
 use super::pass_one::{Head, Standing, Standings, Stood, Work, gemtext_head};
 use super::renditions::Read;
-use super::{PublishError, in_shares, workers};
+use super::{Proofreading, PublishError, in_shares, workers};
 use crate::content::document::{Exceeded, Target};
 use crate::content::plan::Format;
+use crate::content::problem::Kind;
 use crate::content::source::Stamp;
 use crate::content::{Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
 use crate::read::plan::Headed;
+use crate::read::proof::{self, Proof};
 use crate::read::{gemtext, link};
 use crate::site::{Renderings, Stored};
 use crate::store::Store;
@@ -31,6 +33,7 @@ pub(super) struct Converter<'a> {
     pub(super) shape: u64,
     /// The shape at which the links of all that is unchanged were last seen to hold.
     pub(super) verified: Option<u64>,
+    pub(super) proof: Proofreading,
 }
 
 /// The result of pass two; `broken` pages have no body.
@@ -39,6 +42,7 @@ pub(super) struct Pass {
     pub(super) bodies: Vec<Renderings<Stored>>,
     pub(super) problems: Vec<Problem>,
     pub(super) broken: Vec<Problem>,
+    pub(super) proof: Proof,
 }
 
 /// A page converted.
@@ -48,7 +52,11 @@ struct Converted {
     meta: Meta,
     links: Links,
     bodies: Renderings<Vec<u8>>,
+    proof: Proof,
 }
+
+/// A page converted, whatever state its source was in.
+type Made = (Meta, Links, Renderings<Vec<u8>>, Proof);
 
 /// A page's place in the plan, and what came of converting it.
 type Done = (usize, Result<Converted, Problem>);
@@ -61,7 +69,12 @@ impl Converter<'_> {
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Pass, PublishError> {
         let pages = &self.plan.pages;
-        let mut pass = Pass { bodies: Vec::with_capacity(pages.len()), problems: Vec::new(), broken: Vec::new() };
+        let mut pass = Pass {
+            bodies: Vec::with_capacity(pages.len()),
+            problems: Vec::new(),
+            broken: Vec::new(),
+            proof: Proof::default(),
+        };
         let mut changed = Vec::new();
         let stored = in_shares(pages, &|page| self.stored(store, page));
         for (index, stored) in stored.into_iter().enumerate() {
@@ -109,10 +122,12 @@ impl Converter<'_> {
     ) -> Result<(), PublishError> {
         let page = &self.plan.pages[index];
         match result {
-            Ok(Converted { stamp, meta, links, bodies }) => {
+            Ok(Converted { stamp, meta, links, bodies, proof }) => {
                 let texts = (&meta, &links);
                 pass.bodies[index] = store.put(self.work.folder, &page.source, stamp, texts, &bodies)?;
                 pass.problems.extend(links.body_problems);
+                pass.proof.advice.extend(proof.advice);
+                pass.proof.leaving.extend(proof.leaving);
             }
             Err(problem) => self.broken(store, index, problem, pass),
         }
@@ -165,13 +180,17 @@ impl Converter<'_> {
             Format::Markdown => self.work.markdown_head(&page.source, &page.logical, &text)?,
         };
         if !self.is_planned(page, stamp, &head) {
-            return Err(Problem::whole(&page.source, "it is being written; it is read again in a moment"));
+            return Err(Problem::whole(
+                Kind::Unreadable,
+                &page.source,
+                "it is being written; it is read again in a moment",
+            ));
         }
-        let (meta, links, bodies) = match page.format {
+        let (meta, links, bodies, proof) = match page.format {
             Format::Gemtext => self.convert_gemtext(page, head, text)?,
             Format::Markdown => self.convert_markdown(page, head, &text)?,
         };
-        Ok(Converted { stamp, meta, links, bodies })
+        Ok(Converted { stamp, meta, links, bodies, proof })
     }
 
     /// Whether a page is still what the plan has of it. One that was written again since may be a draft by now; where
@@ -184,12 +203,7 @@ impl Converter<'_> {
         }
     }
 
-    fn convert_markdown(
-        &self,
-        page: &Page,
-        head: Head,
-        text: &str,
-    ) -> Result<(Meta, Links, Renderings<Vec<u8>>), Problem> {
+    fn convert_markdown(&self, page: &Page, head: Head, text: &str) -> Result<Made, Problem> {
         let body_start = head.body_start;
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
         let changed = match self.work.setting.rules.body(&page.source, text.get(body_start..).unwrap_or("")) {
@@ -199,7 +213,7 @@ impl Converter<'_> {
         let text = changed.as_deref().unwrap_or(text);
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.work.setting.dialect(page.head.language.clone());
-        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.line)
         })
@@ -209,28 +223,32 @@ impl Converter<'_> {
         let bodies = read.of_markdown().map_err(broken)?;
         let mut links = resolver.links();
         links.body_problems.extend(reading.problems);
-        Ok((self.meta(page, head, &links), links, bodies))
+        let proof = match self.proof {
+            Proofreading::Yes => proof::of_document(&page.source, text, document),
+            Proofreading::No => Proof::default(),
+        };
+        Ok((self.meta(page, head, &links), links, bodies, proof))
     }
 
     /// Hand-written gemtext stays as it is; its links are looked at.
-    fn convert_gemtext(
-        &self,
-        page: &Page,
-        head: Head,
-        text: String,
-    ) -> Result<(Meta, Links, Renderings<Vec<u8>>), Problem> {
+    fn convert_gemtext(&self, page: &Page, head: Head, text: String) -> Result<Made, Problem> {
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
         for (line, destination) in gemtext::links(&text) {
             resolver.resolve(destination, ReferenceKind::Link, line);
         }
         let links = resolver.links();
         let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
-        let broken = |exceeded: Exceeded| Problem::whole(&page.source, exceeded.to_string());
+        let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
         let document = gemtext::document(&text, &mut |url| led(url)).map_err(broken)?;
         let read =
             Read { plan: self.plan, page, document: &document, input_len: text.len(), style: self.work.setting.style };
+        let mut proof = Proof::default();
+        if self.proof == Proofreading::Yes {
+            let elsewhere = gemtext::links(&text).filter(|(_, url)| matches!(led(url), Target::Elsewhere(_)));
+            elsewhere.for_each(|(line, url)| proof.leaves(&page.source, line, url));
+        }
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
-        Ok((self.meta(page, head, &links), links, bodies))
+        Ok((self.meta(page, head, &links), links, bodies, proof))
     }
 
     fn meta(&self, page: &Page, head: Head, links: &Links) -> Meta {
@@ -262,12 +280,16 @@ impl Resolver<'_> {
 
     fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
         let resolved = link::resolve(self.plan, self.page, destination, used);
-        if let Some(problem) = resolved.problem {
-            self.problems.push(Problem::at(&self.page.source, line, problem));
+        if let Some((kind, problem)) = resolved.problem {
+            self.problems.push(Problem::at(kind, &self.page.source, line, problem));
         }
         // A full URL of somebody else's leads there whatever the plan says.
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
-            && self.plan.masthead.web.as_ref().is_none_or(|web| !destination.contains(&web.authority));
+            && self.plan.masthead.web.as_ref().is_none_or(|web| {
+                // In whatever form: `link` compares without case, and with `www.` or without.
+                let authority = web.authority.to_ascii_lowercase();
+                !destination.to_ascii_lowercase().contains(authority.trim_start_matches("www."))
+            });
         if !fixed {
             let target = kept::hash(self.plan, &resolved.target);
             self.references.push(Reference { used, destination: destination.to_owned(), line, target });

@@ -10,11 +10,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::content::picture::{Picture, Piece, is_known};
+use crate::content::problem::Kind;
 use crate::content::source::Stamp;
 use crate::content::{Plan, Problem, Source};
 use crate::read::picture::{self, Unread};
 use crate::source::{Root, walk};
 use crate::store::{Found, Store};
+
+/// The state that no file is in: a picture nobody could look into is not sent, whatever it holds.
+const UNSEEN: Stamp = Stamp { size: u64::MAX, modified: 0, inode: 0 };
 
 /// What is kept of a picture.
 #[derive(Serialize, Deserialize)]
@@ -55,7 +59,10 @@ impl Pictures {
                         (stamp, kept)
                     }
                     Err(error) => {
-                        pictures.problems.push(Problem::whole(path, walk::unreadable(&error)));
+                        let text = format!("{}; until then it is not sent", walk::unreadable(&error));
+                        pictures.problems.push(Problem::whole(Kind::Unreadable, path, text));
+                        pictures.known.push(path.clone());
+                        pictures.take(path, UNSEEN, Kept::Pieces(Vec::new()));
                         continue;
                     }
                 },
@@ -73,7 +80,7 @@ impl Pictures {
             }
             Kept::Unread(why) => {
                 let text = "so it is served with whatever it tells of place, time and person; export it anew";
-                self.problems.push(Problem::whole(path, format!("{why}, {text}")));
+                self.problems.push(Problem::whole(Kind::Picture, path, format!("{why}, {text}")));
             }
         }
     }
@@ -81,7 +88,7 @@ impl Pictures {
     /// Lets the plan know how much is sent of each.
     pub(super) fn measure(&self, plan: &mut Plan) {
         for file in &mut plan.files {
-            if let Some(picture) = self.by_source.get(&file.source) {
+            if let Some(picture) = self.by_source.get(&file.source).filter(|picture| picture.stamp != UNSEEN) {
                 file.length = picture.length();
             }
         }

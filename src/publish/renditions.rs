@@ -25,7 +25,8 @@ pub(super) struct Read<'a> {
 impl Read<'_> {
     /// A page from Markdown.
     pub(super) fn of_markdown(&self) -> Result<Renderings<Vec<u8>>, Exceeded> {
-        let options = gemtext::Options { style: self.style, ..gemtext::Options::inside(self.input_len) };
+        let titles = gemtext::Titles::of(self.plan);
+        let options = gemtext::Options { style: self.style, titles, ..gemtext::Options::inside(self.input_len) };
         let text = gemtext::document(&self.page.head, self.document, &options)?;
         let Some(gopher) = &self.plan.masthead.gopher else {
             return Ok(Renderings { gemtext: text.into_bytes(), ..Renderings::default() });

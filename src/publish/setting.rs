@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
+use crate::content::problem::Kind;
 use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
@@ -56,28 +57,27 @@ impl Setting {
     ) -> Result<Setting, PublishError> {
         let mut hasher = DefaultHasher::new();
         format!("{source:?} {layout:?}").hash(&mut hasher);
+        let broken = |problem: Problem| PublishError::Generator { folder: shown(&source.folder), problem };
         let mut read = |paths: &[&'static str]| {
-            let found = first(root, paths);
+            let found = first(root, paths).map_err(broken)?;
             found.hash(&mut hasher);
-            found
+            Ok::<_, PublishError>(found)
         };
-        let generator = |name: &str, error: ValueError| PublishError::Generator {
-            folder: shown(&source.folder),
-            problem: Problem::at(name, error.line, error.message),
-        };
+        let generator =
+            |name: &str, error: ValueError| broken(Problem::at(Kind::Configuration, name, error.line, error.message));
         let (rules, said) = match layout {
             Layout::Plain => (Rules::Plain, Said::default()),
             Layout::Hugo => {
                 let paths = [&source::hugo::CONFIGURATIONS[..], &source::hugo::OLD_CONFIGURATIONS].concat();
-                let (name, text) = read(&paths).unwrap_or(("hugo.toml", String::new()));
+                let (name, text) = read(&paths)?.unwrap_or(("hugo.toml", String::new()));
                 hugo(Hugo::read(name, &text).map_err(|error| generator(name, error))?)
             }
             Layout::Zola => {
-                let (name, text) = read(&source::zola::CONFIGURATIONS).unwrap_or(("config.toml", String::new()));
+                let (name, text) = read(&source::zola::CONFIGURATIONS)?.unwrap_or(("config.toml", String::new()));
                 zola(Zola::read(&text).map_err(|error| generator(name, error))?)
             }
             Layout::Jekyll => {
-                let (name, text) = read(&source::jekyll::CONFIGURATIONS).unwrap_or(("_config.yml", String::new()));
+                let (name, text) = read(&source::jekyll::CONFIGURATIONS)?.unwrap_or(("_config.yml", String::new()));
                 jekyll(Jekyll::read(&text).map_err(|error| generator(name, error))?)
             }
             Layout::Pelican => {
@@ -98,14 +98,11 @@ impl Setting {
         let mut masthead = masthead(source, said);
         let (mut rules_of_files, mut problems) = (FileRules::new(source.files.clone()), Vec::new());
         for meta in metas.iter().filter(|_| layout == Layout::Plain) {
-            match root.read(&meta.path, 1 << 20) {
-                Ok(bytes) => {
-                    bytes.hash(&mut hasher);
-                    let text = String::from_utf8_lossy(&bytes);
-                    problems.extend(agate::read(&meta.path, &text, &mut rules_of_files));
-                }
-                Err(error) => problems.push(Problem::whole(&meta.path, walk::unreadable(&error))),
-            }
+            // What it answers in the place of a file would be shown without it.
+            let Some(bytes) = configuration(root, &meta.path).map_err(broken)? else { continue };
+            bytes.hash(&mut hasher);
+            let text = String::from_utf8_lossy(&bytes);
+            problems.extend(agate::read(&meta.path, &text, &mut rules_of_files));
         }
         masthead.files = Arc::new(rules_of_files);
         format!("{:?}", masthead.timezone).hash(&mut hasher);
@@ -142,12 +139,31 @@ impl Setting {
     }
 }
 
-/// The first of these files that can be read.
-fn first(root: &Root, paths: &[&'static str]) -> Option<(&'static str, String)> {
-    paths.iter().find_map(|path| {
-        let bytes = root.read(path, 1 << 20).ok()?;
-        Some((*path, String::from_utf8_lossy(&bytes).into_owned()))
-    })
+/// How large a configuration may be, in bytes.
+const MAX_CONFIGURATION: usize = 1 << 20;
+
+/// A configuration; `None` where there is none. One that is there and cannot be read hides nobody knows what.
+fn configuration(root: &Root, path: &str) -> Result<Option<Vec<u8>>, Problem> {
+    match root.read(path, MAX_CONFIGURATION) {
+        Ok(bytes) if bytes.len() > MAX_CONFIGURATION => Err(Problem::whole(
+            Kind::Configuration,
+            path,
+            "it is larger than 1 MiB, which no configuration is; mend it",
+        )),
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if source::is_absent(&error) => Ok(None),
+        Err(error) => Err(Problem::whole(Kind::Unreadable, path, walk::unreadable(&error))),
+    }
+}
+
+/// The first of these files that is there.
+fn first(root: &Root, paths: &[&'static str]) -> Result<Option<(&'static str, String)>, Problem> {
+    for path in paths {
+        if let Some(bytes) = configuration(root, path)? {
+            return Ok(Some((*path, String::from_utf8_lossy(&bytes).into_owned())));
+        }
+    }
+    Ok(None)
 }
 
 fn hugo(hugo: Hugo) -> (Rules, Said) {

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash};
 use super::pass_one::{Standings, Work};
 use super::setting::Setting;
 use super::{Capsule, PublishError, folder_error, shown};
+use crate::content::problem::Kind;
 use crate::content::{Problem, Role, Source};
 use crate::read::plan::Headed;
 use crate::source::{self, walk};
@@ -19,6 +20,8 @@ pub(super) struct Sources {
     pub(super) standings: Standings,
     pub(super) problems: Vec<Problem>,
     pub(super) closed: HashSet<String>,
+    /// What is said of files that look private, and are not served.
+    pub(super) withheld: Vec<Problem>,
     pub(super) state: DefaultHasher,
 }
 
@@ -54,6 +57,8 @@ impl Capsule {
         let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
         headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
         let closed = walked.closed.into_iter().collect();
-        Ok(Sources { setting, files, headed, standings, problems, closed, state })
+        let text = "it looks private; it is not served, and is safer elsewhere";
+        let withheld = walked.private.iter().map(|path| Problem::whole(Kind::Withheld, path, text)).collect();
+        Ok(Sources { setting, files, headed, standings, problems, closed, withheld, state })
     }
 }

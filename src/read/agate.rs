@@ -11,6 +11,7 @@
 //! From agate's README, "Meta-Presets".
 
 use crate::content::files::{FilePattern, FileRule, FileRules, Head, Manner, MediaType};
+use crate::content::problem::Kind;
 use crate::content::{Language, Problem};
 
 /// Its name.
@@ -29,7 +30,7 @@ pub fn read(path: &str, text: &str, rules: &mut FileRules) -> Vec<Problem> {
         }
         let (name, said) = line.split_once(':').or_else(|| line.split_once('=')).unwrap_or((line, ""));
         let added = manner(&said.trim().replace('\t', " ")).and_then(|manner| add(folder, name.trim(), manner, rules));
-        problems.extend(added.err().map(|problem| Problem::at(path, number, problem)));
+        problems.extend(added.err().map(|problem| Problem::at(Kind::Meta, path, number, problem)));
     }
     problems
 }

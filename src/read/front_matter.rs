@@ -11,6 +11,7 @@ mod lines;
 use jiff::tz::TimeZone;
 
 use super::value::{self, Map, Value, ValueError};
+use crate::content::problem::Kind;
 use crate::content::{FrontMatter, Problem};
 
 pub use cascade::cascade;
@@ -50,7 +51,7 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone, flavour: Flavour) -> Re
                 "front matter that begins with `{word}` cannot be read, so the page is hidden; write `---` and YAML"
             );
             let hidden = FrontMatter { hidden: true, ..FrontMatter::default() };
-            return Ok((hidden, bom(text), vec![Problem::at(path, line, problem)]));
+            return Ok((hidden, bom(text), vec![Problem::at(Kind::FrontMatter, path, line, problem)]));
         }
         return Ok(match flavour {
             Flavour::Usual | Flavour::Jekyll => (FrontMatter::default(), bom(text), Vec::new()),
@@ -58,7 +59,9 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone, flavour: Flavour) -> Re
         });
     };
     let first = value::line_at(text, start);
-    let place = |error: Broken| Problem::at(path, first + error.0.line - 1, unreadable(head.syntax, &error.0.message));
+    let place = |error: Broken| {
+        Problem::at(Kind::FrontMatter, path, first + error.0.line - 1, unreadable(head.syntax, &error.0.message))
+    };
     let (value, inner, end) = head.value().map_err(place)?;
     let inner_line = first + value::line_at(head.rest, inner.start) - 1;
     match value {
@@ -75,7 +78,7 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone, flavour: Flavour) -> Re
         | Value::DateTime(_)
         | Value::List(_) => {
             let message = "it is not made of `key: value` lines; if a rule was meant, write `***`";
-            Err(Problem::at(path, first, unreadable(head.syntax, message)))
+            Err(Problem::at(Kind::FrontMatter, path, first, unreadable(head.syntax, message)))
         }
     }
 }

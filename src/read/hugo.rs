@@ -3,13 +3,14 @@
 //! <https://gohugo.io/configuration/>, <https://gohugo.io/content-management/urls/>. Pure: the text of the
 //! configuration comes from `source::hugo`.
 
+mod cascade;
+mod mounts;
+
 use std::collections::HashSet;
 
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
-use regex_automata::meta::Regex;
 
 use super::place::Place;
 use super::plan::{Headed, ancestors, page_path};
@@ -18,6 +19,10 @@ use super::value::{Value, ValueError, parse_json, parse_toml, parse_yaml};
 use crate::content::post::Cascade;
 use crate::content::{Address, Language, PageKind};
 use crate::text::slug;
+
+pub(super) use cascade::{Handed, cascades};
+pub use mounts::Mount;
+use mounts::{Sieve, disabled, folders_of_languages, mounts, sieve, trim};
 
 /// What Hugo's configuration says of addresses and visibility.
 #[derive(Clone, Debug)]
@@ -53,33 +58,6 @@ pub struct Hugo {
     cascade: Vec<Handed>,
 }
 
-/// A folder that stands in the content; neither path has a slash at its ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mount {
-    pub folder: String,
-    /// Its place in the content.
-    pub target: String,
-    /// The language of everything in it, where that is not the blog's default.
-    pub language: Option<Language>,
-}
-
-/// What of the files is left out.
-#[derive(Clone, Debug, Default)]
-struct Sieve {
-    /// `ignoreFiles`.
-    ignored: Vec<Regex>,
-    /// By the folder of a mount.
-    mounts: Vec<(String, Filter)>,
-}
-
-/// `includeFiles`, `excludeFiles` and `disableLanguages` for a mount.
-#[derive(Clone, Debug, Default)]
-struct Filter {
-    included: Vec<GlobMatcher>,
-    excluded: Vec<GlobMatcher>,
-    whole: bool,
-}
-
 /// What is shown that is hidden by default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shows {
@@ -94,33 +72,6 @@ struct Permalinks {
     section: Vec<(String, String)>,
 }
 
-/// A cascade with its glob made, and the folder it was found in.
-#[derive(Clone, Debug)]
-pub(super) struct Handed {
-    folder: String,
-    path: Option<GlobMatcher>,
-    kind: Option<GlobMatcher>,
-    values: Cascade,
-}
-
-impl Handed {
-    fn new(folder: &str, values: &Cascade) -> Handed {
-        let glob = |pattern: &String| {
-            let glob = GlobBuilder::new(&pattern.to_lowercase()).literal_separator(true).build().ok()?;
-            Some(glob.compile_matcher())
-        };
-        let (path, kind) = (values.path.as_ref().and_then(glob), values.kind.as_ref().and_then(glob));
-        Handed { folder: folder.to_owned(), path, kind, values: values.clone() }
-    }
-
-    fn is_for(&self, folder: &str, path: &str, kind: &str) -> bool {
-        let beneath = self.folder.is_empty() || ancestors(folder).any(|folder| folder == self.folder);
-        beneath
-            && self.path.as_ref().is_none_or(|glob| glob.is_match(path))
-            && self.kind.as_ref().is_none_or(|glob| glob.is_match(kind))
-    }
-}
-
 /// Markdown inside a leaf bundle is a resource of its page, and no page.
 pub(super) fn without_resources(mut pages: Vec<(Headed, Place)>) -> Vec<(Headed, Place)> {
     let leafs: HashSet<String> =
@@ -130,17 +81,6 @@ pub(super) fn without_resources(mut pages: Vec<(Headed, Place)>) -> Vec<(Headed,
         !inside || (place.is_index() && leafs.contains(&place.folder))
     });
     pages
-}
-
-/// What the sections hand down, the nearest to a page first.
-pub(super) fn cascades(pages: &[(Headed, Place)]) -> Vec<Handed> {
-    let mut all: Vec<Handed> = pages
-        .iter()
-        .filter(|(_, place)| place.stem == "_index")
-        .flat_map(|(headed, place)| headed.front.cascade.iter().map(|values| Handed::new(&place.folder, values)))
-        .collect();
-    all.sort_by_key(|handed| std::cmp::Reverse(handed.folder.len()));
-    all
 }
 
 impl Hugo {
@@ -358,79 +298,11 @@ impl Hugo {
     }
 }
 
-impl Filter {
-    fn drops(&self, path: &str) -> bool {
-        let any = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(path));
-        self.whole || any(&self.excluded) || (!self.included.is_empty() && !any(&self.included))
-    }
-}
-
 /// Whether Hugo makes a page of a file that is not Markdown.
 pub(super) fn is_foreign(logical: &str) -> bool {
     const FOREIGN: [&str; 9] = ["html", "htm", "org", "rst", "adoc", "asciidoc", "ad", "pdc", "pandoc"];
     let ending = logical.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     FOREIGN.contains(&ending.as_str())
-}
-
-fn disabled(value: &Value) -> Vec<Language> {
-    let listed = value.get("disableLanguages").map(|list| list.items().iter().filter_map(Value::text).collect());
-    let listed: Vec<String> = listed.unwrap_or_default();
-    let map = value.get("languages").and_then(Value::map);
-    let off = map.into_iter().flat_map(|map| map.iter()).filter_map(|(tag, settings)| {
-        let is_off = settings.get("disabled").and_then(Value::bool).unwrap_or(false);
-        is_off.then(|| tag.to_owned())
-    });
-    listed
-        .iter()
-        .flat_map(|tags| tags.split_whitespace())
-        .map(str::to_owned)
-        .chain(off)
-        .filter_map(|tag| Language::parse(&tag))
-        .collect()
-}
-
-/// What cannot be understood hides files no more, so it stops the capsule as it stops Hugo.
-fn sieve(value: &Value, disabled: &[Language]) -> Result<Sieve, ValueError> {
-    let broken = |what: &str, pattern: &str| ValueError {
-        line: 1,
-        message: format!("`{what}` holds `{pattern}`, which cannot be understood; correct it"),
-    };
-    let texts = |value: Option<&Value>| -> Vec<String> {
-        value.map(|list| list.items().iter().filter_map(Value::text).collect()).unwrap_or_default()
-    };
-    let ignored = texts(value.get("ignoreFiles"));
-    let ignored = ignored.iter().map(|pattern| Regex::new(pattern).map_err(|_| broken("ignoreFiles", pattern)));
-    let mut sieve = Sieve { ignored: ignored.collect::<Result<_, _>>()?, mounts: Vec::new() };
-    let glob = |what: &str, pattern: &str| {
-        let glob = GlobBuilder::new(pattern.trim().trim_start_matches('/'));
-        let glob = { glob }.literal_separator(true).case_insensitive(true).build();
-        glob.map(|glob| glob.compile_matcher()).map_err(|_| broken(what, pattern))
-    };
-    for mount in value.get("module.mounts").map(Value::items).unwrap_or_default() {
-        let Some(folder) = mount.get("source").and_then(Value::text) else { continue };
-        let mut filter = Filter::default();
-        for pattern in texts(mount.get("includeFiles")) {
-            filter.included.push(glob("includeFiles", &pattern)?);
-        }
-        for pattern in texts(mount.get("excludeFiles")) {
-            filter.excluded.push(glob("excludeFiles", &pattern)?);
-        }
-        // The newer `files` has both, the second with `! ` before it.
-        for pattern in texts(mount.get("files")) {
-            match pattern.trim().strip_prefix('!') {
-                Some(pattern) => filter.excluded.push(glob("files", pattern)?),
-                None => filter.included.push(glob("files", &pattern)?),
-            }
-        }
-        let language = mount.get("lang").and_then(Value::text).as_deref().and_then(Language::parse);
-        filter.whole = language.is_some_and(|language| disabled.contains(&language));
-        sieve.mounts.push((trim(&folder), filter));
-    }
-    let of_languages = folders_of_languages(value).unwrap_or_default();
-    let closed =
-        of_languages.into_iter().filter(|mount| mount.language.as_ref().is_some_and(|own| disabled.contains(own)));
-    sieve.mounts.extend(closed.map(|mount| (mount.folder, Filter { whole: true, ..Filter::default() })));
-    Ok(sieve)
 }
 
 /// The folder around a page and its name: a bundle is named by its folder.
@@ -457,44 +329,10 @@ fn sections(folder: &str, range: Option<&str>) -> String {
     names.get(from..to.min(names.len())).unwrap_or(&[]).join("/")
 }
 
-impl Mount {
-    fn whole(folder: &str) -> Mount {
-        Mount { folder: trim(folder), target: String::new(), language: None }
-    }
-}
-
 /// The titles in `languages`.
 pub(super) fn titles(value: &Value) -> Vec<(Language, String)> {
     let languages = value.get("languages").and_then(Value::map).into_iter().flat_map(|map| map.iter());
     languages.filter_map(|(tag, settings)| Some((Language::parse(tag)?, settings.get("title")?.text()?))).collect()
-}
-
-/// `languages.fr.contentDir`, where one has it.
-fn folders_of_languages(value: &Value) -> Option<Vec<Mount>> {
-    let map = value.get("languages")?.map()?;
-    let of = |(tag, settings): (&str, &Value)| {
-        let folder = settings.get("contentDir")?.text()?;
-        Some(Mount { language: Language::parse(tag), ..Mount::whole(&folder) })
-    };
-    let mounts: Vec<Mount> = map.iter().filter_map(of).collect();
-    (!mounts.is_empty()).then_some(mounts)
-}
-
-fn mounts(value: &Value, onto: &str) -> Option<Vec<Mount>> {
-    let mounts: Vec<Mount> = value
-        .get("module.mounts")?
-        .items()
-        .iter()
-        .filter_map(|mount| {
-            let source = trim(&mount.get("source")?.text()?);
-            let target = trim(&mount.get("target")?.text()?);
-            let rest = target.strip_prefix(onto)?;
-            let language = mount.get("lang").and_then(Value::text).as_deref().and_then(Language::parse);
-            let mount = Mount { folder: source, target: trim(rest), language };
-            (rest.is_empty() || rest.starts_with('/')).then_some(mount)
-        })
-        .collect();
-    (!mounts.is_empty()).then_some(mounts)
 }
 
 fn permalinks(value: Option<&Value>) -> Permalinks {
@@ -511,10 +349,6 @@ fn permalinks(value: Option<&Value>) -> Permalinks {
 
 fn patterns(map: &super::value::Map) -> impl Iterator<Item = (String, String)> {
     map.iter().filter_map(|(section, pattern)| Some((section.to_owned(), pattern.text()?)))
-}
-
-fn trim(path: &str) -> String {
-    path.trim().trim_start_matches("./").trim_matches('/').to_owned()
 }
 
 fn unaccented(path: &str) -> String {

@@ -192,7 +192,8 @@ fn around(says: &str) -> Around {
 /// or the picture is, and how long.
 fn colon(content: &str, dialect: &Dialect) -> Option<(Effect, usize)> {
     let rest = content.strip_prefix(':').filter(|_| dialect.definitions)?;
-    if rest.is_empty() || rest.starts_with([' ', '\t', ':']) {
+    // What else begins so is a row of a table (`:--|:--`) or no word.
+    if !rest.starts_with(char::is_alphanumeric) {
         return None;
     }
     let name = rest.find(':').map(|end| &rest[..end]);

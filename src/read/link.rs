@@ -9,13 +9,14 @@ use super::pelican::MARKS;
 use crate::content::address::{other_forms, percent_decode};
 use crate::content::document::Target;
 use crate::content::masthead::Web;
+use crate::content::problem::Kind;
 use crate::content::{Address, Page, Plan};
 use crate::text::url;
 
 /// A target, and what is wrong with the destination.
 pub struct Resolved {
     pub target: Target,
-    pub problem: Option<String>,
+    pub problem: Option<(Kind, String)>,
 }
 
 /// Schemes that lead nowhere a reader should go.
@@ -61,7 +62,7 @@ fn elsewhere(destination: &str) -> Resolved {
         Some(escaped) => found(Target::Elsewhere(escaped.into())),
         None => {
             let problem = format!("a link is longer than {} bytes, which no client follows; shorten it", url::LONGEST);
-            Resolved { target: Target::Nowhere, problem: Some(problem) }
+            Resolved { target: Target::Nowhere, problem: Some((Kind::BrokenLink, problem)) }
         }
     }
 }
@@ -286,10 +287,10 @@ impl Resolver<'_> {
         used: ReferenceKind,
         candidates: Option<&[(Option<String>, Option<Address>)]>,
     ) -> Resolved {
-        let what = match used {
-            ReferenceKind::Link => "link",
-            ReferenceKind::Image => "image",
-            ReferenceKind::Ref => "ref",
+        let (what, kind) = match used {
+            ReferenceKind::Link => ("link", Kind::BrokenLink),
+            ReferenceKind::Image => ("image", Kind::BrokenImage),
+            ReferenceKind::Ref => ("ref", Kind::BrokenLink),
         };
         let hidden =
             candidates.into_iter().flatten().filter_map(|(logical, _)| logical.as_deref()).find_map(|logical| {
@@ -300,7 +301,7 @@ impl Resolver<'_> {
             });
         if let Some(hidden) = hidden {
             let problem = format!("the {what} `{destination}` leads to a page that is {}", hidden.reason());
-            return Resolved { target: Target::Nowhere, problem: Some(problem) };
+            return Resolved { target: Target::Nowhere, problem: Some((Kind::HiddenLink, problem)) };
         }
         let on_the_web = self.plan.masthead.web.as_ref().and_then(|web| {
             let base = if destination.starts_with('/') { Address::root() } else { self.page.address.clone() };
@@ -317,7 +318,7 @@ impl Resolver<'_> {
         };
         Resolved {
             target,
-            problem: Some(format!("the {what} `{destination}` leads to nothing on this capsule{ending}")),
+            problem: Some((kind, format!("the {what} `{destination}` leads to nothing on this capsule{ending}"))),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod pelican;
 pub mod picture;
 pub mod place;
 pub mod plan;
+pub mod proof;
 pub mod rules;
 pub mod smart;
 pub mod title;

@@ -107,8 +107,8 @@ fn shown_segment(segment: JpegSegment) -> Option<JpegSegment> {
         markers::APP0 => begins(JFIF).then_some(segment),
         markers::APP2 => begins(b"ICC_PROFILE\0").then_some(segment),
         markers::APP14 => begins(b"Adobe").then_some(segment),
-        markers::APP1..=markers::APP15 | markers::COM => None,
-        _ => Some(segment),
+        markers::SOF0..=markers::SOF15 | markers::SOS..=markers::EXP => Some(segment),
+        _ => None,
     }
 }
 

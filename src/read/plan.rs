@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use super::place::Place;
 use super::rules::{Build, Rules};
 use crate::content::plan::{Edition, Plan};
+use crate::content::problem::Kind;
 use crate::content::redirect::Patterns;
 use crate::content::{Address, FrontMatter, Hidden, Language, Masthead, Moment, Problem, Role, Source};
 
@@ -186,7 +187,11 @@ impl<'a> Planner<'a> {
                     }
                     if reason == Hidden::Incomplete {
                         let what = self.rules.what_is_missing(&headed);
-                        self.problem(&headed, format!("it has no {what}, so its generator does not publish it either"));
+                        self.problem(
+                            Kind::Hidden,
+                            &headed,
+                            format!("it has no {what}, so its generator does not publish it either"),
+                        );
                     }
                     self.plan.hidden.insert(headed.source.logical.to_lowercase(), reason);
                 }
@@ -211,7 +216,7 @@ impl<'a> Planner<'a> {
             .collect();
         for (path, folder) in unread {
             let text = "everything beneath it is hidden until it can be read, for it may say so";
-            self.problems.push(Problem::whole(&path, text));
+            self.problems.push(Problem::whole(Kind::Hidden, &path, text));
             self.shut.push(folder);
         }
     }
@@ -261,7 +266,11 @@ impl<'a> Planner<'a> {
         let (hidden, pages) = std::mem::take(&mut self.pages).into_iter().partition(inner);
         self.pages = pages;
         for (headed, _) in hidden {
-            self.problem(&headed, "it is hidden with the page of its folder; give it front matter to show it");
+            self.problem(
+                Kind::Hidden,
+                &headed,
+                "it is hidden with the page of its folder; give it front matter to show it",
+            );
             self.plan.hidden.insert(headed.source.logical.to_lowercase(), Hidden::Around);
         }
     }
@@ -294,12 +303,12 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn problem(&mut self, headed: &Headed, text: impl Into<String>) {
-        self.problems.push(Problem::at(&headed.source.path, 1, text));
+    fn problem(&mut self, kind: Kind, headed: &Headed, text: impl Into<String>) {
+        self.problems.push(Problem::at(kind, &headed.source.path, 1, text));
     }
 
-    fn say(&mut self, source: &str, text: String) {
-        self.problems.push(Problem::at(source, 1, text));
+    fn say(&mut self, kind: Kind, source: &str, text: String) {
+        self.problems.push(Problem::at(kind, source, 1, text));
     }
 }
 

@@ -7,6 +7,7 @@ use std::mem::take;
 use std::ops::Range;
 
 use crate::content::document::{Exceeded, Kind, Span};
+use crate::content::problem;
 
 use super::effect::{self, Effect};
 use super::inline::{self, Piece, Wanted};
@@ -191,7 +192,11 @@ impl<'a> Reader<'a> {
             let fits = !self.labels.contains(label)
                 && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'));
             if fits && !protected(at) {
-                self.problem(span, format!("the footnote [^{label}] is not defined; add a line [^{label}]: …"));
+                self.problem(
+                    problem::Kind::Footnote,
+                    span,
+                    format!("the footnote [^{label}] is not defined; add a line [^{label}]: …"),
+                );
             }
         }
     }
@@ -199,7 +204,11 @@ impl<'a> Reader<'a> {
     /// Names what shows nothing, once in a file.
     pub(super) fn report(&mut self, name: &str, span: Span) {
         if self.reported.insert(name.to_owned()) {
-            self.problem(span, format!("{name} needs the site's templates to show anything; it is left out"));
+            self.problem(
+                problem::Kind::Shortcode,
+                span,
+                format!("{name} needs the site's templates to show anything; it is left out"),
+            );
         }
     }
 

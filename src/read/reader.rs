@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
+use crate::content::problem;
 
 use super::compose::{Composer, Origin};
 use super::label;
@@ -110,7 +111,7 @@ impl<'a> Reader<'a> {
                     (span, format!("the footnote [^{label}] is defined twice; the first definition counts"))
                 }
             };
-            self.problem(span, text);
+            self.problem(problem::Kind::Footnote, span, text);
         }
         self.problems.sort_by_key(|problem| problem.line);
         Ok(Reading { document: composer.builder.finish(notes)?, problems: self.problems })
@@ -196,9 +197,9 @@ impl<'a> Reader<'a> {
     }
 
     /// A problem with this place.
-    pub(super) fn problem(&mut self, span: Span, text: impl Into<String>) {
+    pub(super) fn problem(&mut self, kind: problem::Kind, span: Span, text: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem::at(self.path, self.lines.line(self.text, span.start), text));
+            self.problems.push(Problem::at(kind, self.path, self.lines.line(self.text, span.start), text));
         }
     }
 

@@ -3,12 +3,13 @@
 //! Every question is a `match`; every answer that takes more than a line stands in its layout's own file. A new
 //! layout is one more variant, and the compiler lists what it must answer.
 
-use std::borrow::Cow;
+mod files;
+mod placing;
 
 use jiff::tz::TimeZone;
 
 use super::front_matter::Flavour;
-use super::hugo::{self, Handed, Hugo, Shows};
+use super::hugo::{self, Hugo, Shows};
 use super::jekyll::Jekyll;
 use super::markdown::Dialect;
 use super::pattern::Pattern;
@@ -17,9 +18,11 @@ use super::place::Place;
 use super::plain;
 use super::plan::{Headed, ancestors};
 use super::zola::Zola;
-use crate::content::plan::{Taxonomy, Undated};
+use crate::content::plan::Undated;
 use crate::content::{Address, Hidden, Language, Moment, PageKind, Role, Source};
 use crate::text::slug::Slugs;
+
+pub(super) use placing::{Build, Inherited, Placed, Placing};
 
 /// What decides addresses and visibility.
 pub enum Rules {
@@ -30,70 +33,6 @@ pub enum Rules {
     Pelican(Box<Pelican>),
     /// Eleventy and Astro, whose addresses the author's configuration gives.
     Pattern(Box<Pattern>),
-}
-
-/// A page, and where the plan is about to put it.
-pub(super) struct Placing<'a> {
-    pub(super) headed: &'a Headed,
-    pub(super) place: &'a Place,
-    pub(super) kind: PageKind,
-    /// The path part of the blog's web address.
-    pub(super) prefix: &'a Address,
-    /// The home of its edition, and where the edition's pages start.
-    pub(super) home: &'a Address,
-    pub(super) root: &'a Address,
-    /// Its date, its own or its name's.
-    pub(super) date: Option<Moment>,
-    pub(super) timezone: &'a TimeZone,
-}
-
-/// The address of a page, and its path on the web where that is another.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Placed {
-    pub(super) address: Address,
-    pub(super) web_path: Option<String>,
-}
-
-impl Placed {
-    /// An address that is the web's too.
-    pub(super) fn at(address: Address) -> Placed {
-        Placed { address, web_path: None }
-    }
-
-    /// From a path on the web beneath `prefix`, decoded: `2020/01/02/x.html` is at `/2020/01/02/x/`.
-    pub(super) fn on_the_web(prefix: &Address, path: &str) -> Option<Placed> {
-        let address = prefix.child(&super::plan::page_path(path)).ok()?;
-        let web = prefix.child(path.trim_start_matches('/')).ok()?;
-        let web_path = (web != address).then(|| web.encoded());
-        Some(Placed { address, web_path })
-    }
-}
-
-/// Whether a page is made and listed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Build {
-    pub(super) draft: bool,
-    pub(super) render: bool,
-    pub(super) list: bool,
-}
-
-impl Build {
-    /// As front matter says.
-    fn own(headed: &Headed) -> Build {
-        Build {
-            draft: headed.front.draft,
-            render: headed.front.render.unwrap_or(true),
-            list: headed.front.list.unwrap_or(true),
-        }
-    }
-}
-
-/// What folders hand down to the pages in them.
-pub(super) enum Inherited {
-    Nothing,
-    Hugo(Vec<Handed>),
-    /// Zola's folders whose section is a draft.
-    Closed(Vec<String>),
 }
 
 impl Rules {
@@ -397,98 +336,11 @@ impl Rules {
             Rules::Zola(_) | Rules::Pelican(_) => None,
         }
     }
-
-    /// Whether a file among the pages is published only where a page links to it.
-    pub(super) fn serves_only_linked(&self) -> bool {
-        match self {
-            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) => false,
-            Rules::Pelican(_) | Rules::Pattern(_) => true,
-        }
-    }
-
-    /// A file's path in its address.
-    pub(super) fn file_path(&self, logical: &str) -> String {
-        match self {
-            Rules::Jekyll(jekyll) => jekyll.file_path(logical),
-            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
-                logical.to_owned()
-            }
-        }
-    }
-
-    /// The folder in which the generator has the pages of a taxonomy, where that is not maquis's.
-    pub(super) fn terms_on_the_web(&self, taxonomy: Taxonomy) -> Option<&'static str> {
-        match (self, taxonomy) {
-            (Rules::Pelican(_), Taxonomy::Tags) => Some("tag"),
-            (Rules::Pelican(_), Taxonomy::Categories) => Some("category"),
-            (Rules::Pelican(_), Taxonomy::Authors) => Some("author"),
-            (Rules::Pelican(_), Taxonomy::Series) => None,
-            // The same names, beneath the path of the blog's web address.
-            (Rules::Hugo(_) | Rules::Zola(_), taxonomy) => Some(taxonomy.folder()),
-            (Rules::Plain | Rules::Jekyll(_) | Rules::Pattern(_), _) => None,
-        }
-    }
-
-    /// A body as the Markdown parser is to see it; its lines stay where they are.
-    pub fn body<'b>(&self, path: &str, body: &'b str) -> Cow<'b, str> {
-        match self {
-            // Indented lines of HTML are no code.
-            Rules::Jekyll(_) if path.ends_with("html") || path.ends_with(".htm") => {
-                Cow::Owned(html_at_the_margin(body))
-            }
-            Rules::Jekyll(_) => super::liquid::bracketed(body),
-            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
-                Cow::Borrowed(body)
-            }
-        }
-    }
-
-    /// Files that a text links to, where only those are published.
-    pub fn linked_files(&self, logical: &str, text: &str) -> Vec<String> {
-        match self {
-            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) => Vec::new(),
-            Rules::Pelican(_) => super::pelican::linked_files(logical, text),
-            Rules::Pattern(_) => super::pattern::linked_files(logical, text),
-        }
-    }
-
-    /// Those of them that stand beside the page in the end.
-    pub fn attached_files(&self, logical: &str, text: &str) -> Vec<String> {
-        match self {
-            Rules::Pelican(_) => super::pelican::attached_files(logical, text),
-            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pattern(_) => Vec::new(),
-        }
-    }
-
-    /// From where an older address that does not begin with `/` is meant: Hugo starts beside the page.
-    pub(super) fn alias_base(&self, prefix: &Address, own: &Address) -> Address {
-        match self {
-            Rules::Plain | Rules::Hugo(_) => own.parent(),
-            Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => prefix.clone(),
-        }
-    }
 }
 
 pub(super) fn needs_front_matter(headed: &Headed) -> Option<Hidden> {
     let bare = !headed.has_front_matter() && headed.source.role == Role::Markdown;
     bare.then_some(Hidden::Incomplete)
-}
-
-/// HTML without its indentation, but for preformatted text.
-fn html_at_the_margin(body: &str) -> String {
-    let mut out = String::with_capacity(body.len());
-    let mut preformatted = false;
-    for line in body.split_inclusive('\n') {
-        let lower = line.to_ascii_lowercase();
-        out.push_str(if preformatted { line } else { line.trim_start_matches([' ', '\t']) });
-        preformatted = match (lower.rfind("<pre"), lower.rfind("</pre")) {
-            (Some(open), Some(close)) => open > close,
-            (Some(_), None) => true,
-            (None, Some(_)) => false,
-            (None, None) => preformatted,
-        };
-    }
-    out
 }
 
 /// The language that a page's top folder is named after.

@@ -20,8 +20,8 @@ mod properties;
 mod quote;
 mod table;
 
-use crate::content::document::Exceeded;
-use crate::content::{Document, Head};
+use crate::content::document::{Exceeded, Target};
+use crate::content::{Document, Head, Plan};
 use crate::render::style::Style;
 
 pub use crate::render::target::Base;
@@ -37,6 +37,27 @@ pub struct Options<'a> {
     /// How wide a table may be, in display columns.
     pub table: usize,
     pub style: Style,
+    pub titles: Titles<'a>,
+}
+
+/// What the pages of the capsule are called, for links whose text does not tell one from another.
+#[derive(Clone, Copy, Default)]
+pub struct Titles<'a>(Option<&'a Plan>);
+
+impl<'a> Titles<'a> {
+    pub fn of(plan: &'a Plan) -> Titles<'a> {
+        Titles(Some(plan))
+    }
+
+    fn get(self, target: &Target) -> Option<&'a str> {
+        self.0?.title(target.page()?)
+    }
+}
+
+impl std::fmt::Debug for Titles<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Titles(known)" } else { "Titles(unknown)" })
+    }
 }
 
 /// How wide a table is at most on a page of its own. Clients that keep a margin show fewer columns than the terminal
@@ -46,7 +67,7 @@ pub const TABLE: usize = 67;
 impl Options<'_> {
     /// For a page of the capsule, from a source of so many bytes.
     pub fn inside(input_len: usize) -> Options<'static> {
-        Options { input_len, base: Base::Path, table: TABLE, style: Style::default() }
+        Options { input_len, base: Base::Path, table: TABLE, style: Style::default(), titles: Titles::default() }
     }
 }
 

@@ -16,7 +16,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_fi
 
 /// New sockets, programs, other processes, mounts, the kernel itself, its clock, and the large doors for
 /// attackers (io_uring, bpf, userfaultfd). `socketpair` stays: the runtime's signals come through one.
-const DENIED: [c_long; 58] = [
+const DENIED: [c_long; 71] = [
     libc::SYS_socket,
     libc::SYS_connect,
     libc::SYS_bind,
@@ -57,6 +57,20 @@ const DENIED: [c_long; 58] = [
     libc::SYS_finit_module,
     libc::SYS_delete_module,
     libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    // Landlock has no right for these.
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    libc::SYS_utimensat,
     libc::SYS_reboot,
     libc::SYS_swapon,
     libc::SYS_swapoff,

@@ -100,7 +100,11 @@ impl Names {
             }
             if let Some(hole) = &capsule.gopherhole {
                 let authority = format!("gopher://{}", hole.gopher.host);
-                hole.resources.iter().for_each(|(address, body)| add(body, &authority, address));
+                // Of the addresses that share a body the shortest names it, in every snapshot the same.
+                let mut pages: Vec<_> = hole.resources.iter().collect();
+                pages.retain(|(_, body)| !Arc::ptr_eq(body, &hole.gone));
+                pages.sort_by_key(|(address, _)| (address.as_str().len(), *address));
+                pages.into_iter().for_each(|(address, body)| add(body, &authority, address));
             }
         }
         Names(names)

@@ -2,6 +2,8 @@
 //!
 //! It is no client for reading: it follows no redirect and shows nothing. Blocking; one request, one answer.
 
+pub mod line;
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use crate::content::address::percent_decode;
 use crate::content::document::Target;
 use crate::content::picture::Picture;
 use crate::content::plan::{Format, Moved, Taxonomy};
+use crate::content::problem::Kind;
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
 use crate::read::gemtext as read_gemtext;
@@ -230,12 +231,11 @@ impl<'a> Assembly<'a> {
     fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
         let (plan, bodies) = (self.plan(), self.ingredients.bodies);
         let masthead = &plan.masthead;
-        let root = masthead.url(&Address::root());
+        let url = |address: &Address| masthead.url(address);
         let whole = |index: usize| {
             let text = read(bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
-            listings::with_full_links(&text.unwrap_or_default(), &masthead.url(&plan.pages[index].address), &root)
+            listings::with_full_links(&text.unwrap_or_default(), &plan.pages[index].address, &url)
         };
-        let url = |address: &Address| masthead.url(address);
         let made = self.feeds_as(&feeds::As { media_type: "text/gemini", url: &url, content: &whole });
         if let Some(gopher) = &masthead.gopher {
             let filled = |index: usize| {
@@ -262,8 +262,10 @@ impl<'a> Assembly<'a> {
         let none = |_: usize| String::new();
         let without_text = feeds::As { content: &none, ..*shown };
         let of_tags = if self.text_of_tags() <= feeds::ROOM { shown } else { &without_text };
-        let taken =
-            |address: &Address| plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address);
+        let taken = |address: &Address| {
+            let replied = matches!(self.resources.get(address), Some(Resource::Head(_)));
+            replied || plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address)
+        };
         let mut made = Vec::new();
         let mut make = |of: &feeds::Of<'_>, shown| {
             let address = feeds::address(of).filter(|address| !taken(address));
@@ -396,7 +398,7 @@ impl<'a> Assembly<'a> {
         let mut posts = plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address != Address::root());
         if !archive && !section && !posts.all(|page| links.contains(&page.address)) {
             let text = "this home page leads neither to /archive/ nor to the posts; add `=> /archive/`";
-            self.problems.push(Problem::whole(&page.source, text));
+            self.problems.push(Problem::whole(Kind::Home, &page.source, text));
         }
     }
 

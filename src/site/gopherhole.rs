@@ -217,10 +217,15 @@ impl<'a> Digging<'a> {
         }
         let message = |text| -> Body { Arc::new([made(menu::message(self.gopher, &language, word(&language, text)))]) };
         let (not_found, gone) = (message(Word::NotFound), message(Word::Gone));
-        for (address, resource) in resources {
+        // In an order that is the same each time, and what is gone after what leads on.
+        let mut others: Vec<(&Address, &Resource)> = resources.iter().collect();
+        others.sort_by_key(|(address, resource)| (matches!(resource, Resource::Gone), *address));
+        for (address, resource) in others {
             match resource {
-                Resource::Moved { to, permanence: Permanence::Permanent } => self.alias(address, to),
-                Resource::Head(head) => self.head(address, head, &gone),
+                Resource::Moved { to, permanence: Permanence::Permanent } => {
+                    self.alias(address, &end_of(to, resources))
+                }
+                Resource::Head(head) => self.head(address, head, resources, &gone),
                 Resource::Gone => self.gone(address, &gone),
                 // A page that moved away has said so itself.
                 Resource::Content { .. } | Resource::Moved { to: _, permanence: Permanence::Temporary } => {}
@@ -246,11 +251,11 @@ impl<'a> Digging<'a> {
     }
 
     /// A reply of the author's own: what moved and what is gone; for any other status there are no words here.
-    fn head(&mut self, address: &Address, head: &Head, gone: &Body) {
+    fn head(&mut self, address: &Address, head: &Head, resources: &HashMap<Address, Resource>, gone: &Body) {
         match head.status {
             status::GONE => self.gone(address, gone),
             status::MOVED_FOR_NOW | status::MOVED => match head.target() {
-                Some(to) => self.alias(address, &to),
+                Some(to) => self.alias(address, &end_of(&to, resources)),
                 None => {
                     let (menu, text) = self.way_to(&self.plan.masthead.language, &Moved::Elsewhere(head.meta.clone()));
                     self.add(address.clone(), if address.is_folder() { menu } else { text });
@@ -311,4 +316,22 @@ fn links_of_posts(archive: &Address) -> Option<Address> {
 
 fn made(bytes: Vec<u8>) -> Part {
     Part::Bytes(bytes.into())
+}
+
+/// How many older addresses may lead on to each other.
+const CHAIN: usize = 10;
+
+/// Where an older address leads in the end.
+fn end_of(to: &Address, resources: &HashMap<Address, Resource>) -> Address {
+    let mut at = to.clone();
+    for _ in 0..CHAIN {
+        let next = match resources.get(&at) {
+            Some(Resource::Moved { to, permanence: Permanence::Permanent }) => Some(to.clone()),
+            Some(Resource::Head(head)) => head.target(),
+            Some(Resource::Content { .. } | Resource::Moved { .. } | Resource::Gone) | None => None,
+        };
+        let Some(next) = next else { break };
+        at = next;
+    }
+    at
 }

@@ -10,9 +10,11 @@ pub(super) mod paging;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
+use crate::content::address::percent_decode;
 use crate::content::plan::{Edition, Section, Taxonomy, Undated};
 use crate::content::{Address, Entry, Group, Language, Listing, Page, PageKind, Plan};
 use crate::render::words::{Word, word};
+use crate::text::url;
 
 /// Terms by their address: the name as first written, and the pages.
 type Terms<'a> = BTreeMap<Address, (&'a str, Vec<usize>)>;
@@ -207,22 +209,55 @@ fn in_series(a: &Page, b: &Page) -> Ordering {
 }
 
 /// A page's text with its links made absolute, for a reader who has no base to resolve them against.
-pub(super) fn with_full_links(text: &str, page: &str, root: &str) -> String {
-    let origin = root.trim_end_matches('/');
+pub(super) fn with_full_links(text: &str, page: &Address, url_of: &dyn Fn(&Address) -> String) -> String {
     let mut out = String::with_capacity(text.len() + 256);
     let mut preformatted = false;
     for line in text.split_inclusive('\n') {
         preformatted ^= line.starts_with("```");
-        match line.strip_prefix("=> ").filter(|_| !preformatted) {
-            Some(rest) if rest.starts_with('/') => out.extend(["=> ", origin, rest]),
-            Some(rest) if relative(rest) => out.extend(["=> ", page, rest]),
-            _ => out.push_str(line),
+        let link = line.strip_prefix("=>").filter(|_| !preformatted).map(|rest| rest.trim_start_matches([' ', '\t']));
+        let full = link.and_then(|rest| {
+            let (url, label) = rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()));
+            Some((full_link(url, page, url_of)?, label))
+        });
+        match full {
+            Some((url, label)) => out.extend(["=> ", &url, label]),
+            None => out.push_str(line),
         }
     }
     out
 }
 
-fn relative(link: &str) -> bool {
-    let url = link.split_whitespace().next().unwrap_or("");
-    crate::text::url::scheme(url).is_none()
+/// What a relative link of a page means (RFC 3986, 5.2); `None` for one that is whole already.
+fn full_link(url: &str, page: &Address, url_of: &dyn Fn(&Address) -> String) -> Option<String> {
+    if url.is_empty() || url::scheme(url).is_some() {
+        return None;
+    }
+    if url.starts_with("//") {
+        return Some(format!("gemini:{url}"));
+    }
+    let (path, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+    let address = if path.is_empty() { page.clone() } else { page.join(&percent_decode(path)?).ok()? };
+    Some(format!("{}{rest}", url_of(&address)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_in_a_feed_lead_where_they_led() {
+        let url = |address: &Address| format!("gemini://h{}", address.encoded());
+        let page = Address::parse("/log/a.gmi").unwrap();
+        let full = |line: &str| with_full_links(line, &page, &url);
+        for (line, wanted) in [
+            ("=> b.gmi Next\n", "=> gemini://h/log/b.gmi Next\n"),
+            ("=>b.gmi\n", "=> gemini://h/log/b.gmi\n"),
+            ("=>\t/x?q=1#y Z", "=> gemini://h/x?q=1#y Z"),
+            ("=> //o/x X\n", "=> gemini://o/x X\n"),
+            ("=> https://o/ O\n", "=> https://o/ O\n"),
+            ("```\n=> b.gmi\n```\n", "```\n=> b.gmi\n```\n"),
+        ] {
+            assert_eq!(full(line), wanted, "{line:?}");
+        }
+    }
 }

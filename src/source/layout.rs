@@ -1,5 +1,7 @@
 //! Which generator a folder was made for, told by the files at its top.
 
+use std::io;
+
 use super::Root;
 
 /// The layouts maquis can read.
@@ -38,9 +40,19 @@ impl Layout {
     }
 }
 
+/// Whether a file is there, be it one that cannot be read: what a configuration hides is not shown for want of it.
+fn is_there(root: &Root, path: &str) -> bool {
+    root.file(path).map_or_else(|error| !is_absent(&error), |_| true)
+}
+
+/// Whether an error says that there is no such file.
+pub fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// Whether there is a configuration of the layout's generator.
 pub fn is_configured(root: &Root, layout: Layout) -> bool {
-    let has = |paths: &[&str]| paths.iter().any(|path| root.file(path).is_ok());
+    let has = |paths: &[&str]| paths.iter().any(|path| is_there(root, path));
     match layout {
         Layout::Plain => false,
         Layout::Hugo => has(&super::hugo::CONFIGURATIONS) || has(&super::hugo::OLD_CONFIGURATIONS),
@@ -54,7 +66,7 @@ pub fn is_configured(root: &Root, layout: Layout) -> bool {
 
 /// Tells the layout of a folder.
 pub fn recognise(root: &Root) -> Layout {
-    let has = |path: &str| root.file(path).is_ok();
+    let has = |path: &str| is_there(root, path);
     if super::hugo::CONFIGURATIONS.iter().any(|path| has(path)) {
         return Layout::Hugo;
     }
@@ -64,7 +76,12 @@ pub fn recognise(root: &Root) -> Layout {
     // `config.*` is what Hugo called its configuration before 0.110; others use the name too.
     for path in super::hugo::OLD_CONFIGURATIONS {
         let text = root.read(path, 1 << 20).map(|bytes| String::from_utf8_lossy(&bytes).to_lowercase());
-        let Ok(text) = text else { continue };
+        let text = match text {
+            Ok(text) => text,
+            // Whose it is nobody can tell; whoever reads it as Hugo's is told that it cannot be read.
+            Err(error) if !is_absent(&error) && root.folder("content").is_ok() => return Layout::Hugo,
+            Err(_) => continue,
+        };
         let sets =
             |key: &str| text.lines().any(|line| line.trim_start().trim_start_matches(['"', '\'']).starts_with(key));
         if sets("base_url") && root.folder("content").is_ok() {

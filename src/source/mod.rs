@@ -13,7 +13,7 @@ pub mod root;
 pub mod walk;
 pub mod zola;
 
-pub use layout::{Layout, is_configured, recognise};
+pub use layout::{Layout, is_absent, is_configured, recognise};
 pub use root::Root;
 pub use walk::{FoundFile, walk};
 
@@ -59,11 +59,12 @@ fn generator_around(path: &str) -> Option<&str> {
         &layout::ELEVENTY,
         &layout::ASTRO,
     ];
-    let mut names = known.iter().copied().flatten();
-    names.find_map(|name| {
+    let folders = known.iter().copied().flatten().filter_map(|name| {
         let folder = path.strip_suffix(name)?;
         (folder.is_empty() || folder.ends_with('/')).then(|| folder.trim_end_matches('/'))
-    })
+    });
+    // Of `config/_default/hugo.toml` and `hugo.toml` the longer name is meant.
+    folders.min_by_key(|folder| folder.len())
 }
 
 /// The folders around a path, and the path in each.

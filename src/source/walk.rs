@@ -8,9 +8,11 @@ use std::collections::HashSet;
 use std::io;
 
 use rustix::fs::{AtFlags, Dir, FileType};
+use rustix::io::Errno;
 
 use super::{Root, root};
 use crate::content::Problem;
+use crate::content::problem::Kind;
 use crate::content::source::Stamp;
 
 /// agate's.
@@ -35,6 +37,8 @@ pub struct Walked {
     pub problems: Vec<Problem>,
     /// Folders that could not be read.
     pub closed: Vec<String>,
+    /// Names that look private, among those that are passed over.
+    pub private: Vec<String>,
     /// Files by which another server was told how to send those beside them.
     pub metas: Vec<FoundFile>,
 }
@@ -46,6 +50,7 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
         files: Vec::new(),
         problems: Vec::new(),
         closed: Vec::new(),
+        private: Vec::new(),
         metas: Vec::new(),
         seen: HashSet::new(),
         folders: Vec::new(),
@@ -57,14 +62,20 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
         match root.folder(&path).and_then(|folder| walk.enter(path.clone(), folder)) {
             Ok(()) => {}
             Err(error) => {
-                walk.problems.push(Problem::whole(&path, unreadable(&error).replace("o+r)", "o+rx)")));
+                walk.problems.push(Problem::whole(
+                    Kind::Unreadable,
+                    &path,
+                    unreadable(&error).replace("o+r)", "o+rx)"),
+                ));
                 walk.closed.push(path);
             }
         }
     }
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     walk.metas.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Walked { files: walk.files, problems: walk.problems, closed: walk.closed, metas: walk.metas })
+    walk.private.sort();
+    let Walk { files, problems, closed, private, metas, .. } = walk;
+    Ok(Walked { files, problems, closed, private, metas })
 }
 
 /// What to say of a file or folder that cannot be read.
@@ -84,6 +95,7 @@ struct Walk<'a> {
     files: Vec<FoundFile>,
     problems: Vec<Problem>,
     closed: Vec<String>,
+    private: Vec<String>,
     metas: Vec<FoundFile>,
     seen: HashSet<(u64, u64)>,
     folders: Vec<String>,
@@ -106,7 +118,11 @@ impl Walk<'_> {
             let Ok(name) = std::str::from_utf8(name) else {
                 let shown = String::from_utf8_lossy(name);
                 let place = if path.is_empty() { "." } else { &path };
-                self.problems.push(Problem::whole(place, format!("the name `{shown}` is not UTF-8; rename the file")));
+                self.problems.push(Problem::whole(
+                    Kind::FileName,
+                    place,
+                    format!("the name `{shown}` is not UTF-8; rename the file"),
+                ));
                 continue;
             };
             self.entry(&path, name, entry.file_type());
@@ -116,30 +132,37 @@ impl Walk<'_> {
 
     fn entry(&mut self, folder: &str, name: &str, kind: FileType) {
         let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        if name == META && kind == FileType::RegularFile {
-            let stat = rustix::fs::statat(self.root, &path, AtFlags::SYMLINK_NOFOLLOW);
-            self.metas.extend(stat.ok().map(|stat| FoundFile { path, stamp: root::stamp(&stat) }));
+        if name == META {
+            let stat = rustix::fs::statat(self.root, &path, AtFlags::empty());
+            let stat = stat.ok().filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
+            self.metas.extend(stat.map(|stat| FoundFile { path, stamp: root::stamp(&stat) }));
             return;
         }
         if !is_public(name) {
+            self.private.extend(is_private(name).then_some(path));
             return;
         }
         if name.chars().any(char::is_control) {
             let shown = path.escape_debug().to_string();
-            return self.problems.push(Problem::whole(&shown, "its name holds a control character; rename the file"));
+            return self.problems.push(Problem::whole(
+                Kind::FileName,
+                &shown,
+                "its name holds a control character; rename the file",
+            ));
         }
         if name.contains('\\') {
-            return self.problems.push(Problem::whole(&path, "its name holds a `\\`; rename the file"));
+            return self.problems.push(Problem::whole(Kind::FileName, &path, "its name holds a `\\`; rename the file"));
         }
-        let Ok(stat) = rustix::fs::statat(self.root, &path, AtFlags::empty()) else {
-            return self.problems.push(Problem::whole(&path, "it is a link that leads nowhere; remove it or mend it"));
+        let stat = match rustix::fs::statat(self.root, &path, AtFlags::empty()) {
+            Ok(stat) => stat,
+            Err(error) => return self.unseen(folder, &path, kind, error),
         };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory if kind == FileType::Symlink => self.linked.push(path),
             FileType::Directory => self.folders.push(path),
             FileType::RegularFile if kind == FileType::Symlink && self.leads_out(&path) => {
                 let error = io::Error::from(io::ErrorKind::CrossesDevices);
-                self.problems.push(Problem::whole(&path, unreadable(&error)));
+                self.problems.push(Problem::whole(Kind::Unreadable, &path, unreadable(&error)));
             }
             FileType::RegularFile if self.files.len() < MAX_FILES => {
                 self.files.push(FoundFile { path, stamp: root::stamp(&stat) });
@@ -151,6 +174,28 @@ impl Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// What is there, and cannot be looked at.
+    fn unseen(&mut self, folder: &str, path: &str, kind: FileType, error: Errno) {
+        match (error, kind) {
+            (Errno::NOENT | Errno::LOOP, FileType::Symlink) => {
+                self.problems.push(Problem::whole(
+                    Kind::Unreadable,
+                    path,
+                    "it is a link that leads nowhere; remove it or mend it",
+                ));
+            }
+            // It was deleted since its folder was read.
+            (Errno::NOENT, _) => {}
+            (error, _) => {
+                self.problems.push(Problem::whole(Kind::Unreadable, path, unreadable(&error.into())));
+                // Its folder cannot be entered: what is in it is not withdrawn for that.
+                if !self.closed.iter().any(|closed| closed == folder) {
+                    self.closed.push(folder.to_owned());
+                }
+            }
+        }
+    }
+
     fn leads_out(&self, path: &str) -> bool {
         self.root.file(path).is_err_and(|error| error.kind() == io::ErrorKind::CrossesDevices)
     }
@@ -162,9 +207,31 @@ fn is_public(name: &str) -> bool {
     let hidden = name.starts_with('.') && name != ".well-known";
     let backup = name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let private =
-        matches!(ending, "key" | "pem" | "der" | "p12" | "pfx" | "sql" | "bak" | "swp" | "swo" | "orig" | "tmp");
-    !hidden && !backup && !private && lower != "node_modules" && lower != "thumbs.db"
+    let left_over = matches!(ending, "bak" | "swp" | "swo" | "orig" | "tmp");
+    !hidden && !backup && !left_over && !is_private(name) && lower != "node_modules" && lower != "thumbs.db"
+}
+
+/// Whether a name is one of keys, passwords or dumps.
+fn is_private(name: &str) -> bool {
+    const NAMES: [&str; 13] = [
+        ".aws",
+        ".env",
+        ".git-credentials",
+        ".gnupg",
+        ".htpasswd",
+        ".netrc",
+        ".pgpass",
+        ".ssh",
+        "id_dsa",
+        "id_ecdsa",
+        "id_ed25519",
+        "id_rsa",
+        "wp-config.php",
+    ];
+    const ENDINGS: [&str; 10] = ["der", "jks", "kdbx", "key", "ovpn", "p12", "pem", "pfx", "ppk", "sql"];
+    let lower = name.to_ascii_lowercase();
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    NAMES.contains(&lower.as_str()) || lower.starts_with(".env.") || ENDINGS.contains(&ending)
 }
 
 #[cfg(test)]

@@ -59,7 +59,13 @@ fn renderings_of(post: &str) -> [String; 2] {
     };
     let source = Source { path: "post.md", text: post, body_start };
     let reading = markdown::read(&source, &dialect, &mut target).unwrap();
-    let options = Options { input_len: post.len(), base: Base::Path, table: gemtext::TABLE, style: style(&fields) };
+    let options = Options {
+        input_len: post.len(),
+        base: Base::Path,
+        table: gemtext::TABLE,
+        style: style(&fields),
+        titles: gemtext::Titles::default(),
+    };
     let address = &plaintext::address;
     let width = gopher::WIDTH;
     let style = style(&fields);

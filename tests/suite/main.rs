@@ -33,6 +33,7 @@ mod notices;
 mod packaging;
 mod pages;
 mod placed;
+mod proof;
 mod root;
 mod sample;
 mod sandbox;

@@ -4,7 +4,7 @@
 use maquis::content::document::Target;
 use maquis::content::{Head, Language};
 use maquis::read::markdown::{self, Dialect, Source};
-use maquis::render::gemtext::{self, Base, Options, TABLE};
+use maquis::render::gemtext::{self, Base, Options, TABLE, Titles};
 use maquis::render::style::{Emphasis, Links, Notes, Style};
 use proptest::prelude::*;
 
@@ -117,7 +117,7 @@ proptest! {
             let source = Source { path, text: &text, body_start: 0 };
             let Ok(reading) = markdown::read(&source, &dialect, &mut { target }) else { continue };
             for style in styles {
-                let options = Options { input_len: text.len(), base: Base::Path, table: TABLE, style };
+                let options = Options { input_len: text.len(), base: Base::Path, table: TABLE, style, titles: Titles::default() };
                 assert_well_formed(&gemtext::document(&head, &reading.document, &options).unwrap());
             }
         }
@@ -152,7 +152,7 @@ proptest! {
         let source = Source { path: "post.md", text: &text, body_start: 0 };
         let target = |reference: &markdown::Reference<'_>| Target::Elsewhere(reference.destination.into());
         let reading = markdown::read(&source, &Dialect::plain(Language::english()), &mut { target }).unwrap();
-        let options = Options { input_len: text.len(), base: Base::Path, table: TABLE, style: Style::default() };
+        let options = Options { input_len: text.len(), base: Base::Path, table: TABLE, style: Style::default(), titles: Titles::default() };
         let gemtext = gemtext::document(&head, &reading.document, &options).unwrap();
         for number in 1..=count {
             prop_assert!(gemtext.contains(&format!("word{number:03}")), "word{:03}:\n{}\n---\n{}", number, text, gemtext);

@@ -152,7 +152,7 @@ fn d32_serving_prints_the_first_problems_and_counts_the_rest() {
     served.signal(Signal::TERM);
     let state = tempfile::TempDir::new().unwrap();
     let mut check = maquis(state.path());
-    check.arg("check").arg(folder.path());
+    check.args(["check", "--all"]).arg(folder.path());
     let (_, out, said) = run(check);
     assert!(out.lines().count() >= 25 && said.contains("1 post, 1 page"), "{said}");
 }
@@ -170,4 +170,17 @@ fn pages_without_a_date_follow_each_other_by_name() {
     let text = Shown::of(Layout::Hugo, &files).text("/guide/");
     let order: Vec<usize> = ["Apple", "Mango", "Zebra"].map(|name| text.find(name).unwrap()).into();
     assert!(order.is_sorted(), "Hugo goes by title: {text}");
+}
+
+#[test]
+fn a_link_that_does_not_tell_is_called_by_its_page() {
+    let files = [
+        ("posts/a.md", "Look [here](b.md), or at [another page](b.md).\n\n[/posts/b/](/posts/b/)\n\n[here](c.md)\n"),
+        ("posts/b.md", "---\ntitle: The second\ndate: 2020-01-02\n---\n"),
+        ("posts/c.md", "# The third\n"),
+    ];
+    let text = Shown::of(Layout::Plain, &files).text("/posts/a/");
+    for line in ["=> /posts/b/ another page", "=> /posts/c/ here (The third)"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
 }

@@ -31,7 +31,8 @@ pub(super) fn may_be_in(source: &str) -> bool {
 }
 
 fn candidates(source: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
-    source.match_indices("[^").filter_map(|(at, _)| {
+    let noted = if source.contains("[^") { source } else { "" };
+    noted.match_indices("[^").filter_map(|(at, _)| {
         let rest = &source[at + 2..];
         let length = rest.bytes().take(64).position(|byte| matches!(byte, b']' | b'[' | b'\n'))?;
         let end = at + 2 + length + 1;

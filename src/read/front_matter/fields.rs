@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{Flavour, cascade};
 use crate::content::post::Cascade;
+use crate::content::problem;
 use crate::content::{FrontMatter, Language, Moment, Problem};
 use crate::read::date;
 use crate::read::value::{Map, Value, line_of};
@@ -118,7 +119,8 @@ impl<'a> Fields<'a> {
         // The text is asked for the last part: `extra.lang` stands in its own line under `[extra]`.
         let line = line_of(self.source.text, key.rsplit('.').next().unwrap_or(key));
         let line = self.source.first_line.saturating_add(line - 1);
-        self.problems.push(Problem::at(self.source.path, line, format!("{text}{hidden}")));
+        let kind = if hides { problem::Kind::Visibility } else { problem::Kind::Field };
+        self.problems.push(Problem::at(kind, self.source.path, line, format!("{text}{hidden}")));
     }
 
     fn repeated(&mut self) {

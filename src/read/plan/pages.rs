@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Older, Planner, SectionKey, ancestors};
 use crate::content::plan::{Format, Section};
+use crate::content::problem::Kind;
 use crate::content::{Address, Head, Hidden, Language, Page, PageKind, Role};
 use crate::read::place::{Place, in_words};
 use crate::read::plan::Headed;
@@ -69,7 +70,11 @@ impl Planner<'_> {
             };
             match self.rules.address(&placing) {
                 Some(placed) => self.place_page(headed, place, kind, edition, placed),
-                None => self.problem(headed, "its address climbs out of the capsule; correct its `url` or `slug`"),
+                None => self.problem(
+                    Kind::Address,
+                    headed,
+                    "its address climbs out of the capsule; correct its `url` or `slug`",
+                ),
             }
         }
         self.list_sections(&pages);
@@ -89,7 +94,7 @@ impl Planner<'_> {
                 "its address {address} is taken by {}; give it a `slug` of its own",
                 self.plan.pages[other].source
             );
-            return self.problem(headed, taken);
+            return self.problem(Kind::Address, headed, taken);
         }
         let logical = headed.source.logical.to_lowercase();
         if self.gone.matches(address.as_str()) {
@@ -97,8 +102,11 @@ impl Planner<'_> {
             if place.is_index() {
                 self.veiled.insert(place.folder.clone());
             }
-            return self
-                .problem(headed, format!("its address {address} is listed under `gone`; remove one of the two"));
+            return self.problem(
+                Kind::Address,
+                headed,
+                format!("its address {address} is listed under `gone`; remove one of the two"),
+            );
         }
         let index = self.plan.pages.len();
         if kind == PageKind::Section {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{Planner, ancestors};
 use crate::content::address::other_forms;
 use crate::content::plan::{Edition, Moved, StaticFile, Taxonomy};
+use crate::content::problem::Kind;
 use crate::content::{Address, Language, PageKind, Role, Source};
 use crate::read::rules::Rules;
 use crate::text::url;
@@ -23,9 +24,17 @@ impl Planner<'_> {
                     self.rules.alias_base(&self.prefix, &own)
                 };
                 match base.child(&alias_path(alias)) {
-                    Err(_) => self.say(&source, format!("the alias `{alias}` climbs out of the capsule; correct it")),
+                    Err(_) => self.say(
+                        Kind::Alias,
+                        &source,
+                        format!("the alias `{alias}` climbs out of the capsule; correct it"),
+                    ),
                     Ok(address) if address == own => {
-                        self.say(&source, format!("the alias `{alias}` is the page's own address; remove it"));
+                        self.say(
+                            Kind::Alias,
+                            &source,
+                            format!("the alias `{alias}` is the page's own address; remove it"),
+                        );
                     }
                     Ok(address) => self.place_alias(index, &source, alias, address),
                 }
@@ -50,7 +59,11 @@ impl Planner<'_> {
             while let Some(to) = next(&self.plan, at) {
                 if !seen.insert(to) {
                     let source = self.plan.pages[index].source.clone();
-                    self.say(&source, "its `redirect_to` leads in a circle; correct one of them".to_owned());
+                    self.say(
+                        Kind::Alias,
+                        &source,
+                        "its `redirect_to` leads in a circle; correct one of them".to_owned(),
+                    );
                     self.plan.pages[index].moved_to = None;
                     break;
                 }
@@ -72,7 +85,11 @@ impl Planner<'_> {
             Some(&other) if other == index => {}
             Some(&other) => {
                 let taken = &self.plan.pages[other].source;
-                self.say(source, format!("the alias `{alias}` is taken by {taken}; remove one of the two"));
+                self.say(
+                    Kind::Alias,
+                    source,
+                    format!("the alias `{alias}` is taken by {taken}; remove one of the two"),
+                );
             }
             None => {
                 self.plan.by_address.insert(address.clone(), index);
@@ -89,9 +106,9 @@ impl Planner<'_> {
         let own = &self.plan.pages[index].address;
         match moved {
             Some(Moved::Here(address)) if address == *own => {
-                self.say(source, format!("`redirect_to` leads from {address} to itself; remove it"));
+                self.say(Kind::Alias, source, format!("`redirect_to` leads from {address} to itself; remove it"));
             }
-            None => self.say(source, format!("`redirect_to: {to}` is no address; correct it")),
+            None => self.say(Kind::Alias, source, format!("`redirect_to: {to}` is no address; correct it")),
             moved => {
                 let page = &mut self.plan.pages[index];
                 (page.moved_to, page.listed) = (moved, false);
@@ -112,7 +129,11 @@ impl Planner<'_> {
         let files = files.into_iter().filter(|file| self.plan.masthead.files.head(&file.path).is_none());
         for file in files.filter(|file| !self.rules.passes_over(file)).collect::<Vec<_>>() {
             if matches!(self.rules, Rules::Pelican(_)) && file.logical.ends_with(".rst") {
-                self.say(&file.path, "it is reStructuredText, which maquis cannot read; convert it to Markdown".into());
+                self.say(
+                    Kind::Unsupported,
+                    &file.path,
+                    "it is reStructuredText, which maquis cannot read; convert it to Markdown".into(),
+                );
                 continue;
             }
             if file.role == Role::Resource && self.rules.serves_only_linked() && !linked.contains(file.logical.as_str())
@@ -129,7 +150,11 @@ impl Planner<'_> {
         }
         for (file, address) in placed {
             if self.plan.by_address.contains_key(&address) || self.plan.file_by_address.contains_key(&address) {
-                self.say(&file.path, format!("its address {address} is taken by another file; rename it"));
+                self.say(
+                    Kind::Address,
+                    &file.path,
+                    format!("its address {address} is taken by another file; rename it"),
+                );
                 continue;
             }
             let (index, logical) = (self.plan.files.len(), file.logical.to_lowercase());
@@ -261,6 +286,7 @@ impl Planner<'_> {
             for alias in taken {
                 self.plan.by_address.remove(&alias);
                 self.say(
+                    Kind::Alias,
                     &source,
                     format!("the alias `{alias}` is taken by the page that maquis makes there; remove it"),
                 );

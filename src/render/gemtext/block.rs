@@ -5,9 +5,9 @@
 //! out inside tight items.
 
 use super::lines::Lines;
-use super::links::{Links, Named};
+use super::links::{Around, Links, Named};
 use super::list::Level;
-use super::{Base, Options};
+use super::{Base, Options, Titles};
 use crate::content::document::{Exceeded, Kind, NodeId, Slice};
 use crate::content::{Document, Head, Language};
 use crate::render::head;
@@ -24,6 +24,7 @@ pub(super) struct Writer<'a> {
     pub(super) document: &'a Document,
     pub(super) language: &'a Language,
     base: Base<'a>,
+    titles: Titles<'a>,
     pub(super) table_width: usize,
     pub(super) lines: Lines,
     pub(super) inline: Inline<'a>,
@@ -38,7 +39,7 @@ pub(super) struct Writer<'a> {
     /// In how many blocks that links are shown after.
     pub(super) holding: usize,
     pub(super) style: Style,
-    /// Whether all items of the list that is being written are links.
+    /// Whether the list that is being written is one of links.
     pub(super) linked_list: bool,
     /// How many notes are written.
     pub(super) written_notes: usize,
@@ -69,6 +70,7 @@ impl<'a> Writer<'a> {
             document,
             language: &head.language,
             base: options.base,
+            titles: options.titles,
             table_width: options.table,
             lines: Lines::new(options.input_len),
             inline: Inline::new(document, &head.language, options.style.emphasis),
@@ -175,7 +177,8 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn flush_under(&mut self, prefix: &str) {
-        self.links.flush(&mut self.lines, self.document, self.language, self.base, prefix, &mut self.named);
+        let around = Around { document: self.document, language: self.language, base: self.base, titles: self.titles };
+        self.links.flush(&mut self.lines, around, prefix, &mut self.named);
     }
 
     pub(super) fn take_links(&mut self) {

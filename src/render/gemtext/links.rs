@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
+use super::Titles;
 use super::label::{Distinction, Line, Repeated};
 use super::lines::Lines;
 use crate::content::document::{Kind, NodeId};
@@ -17,6 +18,15 @@ use crate::text::clean;
 
 /// No link line holds a longer address: Gemini's requests end there, and clients show such lines as text.
 pub(super) const MAX_URL: usize = 1024;
+
+/// What links are written with, beside themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) document: &'a Document,
+    pub(super) language: &'a Language,
+    pub(super) base: Base<'a>,
+    pub(super) titles: Titles<'a>,
+}
 
 /// Links that wait for the end of their block.
 #[derive(Default)]
@@ -130,19 +140,11 @@ impl Links {
     }
 
     /// Writes a line for each address and forgets them all. `prefix` begins every label.
-    pub(super) fn flush(
-        &mut self,
-        to: &mut Lines,
-        document: &Document,
-        language: &Language,
-        base: Base<'_>,
-        prefix: &str,
-        named: &mut Named,
-    ) {
+    pub(super) fn flush(&mut self, to: &mut Lines, around: Around<'_>, prefix: &str, named: &mut Named) {
         if self.waiting.is_empty() {
             return;
         }
-        let lines = self.distinct(document);
+        let lines = self.distinct(around);
         let repeated = Repeated::among(&lines);
         for line in &lines {
             let mut label = prefix.to_owned();
@@ -151,18 +153,18 @@ impl Links {
                 Distinction::None if again && !line.name.is_empty() => Distinction::TitleOrHost,
                 distinction => distinction,
             };
-            line.push_label(&mut label, distinction, language);
-            write(to, &url(line.target, base), &label);
+            line.push_label(&mut label, distinction, around.language);
+            write(to, &url(line.target, around.base), &label);
         }
         self.waiting.clear();
         self.names.clear();
     }
 
     /// One line for each address; of several names the first that says something.
-    fn distinct<'a>(&'a self, document: &'a Document) -> Vec<Line<'a>> {
+    fn distinct<'a>(&'a self, around: Around<'a>) -> Vec<Line<'a>> {
         let mut lines: Vec<Line<'a>> = Vec::with_capacity(self.waiting.len());
         let mut seen: HashMap<Key<'a>, usize> = HashMap::new();
-        for line in self.waiting.iter().filter_map(|waiting| self.line(document, waiting)) {
+        for line in self.waiting.iter().filter_map(|waiting| self.line(around, waiting)) {
             if self.waiting.len() == 1 {
                 return vec![line];
             }
@@ -182,11 +184,14 @@ impl Links {
         lines
     }
 
-    fn line<'a>(&'a self, document: &'a Document, waiting: &Waiting) -> Option<Line<'a>> {
+    fn line<'a>(&'a self, around: Around<'a>, waiting: &Waiting) -> Option<Line<'a>> {
+        let document = around.document;
         let name = self.names[waiting.start..waiting.end].trim();
         let kind = document.kind(waiting.node);
         let (Kind::Link { target, title } | Kind::Image { target, title }) = kind else { return None };
         let title = document.text(*title);
+        // A page of the capsule has a title that a reader knows it by.
+        let title = if title.trim().is_empty() { around.titles.get(target).unwrap_or("") } else { title };
         let form = if matches!(kind, Kind::Image { .. }) { Form::Image } else { Form::Link };
         let by_title = form == Form::Image && waiting.source == Name::Text && !title.trim().is_empty();
         Some(Line { target, title, name: if by_title { title } else { name }, form })

@@ -31,7 +31,7 @@ impl Writer<'_> {
             (_, Some(Level::Bullet | Level::Number(_)) | None) => self.settle_marker(),
         }
         self.gap();
-        let linked = self.are_all_lines(node);
+        let linked = self.is_of_links(node);
         let mut number = start;
         for item in self.document.children(node) {
             let level = number.map_or(Level::Bullet, Level::Number);
@@ -125,30 +125,28 @@ impl Writer<'_> {
         self.linked_list && document.children(node).nth(1).is_none()
     }
 
-    /// Whether the text of each item without anything under it can stand in a link line: a list has one form.
-    fn are_all_lines(&mut self, list: NodeId) -> bool {
+    /// Whether a list is one of links: three in four of its items without anything under them can be link lines. In
+    /// any other a bullet, a link and a bullet would not read as one list.
+    fn is_of_links(&mut self, list: NodeId) -> bool {
         let document = self.document;
-        let may_begin = |text: NodeId| {
-            let first = document.children(text).next().map(|first| document.kind(first));
-            first.is_some_and(|kind| {
-                matches!(kind, Kind::Link { .. } | Kind::Image { .. } | Kind::Strong | Kind::Emphasis)
-            })
-        };
-        let texts = document.children(list).filter_map(|item| {
+        let (mut all, mut links) = (0, 0);
+        for item in document.children(list) {
             let mut blocks = document.children(item);
-            let text = blocks.next()?;
-            blocks.next().is_none().then_some(text)
-        });
-        let mut some = false;
-        let all = texts.into_iter().all(|text| {
-            some = true;
-            if !may_begin(text) {
-                return false;
-            }
+            let (Some(text), None) = (blocks.next(), blocks.next()) else { continue };
+            all += 1;
+            links += usize::from(self.can_be_a_line(text));
+        }
+        links > 0 && links * 4 >= all * 3
+    }
+
+    fn can_be_a_line(&mut self, text: NodeId) -> bool {
+        let first = self.document.children(text).next().map(|first| self.document.kind(first));
+        let begins = first
+            .is_some_and(|kind| matches!(kind, Kind::Link { .. } | Kind::Image { .. } | Kind::Strong | Kind::Emphasis));
+        if begins {
             self.inline.read(text);
-            self.has_commented_link() || self.has_only_link()
-        });
-        some && all
+        }
+        begins && (self.has_commented_link() || self.has_only_link())
     }
 
     /// What was read is a link and a short comment on it.

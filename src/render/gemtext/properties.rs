@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 
-use super::{Base, LineType, Options, document, line_types, recorded};
+use super::{Base, LineType, Options, Titles, document, line_types, recorded};
 use crate::content::Document;
 use crate::content::document::{Alignment, Builder, Exceeded, Kind, MAX_DEPTH, Span, Target};
 use crate::render::style::Style;
@@ -14,7 +14,13 @@ fn rendered(tree: &Document) -> String {
     document(
         &head("Title"),
         tree,
-        &Options { input_len: 100_000, base: Base::Path, table: super::TABLE, style: Style::default() },
+        &Options {
+            input_len: 100_000,
+            base: Base::Path,
+            table: super::TABLE,
+            style: Style::default(),
+            titles: Titles::default(),
+        },
     )
     .unwrap()
 }
@@ -146,7 +152,13 @@ fn a_rendering_far_larger_than_its_source_is_refused() {
         builder.close();
     }
     let tree = builder.finish(Vec::new()).unwrap();
-    let options = Options { input_len: 1000, base: Base::Path, table: super::TABLE, style: Style::default() };
+    let options = Options {
+        input_len: 1000,
+        base: Base::Path,
+        table: super::TABLE,
+        style: Style::default(),
+        titles: Titles::default(),
+    };
     assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
 }
 
@@ -167,7 +179,13 @@ fn a_long_head_over_many_rows_is_refused() {
             builder.close();
         }
         let tree = builder.finish(Vec::new()).unwrap();
-        let options = Options { input_len: 10_000, base: Base::Path, table: super::TABLE, style: Style::default() };
+        let options = Options {
+            input_len: 10_000,
+            base: Base::Path,
+            table: super::TABLE,
+            style: Style::default(),
+            titles: Titles::default(),
+        };
         assert_eq!(document(&head("Title"), &tree, &options), Err(Exceeded::Output));
     }
 }

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::error::CertificateError;
 use super::folder::{Folder, Placed};
+use super::pem::chain_pem;
 use super::{Fingerprint, Identity, Pair, continuity, files, load, make, read_pair};
 
 /// What a new certificate says that the old one did not.
@@ -69,8 +70,8 @@ pub fn rotate(folder: &Path, host: &str, today: Date) -> Result<Renewed, Certifi
     locked.keep(&pair.certificate, &kept[1])?;
     state(&locked, folder, &old, &new, today)?;
     // Both certificates, then the key, then the new certificate alone: whole at each step.
-    let both = [fs::read(&pair.certificate).map_err(unreadable(&pair.certificate))?, certificate.into_bytes()].concat();
-    locked.replace(&pair.certificate, &both)?;
+    let both = chain_pem(&files::read_chain(&pair.certificate)?) + &certificate;
+    locked.replace(&pair.certificate, both.as_bytes())?;
     locked.promote(&next.key, &pair.key)?;
     locked.promote(&next.certificate, &pair.certificate)?;
     Ok(Renewed { old, new: load(folder, host)?, kept })

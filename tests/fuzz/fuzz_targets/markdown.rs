@@ -9,6 +9,7 @@ use maquis::render::style::Style;
 use maquis::render::gemtext::{self, Options};
 use maquis::render::plaintext;
 use maquis::text::charset::Charset;
+use maquis::text::url;
 use maquis_fuzz::assert_gemtext;
 
 fuzz_target!(|text: &str| {
@@ -25,7 +26,11 @@ fuzz_target!(|text: &str| {
         };
         let dialect = if dialect == "hugo" { Dialect::hugo(language) } else { Dialect::plain(language) };
         let source = Source { path: "post.md", text, body_start: 0 };
-        let mut elsewhere = |reference: &Reference<'_>| Target::Elsewhere(reference.destination.into());
+        // What a link's destination is made into before anything is rendered.
+        let mut elsewhere = |reference: &Reference<'_>| match url::escape(reference.destination) {
+            Some(url) => Target::Elsewhere(url.into()),
+            None => Target::Nowhere,
+        };
         let Ok(reading) = markdown::read(&source, &dialect, &mut elsewhere) else { continue };
         let target = |target: &Target| format!("{target:?}");
         let options = plaintext::Options {

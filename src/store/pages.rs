@@ -1,0 +1,98 @@
+//! The bytes of a store, in a file or in memory: what snapshots hold on to and exchanges read from.
+//!
+//! A place that was given stays what it is for as long as somebody holds the pages: bytes are only ever appended, and a
+//! store that is written again has other pages.
+
+use std::fs::File;
+use std::io::{self, IoSliceMut};
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, RwLock};
+
+use rustix::io::ReadWriteFlags;
+
+use crate::site::Stored;
+
+/// A reading end of a store, kept by a snapshot for as long as it is in use.
+#[derive(Clone)]
+pub struct Pages(Arc<Backing>);
+
+enum Backing {
+    File(File),
+    Memory(RwLock<Vec<u8>>),
+}
+
+impl Pages {
+    /// Pages in memory.
+    pub(super) fn memory() -> Pages {
+        Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new()))))
+    }
+
+    /// The reading end of a file of renderings.
+    pub fn new(file: File) -> Pages {
+        Pages(Arc::new(Backing::File(file)))
+    }
+
+    /// The bytes at a place, put into `into`, whose length is the place's or less.
+    pub fn read(&self, place: Stored, into: &mut [u8]) -> io::Result<()> {
+        self.read_at(place.offset, into)
+    }
+
+    /// Bytes from an offset on.
+    pub fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
+        match &*self.0 {
+            Backing::File(file) => file.read_exact_at(into, offset),
+            Backing::Memory(bytes) => {
+                let bytes = bytes.read().map_err(|_| io::Error::other("the store in memory is broken"))?;
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                let piece = bytes.get(start..).and_then(|rest| rest.get(..into.len()));
+                into.copy_from_slice(piece.ok_or(io::ErrorKind::UnexpectedEof)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Bytes from an offset on, if they can be had without waiting for a disk; whether they could.
+    pub fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> bool {
+        match &*self.0 {
+            Backing::File(file) => read_at_hand(file, offset, into),
+            Backing::Memory(_) => self.read_at(offset, into).is_ok(),
+        }
+    }
+
+    pub(super) fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        match &*self.0 {
+            Backing::File(file) => file.write_all_at(bytes, offset),
+            Backing::Memory(memory) => {
+                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
+                memory.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+                memory.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn truncate(&self, length: u64) -> io::Result<()> {
+        match &*self.0 {
+            Backing::File(file) => file.set_len(length),
+            Backing::Memory(memory) => {
+                let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
+                memory.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn length(&self) -> io::Result<u64> {
+        match &*self.0 {
+            Backing::File(file) => Ok(file.metadata()?.len()),
+            Backing::Memory(memory) => Ok(memory.read().map_or(0, |bytes| bytes.len() as u64)),
+        }
+    }
+}
+
+/// Fills the buffer from a file if the kernel has all of it in memory; whether it had.
+pub fn read_at_hand(file: &File, offset: u64, into: &mut [u8]) -> bool {
+    let len = into.len();
+    let read = rustix::io::preadv2(file, &mut [IoSliceMut::new(into)], offset, ReadWriteFlags::NOWAIT);
+    read == Ok(len)
+}
