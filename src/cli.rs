@@ -276,7 +276,7 @@ pub enum CertificateCommand {
         /// its private key, PEM or DER
         key: PathBuf,
         /// the host it is for
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = crate::config::host_name)]
         host: String,
         #[command(flatten)]
         folder: CertificateShow,
@@ -394,7 +394,7 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         Command::New(new) => {
             let here = std::env::current_dir().map_err(Error::io("this folder cannot be found"))?;
             for line in command::new::run(&new, &here, &Surroundings::here(), Timestamp::now())? {
-                println!("{line}");
+                command::say(format_args!("{line}"));
             }
             Ok(())
         }

@@ -55,7 +55,7 @@ pub enum Notice {
     Unconfined { what: String },
     /// Connections cannot be accepted for now.
     AcceptFailing { reason: String },
-    /// An exchange ended in a fault of maquis's own.
+    /// An exchange, or a publication, ended in a fault of maquis's own.
     Fault { place: String },
     /// The server ends.
     Stopping,
@@ -97,7 +97,7 @@ impl fmt::Display for Notice {
             Notice::Fault { place } => {
                 write!(
                     f,
-                    "a fault in maquis at {place}; that reader got no reply, all others are served; please report it"
+                    "a fault in maquis at {place}; what it was busy with is lost, all else goes on; please report it"
                 )
             }
             Notice::Stopping => f.write_str("stopping"),

@@ -13,6 +13,7 @@ use super::{Asked, Error, Ports, check, identities, sources};
 use crate::config::{Settings, Surroundings};
 use crate::publish::{Published, Publisher, shown};
 use crate::site::tree::{self, Leaf, Tree};
+use crate::source::walk;
 use crate::store::Store;
 
 /// Why nothing can be built.
@@ -64,13 +65,20 @@ pub fn run(asked: &Asked, target: &Path) -> Result<(), Error> {
     let mut left_out = Vec::new();
     let mut count = 0;
     for (place, tree) in trees(&published) {
-        count += tree.files.len();
-        write(&fresh, &place, &tree, &published)?;
-        left_out.extend(tree.left_out);
+        left_out.extend(tree.left_out.iter().map(|(address, why)| (address.to_string(), why.clone())));
+        for (path, leaf) in &tree.files {
+            match missing(leaf, &published) {
+                Some(error) => left_out.push((format!("/{path}"), walk::unreadable(&error))),
+                None => {
+                    write(&fresh, &place.join(path), leaf, &published)?;
+                    count += 1;
+                }
+            }
+        }
     }
     fresh.swap()?;
     println!("{}: {}, {}", shown(target), published.tally(), check::counted(count, "file"));
-    left_out.iter().for_each(|(address, why)| eprintln!("{address} is left out: {why}"));
+    left_out.iter().for_each(|(what, why)| eprintln!("{what} is left out: {why}"));
     if let Some(next) = published.next_change {
         let zone = jiff::tz::TimeZone::system();
         eprintln!(
@@ -113,16 +121,20 @@ fn trees(published: &Published) -> Vec<(PathBuf, Tree<'_>)> {
     trees
 }
 
-fn write(fresh: &Fresh, place: &Path, tree: &Tree<'_>, published: &Published) -> Result<(), Error> {
-    for (path, leaf) in &tree.files {
-        let path = place.join(path);
-        let failed = |error| BuildError::Io { what: path.clone(), error };
-        let mut file = BufWriter::new(fresh.file(&path).map_err(failed)?);
-        let written = match leaf {
-            Leaf::Body(body) => published.write_body(body, &mut file),
-            Leaf::Text(text) => file.write_all(text.as_bytes()),
-        };
-        written.and_then(|()| file.flush()).map_err(failed)?;
+/// Why there is nothing to write.
+fn missing(leaf: &Leaf<'_>, published: &Published) -> Option<io::Error> {
+    match leaf {
+        Leaf::Body(body) => published.missing(body),
+        Leaf::Text(_) => None,
     }
-    Ok(())
+}
+
+fn write(fresh: &Fresh, path: &Path, leaf: &Leaf<'_>, published: &Published) -> Result<(), Error> {
+    let failed = |error| BuildError::Io { what: path.to_owned(), error };
+    let mut file = BufWriter::new(fresh.file(path).map_err(failed)?);
+    let written = match leaf {
+        Leaf::Body(body) => published.write_body(body, &mut file),
+        Leaf::Text(text) => file.write_all(text.as_bytes()),
+    };
+    Ok(written.and_then(|()| file.flush()).map_err(failed)?)
 }

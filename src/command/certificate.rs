@@ -20,7 +20,7 @@ pub fn show(asked: &Asked) -> Result<(), Error> {
     let port = port(&settings);
     for host in &hosts(&settings) {
         if !certificate::is_there(folder, host) {
-            println!("{host}\n  no key pair yet: it is made at the first start, in {}\n", folder.display());
+            say!("{host}\n  no key pair yet: it is made at the first start, in {}\n", folder.display());
             continue;
         }
         describe(&certificate::load(folder, host)?, port);
@@ -43,11 +43,11 @@ pub(super) fn port(settings: &Settings) -> u16 {
 pub fn import(asked: &Asked, certificate_file: &Path, key_file: &Path, host: &str) -> Result<(), Error> {
     let settings = asked.settings(&Surroundings::here())?;
     let identity = certificate::import(certificate_file, key_file, host, &settings.gemini.certificates)?;
-    println!(
-        "{host} keeps the identity its readers know; the key pair is in {}\n",
-        settings.gemini.certificates.display()
-    );
+    say!("{host} keeps the identity its readers know; the key pair is in {}\n", settings.gemini.certificates.display());
     describe(&identity, port(&settings));
+    if !hosts(&settings).iter().any(|known| known == host) {
+        say!("  {host} is not among the hosts of the configuration: its pair waits");
+    }
     Ok(())
 }
 
@@ -56,10 +56,10 @@ pub fn extend(asked: &Asked, host: Option<&str>, extension: &Extension) -> Resul
     let settings = asked.settings(&Surroundings::here())?;
     let host = chosen(&settings, host)?;
     let renewed = renew::extend(&settings.gemini.certificates, &host, extension)?;
-    println!("{host} has a new certificate for the same key\n");
+    say!("{host} has a new certificate for the same key\n");
     describe(&renewed.new, port(&settings));
-    println!("Clients that remember the public key (Lagrange, Amfora) notice nothing. Those that remember the");
-    println!("certificate (Bombadillo, gmni) warn their readers once; the public key above is how to answer them.");
+    say!("Clients that remember the public key (Lagrange, Amfora) notice nothing. Those that remember the");
+    say!("certificate (Bombadillo, gmni) warn their readers once; the public key above is how to answer them.");
     say_kept(&renewed);
     Ok(())
 }
@@ -78,29 +78,29 @@ pub fn rotate(asked: &Asked, host: Option<&str>, agreed: Agreed) -> Result<(), E
     let folder = &settings.gemini.certificates;
     if agreed == Agreed::NotYet {
         let old = certificate::load(folder, &host)?;
-        println!("A new key for {host}: every client that has been here before will warn its reader that this may");
-        println!("be another server, and ask whether to trust it. Some readers will not come back. A new key is for");
-        println!("a day on which the old one was stolen or is too weak; for new dates or names there is");
-        println!("`maquis certificate extend`, which keeps the key.\n");
-        println!("  the key now, SHA-256  {}\n", old.fingerprints.public_key.hex());
-        println!("Nothing has been changed. To go on: maquis certificate rotate --host {host} --yes");
+        say!("A new key for {host}: every client that has been here before will warn its reader that this may");
+        say!("be another server, and ask whether to trust it. Some readers will not come back. A new key is for");
+        say!("a day on which the old one was stolen or is too weak; for new dates or names there is");
+        say!("`maquis certificate extend`, which keeps the key.\n");
+        say!("  the key now, SHA-256  {}\n", old.fingerprints.public_key.hex());
+        say!("Nothing has been changed. To go on: maquis certificate rotate --host {host} --yes");
         return Err(Error::Found);
     }
     let renewed = renew::rotate(folder, &host, TimeZone::UTC.to_datetime(Timestamp::now()).date())?;
-    println!("{host} has a new key\n");
+    say!("{host} has a new key\n");
     describe(&renewed.new, port(&settings));
-    println!("Every client that has been here before will warn its reader. Tell yours, where they trust you, that");
-    println!("the public key above is yours. Readers who wonder find the proof, signed by the old key and the new,");
-    println!("at gemini://{host}{CONTINUITY}. If the name server has a TLSA record, change it.");
+    say!("Every client that has been here before will warn its reader. Tell yours, where they trust you, that");
+    say!("the public key above is yours. Readers who wonder find the proof, signed by the old key and the new,");
+    say!("at gemini://{host}{CONTINUITY}. If the name server has a TLSA record, change it.");
     say_kept(&renewed);
     Ok(())
 }
 
 fn say_kept(renewed: &Renewed) {
-    println!("\nWhat was there before is kept:");
-    renewed.kept.iter().for_each(|path| println!("  {}", path.display()));
-    println!("A server that runs takes the new one at a reload (kill -HUP, or systemctl reload maquis).");
-    println!("Take a copy of it home: maquis identity export FILE");
+    say!("\nWhat was there before is kept:");
+    renewed.kept.iter().for_each(|path| say!("  {}", path.display()));
+    say!("A server that runs takes the new one at a reload (kill -HUP, or systemctl reload maquis).");
+    say!("Take a copy of it home: maquis identity export FILE");
 }
 
 /// The host that is meant: the one that is named, else the only one.
@@ -118,23 +118,23 @@ fn chosen(settings: &Settings, named: Option<&str>) -> Result<String, Error> {
 
 fn describe(identity: &Identity, port: u16) {
     let prints = &identity.fingerprints;
-    println!("{}", identity.host);
+    say!("{}", identity.host);
     for (what, print) in [("certificate", &prints.certificate), ("public key", &prints.public_key)] {
-        println!("  SHA-256 of the {what}");
-        println!("    hex     {}", print.hex());
-        println!("    colons  {}", print.colons());
-        println!("    base64  {}", print.base64());
+        say!("  SHA-256 of the {what}");
+        say!("    hex     {}", print.hex());
+        say!("    colons  {}", print.colons());
+        say!("    base64  {}", print.base64());
     }
-    println!("  names   {}", identity.names.join(", "));
-    println!("  valid   {} to {}", certificate::date(identity.not_before), certificate::date(identity.not_after));
+    say!("  names   {}", identity.names.join(", "));
+    say!("  valid   {} to {}", certificate::date(identity.not_before), certificate::date(identity.not_after));
     if let Some(record) = identity.tlsa(port) {
-        println!("  DNS     {record}");
+        say!("  DNS     {record}");
     }
     if matches!(identity.continuity, Continuity::Said(_)) {
-        println!("  before  the key before vouches for this one at {CONTINUITY}");
+        say!("  before  the key before vouches for this one at {CONTINUITY}");
     }
     for warning in identity.warnings(Timestamp::now().as_second()) {
-        println!("  note    {warning}");
+        say!("  note    {warning}");
     }
-    println!();
+    say!("");
 }

@@ -4,8 +4,8 @@
 //! The file is text, a line for each page and day: the date, the count, the URL, with tabs between.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,8 +53,23 @@ fn today() -> Date {
 }
 
 fn write(file: &Path, day: &Day) -> std::io::Result<()> {
-    let lines: String = day.reads.iter().map(|(page, count)| format!("{}\t{count}\t{page}\n", day.date)).collect();
-    OpenOptions::new().append(true).create(true).mode(0o600).open(file)?.write_all(lines.as_bytes())
+    let mut lines: String = day.reads.iter().map(|(page, count)| format!("{}\t{count}\t{page}\n", day.date)).collect();
+    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file)?;
+    if is_torn(&mut file)? {
+        lines.insert(0, '\n');
+    }
+    file.write_all(lines.as_bytes())
+}
+
+/// Whether a full disk has cut off the last line: the next must not be glued to it.
+fn is_torn(file: &mut File) -> std::io::Result<bool> {
+    let mut last = [0];
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// How counts are shown.
@@ -85,9 +100,12 @@ pub fn run(state: Option<&Path>, shown: Shown) -> Result<(), Error> {
         Err(error) => return Err(Error::io(format!("{} cannot be read", file.display()))(error)),
     };
     let reads: Vec<(Date, u64, &str)> = text.lines().filter_map(line).collect();
-    match shown {
-        Shown::Lines => print!("{}", lines(&reads)),
-        Shown::Chart => print!("{}", chart(&reads)),
+    let text = match shown {
+        Shown::Lines => lines(&reads),
+        Shown::Chart => chart(&reads),
+    };
+    if !text.is_empty() {
+        say!("{}", text.trim_end_matches('\n'));
     }
     Ok(())
 }
@@ -96,7 +114,7 @@ pub fn run(state: Option<&Path>, shown: Shown) -> Result<(), Error> {
 fn line(line: &str) -> Option<(Date, u64, &str)> {
     let mut fields = line.split('\t');
     let (date, count, page) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?, fields.next()?);
-    (!page.contains(char::is_control)).then_some((date, count, page))
+    (fields.next().is_none() && !page.contains(char::is_control)).then_some((date, count, page))
 }
 
 /// By day, the newest last, and within a day the most read first.
@@ -165,5 +183,20 @@ mod tests {
         let text = std::fs::read_to_string(&file).unwrap();
         assert_eq!(text, "2030-06-01\t10\tgemini://a/\n2030-06-02\t10\tgemini://a/\n");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_line_that_a_full_disk_cut_off_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = file(folder.path());
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "2030-06-02\t40\tgemini://a/b").unwrap();
+        let reads = vec![("gemini://a/".into(), 10)];
+        write(&file, &Day { date: "2030-06-03".parse().unwrap(), reads }).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let last = text.lines().filter_map(line).next_back();
+        assert_eq!(last, Some(("2030-06-03".parse().unwrap(), 10, "gemini://a/")));
+        // What an earlier version has glued together is no page's count.
+        assert_eq!(line("2030-06-02\t40\tgemini://a/b2030-06-03\t10\tgemini://a/"), None);
     }
 }

@@ -39,15 +39,15 @@ pub fn run(asked: &Asked, look: Look) -> Result<(), Error> {
     };
     let mut bad = 0;
     for section in sections.iter().filter(|section| !section.findings.is_empty()) {
-        println!("{}", section.name);
+        say!("{}", section.name);
         section.findings.iter().for_each(Finding::print);
         bad += section.findings.iter().filter(|finding| finding.is_bad()).count();
     }
     match (bad, look) {
-        (0, Look::Health) => println!("\nAll is well, as far as can be seen from inside."),
-        (0, Look::Privacy) => println!("\nNothing was found that keeps readers' traces."),
-        (1, _) => println!("\nOne thing to mend."),
-        (count, _) => println!("\n{count} things to mend."),
+        (0, Look::Health) => say!("\nAll is well, as far as can be seen from inside."),
+        (0, Look::Privacy) => say!("\nNothing was found that keeps readers' traces."),
+        (1, _) => say!("\nOne thing to mend."),
+        (count, _) => say!("\n{count} things to mend."),
     }
     if bad == 0 { Ok(()) } else { Err(Error::Found) }
 }

@@ -29,8 +29,8 @@ pub fn run(asked: &Asked, what: &str) -> Result<(), Error> {
     let question =
         Question::of(what, &scene).map_err(|text| Error::io(what.to_owned())(std::io::Error::other(text)))?;
     let answer = scene.answer(&question);
-    println!("{}", question.url);
-    answer.lines.iter().for_each(|(name, text)| println!("  {name:<9} {text}"));
+    say!("{}", question.url);
+    answer.lines.iter().for_each(|(name, text)| say!("  {name:<9} {text}"));
     if answer.is_served { Ok(()) } else { Err(Error::Found) }
 }
 

@@ -20,11 +20,14 @@ pub fn export(asked: &Asked, file: &Path) -> Result<(), Error> {
     if file == Path::new(STREAM) {
         return print(&bundle);
     }
+    if let Some(source) = settings.source_around(file) {
+        return Err(CertificateError::Published { path: file.to_owned(), folder: source.to_owned() }.into());
+    }
     bundle.write(file)?;
-    println!("{} holds the identity of {}", file.display(), bundle.hosts.join(", "));
-    println!("  whoever has it can pose as this capsule: take it off this machine, and keep it secret");
+    say!("{} holds the identity of {}", file.display(), bundle.hosts.join(", "));
+    say!("  whoever has it can pose as this capsule: take it off this machine, and keep it secret");
     for host in hosts.iter().filter(|host| !bundle.hosts.contains(host)) {
-        println!("  {host} has no key pair yet: export again after the first start");
+        say!("  {host} has no key pair yet: export again after the first start");
     }
     Ok(())
 }
@@ -47,15 +50,15 @@ pub fn import(asked: &Asked, file: &Path) -> Result<(), Error> {
     let restored = bundle.restore(folder)?;
     for host in &bundle.hosts {
         let identity = certificate::load(folder, host)?;
-        println!("{host} has its identity in {}", folder.display());
-        println!("  SHA-256 of the public key  {}", identity.fingerprints.public_key.hex());
+        say!("{host} has its identity in {}", folder.display());
+        say!("  SHA-256 of the public key  {}", identity.fingerprints.public_key.hex());
     }
     if restored.written.is_empty() {
-        println!("  everything was there already");
+        say!("  everything was there already");
     }
     let configured = hosts(&settings);
     for host in bundle.hosts.iter().filter(|host| !configured.contains(host)) {
-        println!("  {host} is not among the hosts of the configuration: its pair waits");
+        say!("  {host} is not among the hosts of the configuration: its pair waits");
     }
     Ok(())
 }

@@ -9,8 +9,9 @@ use std::net::{SocketAddr, TcpListener};
 use listenfd::ListenFd;
 
 use super::{Error, Ports};
-use crate::config::{CapsuleSettings, Listen, PORT, Settings};
-use crate::notice::Notices;
+use crate::config::{CapsuleSettings, Listen, PORT, Said, Settings};
+use crate::notice::{Notice, Notices};
+use crate::sandbox::Policy;
 use crate::server::{Listener, Speaks, listener};
 
 /// Why the sockets that were passed are not those that are needed.
@@ -26,10 +27,20 @@ pub enum PassedError {
     NoGemini,
 }
 
+impl PassedError {
+    /// Whether only an edit mends it: starting again does not.
+    pub(super) fn is_configured(&self) -> bool {
+        match self {
+            PassedError::Missing { .. } | PassedError::NoGemini => true,
+            PassedError::Unfit { .. } => false,
+        }
+    }
+}
+
 /// Takes the sockets that were passed, or binds every address of the settings.
 pub(super) fn open(settings: &Settings, notices: &Notices) -> Result<(Vec<Listener>, Ports), Error> {
     let passed = passed()?;
-    if passed.is_empty() { bind(settings, notices) } else { assign(settings, passed) }
+    if passed.is_empty() { bind(settings, notices) } else { assign(settings, passed, notices) }
 }
 
 fn passed() -> Result<Vec<TcpListener>, PassedError> {
@@ -44,7 +55,7 @@ fn passed() -> Result<Vec<TcpListener>, PassedError> {
 }
 
 /// Gives each socket its protocol: Gopher where the settings speak it at that address, else Gemini.
-fn assign(settings: &Settings, passed: Vec<TcpListener>) -> Result<(Vec<Listener>, Ports), Error> {
+fn assign(settings: &Settings, passed: Vec<TcpListener>, notices: &Notices) -> Result<(Vec<Listener>, Ports), Error> {
     let gophers: Vec<Vec<SocketAddr>> = (0..settings.capsules.len()).map(|index| gopher(settings, index)).collect();
     let speaks = |socket: &TcpListener| {
         let at = |addresses: &Vec<SocketAddr>| addresses.iter().any(|address| listener::covers(socket, *address));
@@ -64,6 +75,10 @@ fn assign(settings: &Settings, passed: Vec<TcpListener>) -> Result<(Vec<Listener
     if let Some(address) = wanted.iter().chain(gophers.iter().flatten()).find(|address| !covered(address)) {
         return Err(PassedError::Missing { address: *address }.into());
     }
+    let local = wanted.iter().chain(gophers.iter().flatten()).filter(|address| address.ip().is_loopback());
+    for address in local {
+        say_where_open(&listeners, *address, notices);
+    }
     let port = |speaks: Speaks| {
         let first = listeners.iter().find(|listener| listener.speaks == speaks)?;
         Some(first.socket.local_addr().ok()?.port())
@@ -73,6 +88,31 @@ fn assign(settings: &Settings, passed: Vec<TcpListener>) -> Result<(Vec<Listener
         gopher: (0..settings.capsules.len()).map(|capsule| port(Speaks::Gopher { capsule })).collect(),
     };
     Ok((listeners, ports))
+}
+
+/// Who listens on loopback alone may not know that a socket of the manager lets everybody in.
+fn say_where_open(listeners: &[Listener], address: SocketAddr, notices: &Notices) {
+    let open = |listener: &&Listener| {
+        listener::covers(&listener.socket, address)
+            && listener.socket.local_addr().is_ok_and(|bound| bound.ip().is_unspecified())
+    };
+    if let Some(Ok(bound)) = listeners.iter().find(open).map(|listener| listener.socket.local_addr()) {
+        let text = format!(
+            "`listen` says {address}, and the socket that was passed is {bound}, open to every network: write \
+             ListenStream={address} in maquis.socket"
+        );
+        notices.say(Notice::Configuration { text });
+    }
+}
+
+/// What the sandbox must hold: what is written, else wholly wherever others than this machine reach a socket, though
+/// it be one that was passed.
+pub(super) fn policy(settings: &Settings, listeners: &[Listener]) -> Policy {
+    let is_public = |listener: &Listener| !listener.socket.local_addr().is_ok_and(|bound| bound.ip().is_loopback());
+    match settings.sandbox_is {
+        Said::ByDefault if listeners.iter().any(is_public) => Policy::Require,
+        Said::ByDefault | Said::InTheFile => settings.sandbox,
+    }
 }
 
 /// Where a capsule is served over Gopher.
@@ -140,4 +180,31 @@ pub(super) fn announce(settings: &Settings, listeners: &[Listener], notices: &No
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, Surroundings};
+
+    #[test]
+    fn a_socket_that_is_open_to_all_is_told_from_the_loopback_that_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let around = Surroundings { home: None, state: Some("/nonexistent".into()), user: 0 };
+        for (bound, expected) in [("0.0.0.0:0", Policy::Require), ("127.0.0.1:0", Policy::Prefer)] {
+            let socket = TcpListener::bind(bound).unwrap();
+            let port = socket.local_addr().unwrap().port();
+            let listen = vec![SocketAddr::from(([127, 0, 0, 1], port))];
+            let overrides = Overrides { listen, ..Overrides::default() };
+            let settings = Settings::for_folder(folder.path(), &overrides, &around).unwrap();
+            let (notices, said) = Notices::collected();
+            let (listeners, _) = assign(&settings, vec![socket], &notices).unwrap();
+            assert_eq!(policy(&settings, &listeners), expected);
+            let said: Vec<String> = said.try_iter().map(|notice| notice.to_string()).collect();
+            match expected {
+                Policy::Require => assert!(said[0].contains("open to every network: write ListenStream=127.0.0.1:")),
+                Policy::Prefer | Policy::Off => assert_eq!(said, [""; 0]),
+            }
+        }
+    }
 }

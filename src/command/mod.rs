@@ -1,5 +1,10 @@
 //! The subcommands, one file each: they join the rooms of the house and talk to the person at the terminal.
 
+/// A line for the person at the terminal, by [`say`].
+macro_rules! say {
+    ($($text:tt)*) => { $crate::command::say(format_args!($($text)*)) };
+}
+
 pub mod build;
 pub mod certificate;
 pub mod check;
@@ -16,6 +21,8 @@ pub mod new;
 pub mod privilege;
 pub mod serve;
 
+use std::fmt::Arguments;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,7 +59,7 @@ pub enum Error {
     #[error(transparent)]
     Build(#[from] build::BuildError),
     #[error("{what}")]
-    Io { what: String, source: std::io::Error },
+    Io { what: String, source: io::Error },
     /// What is wrong has been said; only the exit code is left to give.
     #[error("problems were found")]
     Found,
@@ -63,6 +70,8 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Config(_) => ConfigError::EXIT_CODE,
+            Error::Privilege(error) if error.is_configured() => ConfigError::EXIT_CODE,
+            Error::Passed(error) if error.is_configured() => ConfigError::EXIT_CODE,
             Error::Publish(_)
             | Error::Bind(_)
             | Error::Privilege(_)
@@ -77,7 +86,7 @@ impl Error {
         }
     }
 
-    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Error {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io { what: what.into(), source }
     }
 }
@@ -139,6 +148,7 @@ impl Ports {
 pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> {
     let source = |(index, capsule): (usize, &CapsuleSettings)| CapsuleSource {
         folder: capsule.source.clone(),
+        configuration: capsule.configuration.clone(),
         layout: capsule.layout,
         hosts: capsule.hosts.clone(),
         port: settings.gemini.port.unwrap_or(ports.gemini),
@@ -173,6 +183,11 @@ fn gopher(settings: &Settings, capsule: &CapsuleSettings, bound: Option<u16>) ->
     let host = gopher.host.clone().filter(|_| shared).or_else(|| capsule.hosts.first().cloned())?;
     let port = gopher.port.filter(|_| shared).unwrap_or(bound);
     Some(Gopher { host, port, posts: gopher.posts, charset: gopher.charset, width: gopher.width })
+}
+
+/// Prints a line; whoever has closed the pipe (`| head`) has read enough, and what a command does goes on.
+pub(crate) fn say(text: Arguments<'_>) {
+    let _closed = writeln!(io::stdout().lock(), "{text}");
 }
 
 /// An error with its causes, on one line.

@@ -33,6 +33,16 @@ pub enum PrivilegeError {
     Refused { name: String, source: Errno },
 }
 
+impl PrivilegeError {
+    /// Whether only an edit mends it: starting again does not.
+    pub(super) fn is_configured(&self) -> bool {
+        match self {
+            PrivilegeError::NoSuchUser { .. } | PrivilegeError::StillRoot { .. } | PrivilegeError::RootInPublic => true,
+            PrivilegeError::NotRoot { .. } | PrivilegeError::Refused { .. } => false,
+        }
+    }
+}
+
 /// Becomes the user of the settings; gives back what surrounds the process from then on.
 pub(super) fn give_up_root(
     settings: &Settings,

@@ -37,24 +37,38 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Serves until SIGINT or SIGTERM.
 pub fn run(asked: Asked) -> Result<(), Error> {
+    let (notices, waiting) = Notices::waiting();
+    let (serving, listeners) = match prepare(asked, &notices) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            // What was said on the way here is true still: a key pair that was made, say.
+            waiting.flush();
+            return Err(error);
+        }
+    };
+    let printing = waiting.start().map_err(Error::io("no thread can be started"))?;
+    notices.take_over_panics();
+    drop(notices);
+    let ended = serving.go(listeners);
+    finish(printing);
+    ended
+}
+
+/// Everything up to the sandbox, on the one thread there is.
+fn prepare(asked: Asked, notices: &Notices) -> Result<(Serving, Vec<Listener>), Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
-    let (notices, printer) = Notices::waiting();
-    let (listeners, ports) = listening::open(&settings, &notices)?;
-    listening::announce(&settings, &listeners, &notices)?;
+    let (listeners, ports) = listening::open(&settings, notices)?;
+    listening::announce(&settings, &listeners, notices)?;
     let manager = Manager::connect()?;
-    let around = privilege::give_up_root(&settings, &listeners, around, &notices)?;
-    let identities = Identities::load(&settings, &notices, Keys::Make)?;
+    let around = privilege::give_up_root(&settings, &listeners, around, notices)?;
+    let identities = Identities::load(&settings, notices, Keys::Make)?;
     let store = open_store(&around)?;
     let publisher = Publisher::new(identities.vouch(sources(&settings, &ports)), store)?;
-    confine(&settings, &asked, &around, &notices)?;
+    let policy = listening::policy(&settings, &listeners);
+    confine(policy, &needs(&settings, &asked, &around)?, notices)?;
     memory::give_back_from_now_on();
-    let printing = printer.start().map_err(Error::io("no thread can be started"))?;
-    let randomness = tls::draw_first_randomness();
-    notices.take_over_panics();
-    // Watched before they are read, so that no change falls between the two.
-    let changes = Changes::of(&publisher.folders());
-    let mut serving = Serving {
+    let serving = Serving {
         asked,
         around,
         settings,
@@ -63,17 +77,13 @@ pub fn run(asked: Asked) -> Result<(), Error> {
         ports,
         state: 0,
         replaced: Vec::new(),
-        notices,
+        notices: notices.clone(),
         manager,
         status: String::new(),
         counts: Arc::default(),
         failing: None,
     };
-    let published = serving.first()?;
-    let _drawn = randomness.join();
-    let ended = runtime()?.block_on(serving.serve(listeners, changes, published));
-    finish(printing);
-    ended
+    Ok((serving, listeners))
 }
 
 /// The page store has a folder of its own, the only one that stays writable.
@@ -81,14 +91,18 @@ fn store_folder(around: &Surroundings) -> Result<PathBuf, Error> {
     Ok(around.state_folder()?.join("store"))
 }
 
-/// Enters the sandbox; what it leaves open is said.
-fn confine(settings: &Settings, asked: &Asked, around: &Surroundings, notices: &Notices) -> Result<(), Error> {
+/// What serving takes of the file system.
+fn needs(settings: &Settings, asked: &Asked, around: &Surroundings) -> Result<Needs, Error> {
     let mut read: Vec<PathBuf> = settings.capsules.iter().map(|capsule| capsule.source.clone()).collect();
     read.push(settings.gemini.certificates.clone());
     read.extend(asked.config_folder());
-    let needs = Needs { read, write: vec![store_folder(around)?] };
-    let confinement = sandbox::enter(settings.sandbox, &needs)?;
-    match settings.sandbox {
+    Ok(Needs { read, write: vec![store_folder(around)?] })
+}
+
+/// Enters the sandbox; what it leaves open is said.
+fn confine(policy: Policy, needs: &Needs, notices: &Notices) -> Result<(), Error> {
+    let confinement = sandbox::enter(policy, needs)?;
+    match policy {
         Policy::Off => notices.say(Notice::Unconfined { what: "everything, because sandbox = \"off\"".into() }),
         Policy::Require | Policy::Prefer if confinement.open().is_empty() => {}
         Policy::Require | Policy::Prefer => notices.say(Notice::Unconfined { what: confinement.open().join(", ") }),
@@ -157,6 +171,16 @@ enum Event {
 }
 
 impl Serving {
+    /// From the first state on, until the end.
+    fn go(mut self, listeners: Vec<Listener>) -> Result<(), Error> {
+        let randomness = tls::draw_first_randomness();
+        // Watched before they are read, so that no change falls between the two.
+        let changes = Changes::of(&self.publisher.as_ref().map(Publisher::folders).unwrap_or_default());
+        let published = self.first()?;
+        let _drawn = randomness.join();
+        runtime()?.block_on(self.serve(listeners, changes, published))
+    }
+
     fn first(&mut self) -> Result<Published, Error> {
         let Some(publisher) = &mut self.publisher else { return Err(lost()) };
         Ok(publisher.publish(Timestamp::now(), &|_, _| {})?)

@@ -67,7 +67,7 @@ fn source(path: &Path, around: &Surroundings) -> Result<PathBuf, String> {
 }
 
 /// The path with symbolic links resolved, as far as it exists.
-fn resolve(path: &Path) -> PathBuf {
+pub(super) fn resolve(path: &Path) -> PathBuf {
     let found = path.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
     match found {
         Some((ancestor, resolved)) => path.strip_prefix(ancestor).map_or(resolved.clone(), |rest| resolved.join(rest)),

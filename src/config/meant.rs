@@ -13,8 +13,8 @@ use toml::Spanned;
 
 use super::place::Place;
 use super::{
-    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Reads, Settings, Surroundings, host,
-    written,
+    CapsuleSettings, ConfigError, Gemini, Gopher, Layout, Listen, Overrides, PORT, Reads, Said, Settings, Surroundings,
+    host, written,
 };
 use crate::content::files::{FilePattern, FileRule, Manner, MediaType};
 use crate::content::gopher::Posts;
@@ -76,13 +76,25 @@ pub(super) fn from_file(path: &Path, text: &str, overrides: &Overrides) -> Resul
     };
     let limits = context.limits(&written.limits)?;
     let sandbox = context.parsed(written.sandbox.as_ref(), |text| policy(text))?;
+    let sandbox_is = if sandbox.is_some() { Said::InTheFile } else { Said::ByDefault };
     let sandbox = sandbox.unwrap_or_else(|| default_policy(&gemini, gopher.as_ref(), &settings));
     let reads = if written.counts.reads { Reads::Counted } else { Reads::NotCounted };
     let user = context.parsed(written.user.as_ref(), |text| user(text))?;
     let conversion = context.conversion(&written.conversion, &written.shortcodes)?;
     let style = context.style(&written.conversion)?;
-    let settings =
-        Settings { capsules: settings, gemini, gopher, limits, conversion, style, sandbox, reads, user, warnings };
+    let settings = Settings {
+        capsules: settings,
+        gemini,
+        gopher,
+        limits,
+        conversion,
+        style,
+        sandbox,
+        sandbox_is,
+        reads,
+        user,
+        warnings,
+    };
     Ok(Draft { settings, sources, certificates })
 }
 
@@ -107,6 +119,7 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
         conversion: Arc::default(),
         style: Style::default(),
         sandbox,
+        sandbox_is: Said::ByDefault,
         reads: Reads::NotCounted,
         user: None,
         warnings,
@@ -143,6 +156,7 @@ fn user(text: &str) -> Result<String, String> {
 fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
     CapsuleSettings {
         source,
+        configuration: None,
         hosts,
         layout: None,
         title: None,
@@ -221,6 +235,12 @@ fn listen(written: Option<Vec<SocketAddr>>, given: &[SocketAddr], capsules: &[Ca
     }
 }
 
+/// Whether one is every address of its family and the other is among them: no system binds both.
+fn overlap(one: &SocketAddr, other: &SocketAddr) -> bool {
+    let same = one.is_ipv4() == other.is_ipv4() && one.port() == other.port() && one.port() != 0;
+    same && one.ip().is_unspecified() != other.ip().is_unspecified()
+}
+
 /// The file that is being understood.
 pub(super) struct Context<'a> {
     path: &'a Path,
@@ -273,6 +293,7 @@ impl Context<'_> {
     fn capsule(&self, written: &written::Capsule, hosts: &[Host]) -> Result<CapsuleSettings, ConfigError> {
         Ok(CapsuleSettings {
             source: self.folder(written.source.as_ref(), "capsule")?,
+            configuration: None,
             layout: self.parsed(written.layout.as_ref(), |text| layout(text))?,
             hosts: hosts.iter().map(|(name, _)| name.clone()).collect(),
             title: self.parsed(written.title.as_ref(), |text| line(text))?,
@@ -373,6 +394,11 @@ impl Context<'_> {
             if address.port() != 0 && addresses.contains(&address) {
                 return Err(self.place(Some(text)).error(format!("`{address}` is given twice; remove one")));
             }
+            if let Some(other) = addresses.iter().find(|other| overlap(&address, other)) {
+                let (part, whole) = if address.ip().is_unspecified() { (other, &address) } else { (&address, other) };
+                let wrong = format!("`{part}` is included in `{whole}`; remove one");
+                return Err(self.place(Some(text)).error(wrong));
+            }
             addresses.push(address);
         }
         Ok(addresses)
@@ -412,9 +438,8 @@ impl Context<'_> {
     fn exempt(&self, list: &[Spanned<String>]) -> Result<Vec<Exempt>, ConfigError> {
         let parse = |text: &Spanned<String>| match text.get_ref().as_str() {
             "loopback" => Ok(Exempt::Loopback),
-            "unix" => Ok(Exempt::Unix),
             other => {
-                let wrong = format!("`{other}` cannot be exempt; write \"loopback\" or \"unix\", or an empty list");
+                let wrong = format!("`{other}` cannot be exempt; write \"loopback\", or an empty list");
                 Err(self.place(Some(text)).error(wrong))
             }
         };

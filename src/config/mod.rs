@@ -53,6 +53,7 @@ pub struct Settings {
     pub conversion: Arc<Conversion>,
     pub style: Style,
     pub sandbox: Policy,
+    pub sandbox_is: Said,
     pub reads: Reads,
     /// Whom to become when started as root.
     pub user: Option<String>,
@@ -66,6 +67,8 @@ pub struct Settings {
 pub struct CapsuleSettings {
     /// Absolute.
     pub source: PathBuf,
+    /// The path in it of the file that says all this, where it lies there.
+    pub configuration: Option<String>,
     pub layout: Option<Layout>,
     /// Lower case, A-labels, IPv6 without brackets; the first is canonical. Never empty.
     pub hosts: Vec<String>,
@@ -124,6 +127,13 @@ pub enum Listen {
     Written(Vec<SocketAddr>),
     /// Loopback where every host is this machine, else everywhere; IPv6 is left out where there is none.
     Default(Vec<SocketAddr>),
+}
+
+/// Who decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    InTheFile,
+    ByDefault,
 }
 
 /// Whether reads of pages are counted.
@@ -187,11 +197,23 @@ pub fn host_name(text: &str) -> Result<String, String> {
 }
 
 impl Settings {
+    /// The source folder that a path lies in, if it does: what is there is published.
+    pub fn source_around(&self, path: &Path) -> Option<&Path> {
+        let resolved = check::resolve(&std::path::absolute(path).ok()?);
+        let mut sources = self.capsules.iter().map(|capsule| capsule.source.as_path());
+        sources.find(|source| resolved.starts_with(check::resolve(source)))
+    }
+
     /// Reads and checks a configuration file and the folders it names.
     pub fn load(path: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {
         let text = file::read(path, around)?;
-        let draft = meant::from_file(path, &text, overrides)?;
+        let mut draft = meant::from_file(path, &text, overrides)?;
         check::folders(&draft, around)?;
+        let own = check::resolve(path);
+        for capsule in &mut draft.settings.capsules {
+            let inside = own.strip_prefix(check::resolve(&capsule.source)).ok();
+            capsule.configuration = inside.and_then(Path::to_str).map(str::to_owned);
+        }
         Ok(draft.settings)
     }
 

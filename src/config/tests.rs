@@ -438,3 +438,32 @@ fn gopher_is_spoken_where_something_says_so() {
     // A capsule with addresses of its own needs no others.
     assert_eq!(gopher("[[capsule]]\ngopher = ['127.0.0.1:7070']\n").unwrap().listen.addresses(), []);
 }
+
+#[test]
+fn every_address_and_one_of_them_cannot_both_be_listened_on() {
+    let listen = |addresses: &str| format!("[gemini]\nlisten = [{addresses}]");
+    assert_eq!(
+        message(&listen(r#""127.0.0.1:1965", "0.0.0.0:1965""#)),
+        "config.toml:2: `127.0.0.1:1965` is included in `0.0.0.0:1965`; remove one"
+    );
+    assert_eq!(
+        message(&listen(r#""[::]:1965", "[::1]:1965""#)),
+        "config.toml:2: `[::1]:1965` is included in `[::]:1965`; remove one"
+    );
+    for apart in
+        [r#""0.0.0.0:1965", "[::]:1965""#, r#""127.0.0.1:1966", "0.0.0.0:1965""#, r#""127.0.0.1:0", "0.0.0.0:0""#]
+    {
+        load(&listen(apart));
+    }
+}
+
+#[test]
+fn a_configuration_inside_its_source_is_known_there() {
+    assert_eq!(
+        load("[[capsule]]\nsource = \".\"\n[gemini]\ncertificates = \"../keys-elsewhere\"").capsules[0]
+            .configuration
+            .as_deref(),
+        Some(FILE)
+    );
+    assert_eq!(load("").capsules[0].configuration, None);
+}

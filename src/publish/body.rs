@@ -33,6 +33,22 @@ impl Published {
         Ok(())
     }
 
+    /// Why a body cannot be had, where a file of it cannot be read, or is not as it was looked into.
+    pub fn missing(&self, body: &Body) -> Option<io::Error> {
+        body.iter().find_map(|part| match part {
+            Part::Bytes(_) | Part::Stored(_) => None,
+            Part::File(place) => self.look_at(place).err(),
+        })
+    }
+
+    fn look_at(&self, place: &FilePlace) -> io::Result<()> {
+        let file = self.roots.get(place.capsule).ok_or(ErrorKind::NotFound)?.file(&place.path)?;
+        match &place.picture {
+            Some(picture) if stamp_of(&file)? != picture.stamp => Err(changed()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn write_file(&self, place: &FilePlace, into: &mut impl Write) -> io::Result<()> {
         let root = self.roots.get(place.capsule).ok_or(ErrorKind::NotFound)?;
         let mut file = root.file(&place.path)?;

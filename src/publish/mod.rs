@@ -50,6 +50,8 @@ use crate::store::{Kept, Pages, Store};
 #[derive(Clone, Debug)]
 pub struct CapsuleSource {
     pub folder: PathBuf,
+    /// The path in it of maquis's own configuration, which is not for readers.
+    pub configuration: Option<String>,
     pub layout: Option<Layout>,
     pub hosts: Vec<String>,
     pub port: u16,
@@ -87,6 +89,7 @@ impl CapsuleSource {
     pub fn new(folder: PathBuf, hosts: Vec<String>, port: u16) -> CapsuleSource {
         CapsuleSource {
             folder,
+            configuration: None,
             layout: None,
             hosts,
             port,

@@ -29,7 +29,8 @@ impl Capsule {
     /// Pass one: every file there is, and the heads of those that become pages.
     pub(super) fn sources(&self, store: &Store) -> Result<Sources, PublishError> {
         let walked = walk(&self.root).map_err(|error| folder_error(&self.source.folder, error))?;
-        let (files, mut problems) = (walked.files, walked.problems);
+        let (mut files, mut problems) = (walked.files, walked.problems);
+        files.retain(|file| Some(&file.path) != self.source.configuration.as_ref());
         // Without it, what it hides would be shown.
         if self.configured && !source::is_configured(&self.root, self.layout) {
             return Err(PublishError::Vanished { folder: shown(&self.source.folder), layout: self.layout.name() });

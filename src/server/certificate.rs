@@ -90,9 +90,11 @@ impl Pair {
     }
 }
 
-/// Whether a host has a key pair, or at least a file of one.
+/// Whether a host has a key pair, or at least a file of one. Where it cannot be told it counts as there, so that
+/// [`load`] says why instead of somebody that there is none.
 pub fn is_there(folder: &Path, host: &str) -> bool {
-    Pair::of(folder, host).is_ok_and(|pair| pair.certificate.exists() || pair.key.exists())
+    let there = |path: &PathBuf| files::exists(path).unwrap_or(true);
+    Pair::of(folder, host).is_ok_and(|pair| there(&pair.certificate) || there(&pair.key))
 }
 
 /// The identity of a host as it is in the folder. Nothing is written.
@@ -221,6 +223,14 @@ impl Identity {
     }
 }
 
+/// Whether a host is a name of the public DNS, which a name server may be asked for: no address, and no name that
+/// exists on this machine, in its network (RFC 6761, 6762, 8375, 9476) or in a hidden one (RFC 7686) alone.
+pub fn is_in_dns(host: &str) -> bool {
+    const ELSEWHERE: [&str; 10] =
+        [".onion", ".i2p", ".localhost", ".local", ".internal", ".home.arpa", ".test", ".invalid", ".alt", ".lan"];
+    host.contains('.') && !is_address(host) && !ELSEWHERE.iter().any(|ending| host.ends_with(ending))
+}
+
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok() || host.parse::<std::net::Ipv6Addr>().is_ok()
 }
@@ -229,8 +239,8 @@ impl Identity {
     /// The line for the name server that lets clients which ask for it know the key (RFC 6698, RFC 7671: usage
     /// DANE-EE, the public key, SHA-256); none where the host has no name in the DNS.
     pub fn tlsa(&self, port: u16) -> Option<String> {
-        let in_dns = self.host.contains('.') && !is_address(&self.host) && !self.host.ends_with(".onion");
-        in_dns.then(|| format!("_{port}._tcp.{}. IN TLSA 3 1 1 {}", self.host, self.fingerprints.public_key.hex()))
+        is_in_dns(&self.host)
+            .then(|| format!("_{port}._tcp.{}. IN TLSA 3 1 1 {}", self.host, self.fingerprints.public_key.hex()))
     }
 }
 
@@ -239,5 +249,33 @@ pub fn date(seconds: i64) -> String {
     match jiff::Timestamp::from_second(seconds) {
         Ok(instant) => instant.strftime("%F").to_string(),
         Err(_) => format!("{seconds} s after 1970"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_in_dns, is_there, load};
+
+    #[test]
+    fn a_folder_that_cannot_be_looked_into_is_not_taken_for_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_there(folder.path(), "localhost"));
+        let loops = folder.path().join("loops");
+        std::os::unix::fs::symlink(&loops, &loops).unwrap();
+        assert!(is_there(&loops, "localhost"));
+        assert!(load(&loops, "localhost").err().unwrap().to_string().contains("cannot be read"));
+    }
+
+    #[test]
+    fn no_name_server_is_asked_for_a_name_that_is_not_public() {
+        let elsewhere = ["abc.onion", "abc.b32.i2p", "a.localhost", "pi.local", "a.internal", "a.home.arpa", "a.test"];
+        for host in
+            elsewhere.into_iter().chain(["a.invalid", "a.alt", "pi.lan", "localhost", "192.0.2.7", "2001:db8::7"])
+        {
+            assert!(!is_in_dns(host), "{host}");
+        }
+        for host in ["blog.example.org", "onion.example", "local.i2p.example"] {
+            assert!(is_in_dns(host), "{host}");
+        }
     }
 }

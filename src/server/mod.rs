@@ -125,7 +125,6 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exempt {
     Loopback,
-    Unix,
 }
 
 impl Limits {
@@ -209,7 +208,7 @@ impl Default for Limits {
             handshakes_per_prefix: 8,
             requests_per_second: 20,
             burst: 60,
-            exempt: vec![Exempt::Loopback, Exempt::Unix],
+            exempt: vec![Exempt::Loopback],
         }
     }
 }

@@ -228,7 +228,7 @@ fn is_private(name: &str) -> bool {
         "id_rsa",
         "wp-config.php",
     ];
-    const ENDINGS: [&str; 9] = ["jks", "kdbx", "key", "ovpn", "p12", "pem", "pfx", "ppk", "sql"];
+    const ENDINGS: [&str; 10] = ["der", "jks", "kdbx", "key", "ovpn", "p12", "pem", "pfx", "ppk", "sql"];
     let lower = name.to_ascii_lowercase();
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
     NAMES.contains(&lower.as_str()) || lower.starts_with(".env.") || ENDINGS.contains(&ending)
@@ -249,9 +249,18 @@ mod tests {
     #[test]
     fn what_is_not_for_readers_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        for path in
-            [".well-known/x", ".git/config", "a.md", "a.md~", "b/.env", "b/c.gmi", "key.pem", "node_modules/x.md"]
-        {
+        for path in [
+            ".well-known/x",
+            ".git/config",
+            "a.md",
+            "a.md~",
+            "b/.env",
+            "b/c.gmi",
+            "cert.der",
+            "id.P12",
+            "key.pem",
+            "node_modules/x.md",
+        ] {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();

@@ -170,7 +170,7 @@ fn an_upgrade_with_the_sockets_held_turns_no_reader_away() {
 }
 
 /// Starts it with one socket, which is not what the configuration wants.
-fn refused(passed: impl Into<OwnedFd>, folder: &Path) -> String {
+fn refused(passed: impl Into<OwnedFd>, folder: &Path, expected: i32) -> String {
     let state = TempDir::new().unwrap();
     let mut command = Command::new("/bin/sh");
     let script = "exec 3<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"";
@@ -181,7 +181,7 @@ fn refused(passed: impl Into<OwnedFd>, folder: &Path) -> String {
         .env("STATE_DIRECTORY", state.path())
         .stdin(Stdio::from(passed.into()));
     let (code, _, error) = run(command);
-    assert_eq!(code, 1, "{error}");
+    assert_eq!(code, expected, "{error}");
     error
 }
 
@@ -189,12 +189,24 @@ fn refused(passed: impl Into<OwnedFd>, folder: &Path) -> String {
 fn sockets_that_are_not_those_that_are_needed_are_named() {
     let manager = Manager::new();
     let folder = manager.folder.path();
-    let error = refused(UnixDatagram::unbound().unwrap(), folder);
+    let error = refused(UnixDatagram::unbound().unwrap(), folder, 1);
     assert!(error.contains("socket 1 of those passed is none to accept TCP on"), "{error}");
-    let error = refused(manager.gopher.try_clone().unwrap(), folder);
+    let error = refused(manager.gopher.try_clone().unwrap(), folder, 78);
     assert!(error.contains(&format!("add ListenStream={} to maquis.socket", manager.address())), "{error}");
-    let error = refused(manager.gemini.try_clone().unwrap(), folder);
+    let error = refused(manager.gemini.try_clone().unwrap(), folder, 78);
     assert!(error.contains("no socket was passed for 127.0.0.1:"), "{error}");
+}
+
+#[test]
+fn what_a_start_has_done_is_said_though_it_fails_afterwards() {
+    let folder = folder(&[("capsule/a.md", "# A\n"), ("config.toml", "[gemini]\nlisten = [\"127.0.0.1:0\"]\n")]);
+    let state = TempDir::new().unwrap();
+    std::fs::write(state.path().join("store"), "in the way").unwrap();
+    let mut command = maquis(state.path());
+    command.arg("serve").current_dir(folder.path());
+    let (code, out, error) = run(command);
+    assert_eq!(code, 1, "{error}");
+    assert!(out.contains("localhost: made a new key pair; keep a copy"), "{out}");
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn nothing_that_maquis_did_not_make_is_written_over() {
         ("texts/out", "would stand in the source folder"),
         ("texts", "was not made by maquis build"),
         ("missing/out", "missing is not there; make it first"),
+        ("/proc/out", "/proc cannot be written; name another folder"),
         ("kept", ".kept.maquis-new was not made by maquis build"),
     ] {
         let before = names(home.path());
@@ -253,4 +254,33 @@ fn what_cannot_be_a_file_is_named() {
     assert_eq!(code, 1);
     assert!(error.contains(&format!("/{slug}/ is left out: its name is longer than 255 bytes")), "{error}");
     assert!(home.path().join("out/index.gmi").exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_costs_itself_only() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    let home = folder(&[("texts/index.md", "# Home\n"), ("texts/a.gif", "x"), ("texts/b.png", "x")]);
+    let mode = |path: &str, mode| {
+        fs::set_permissions(home.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("", 0o777);
+    mode("texts/a.gif", 0);
+    mode("texts/b.png", 0);
+    let mut command = maquis(home.path());
+    if rustix::process::geteuid().is_root() {
+        // Root reads everything, and the program may stand in a folder that only root enters.
+        let program = home.path().join("maquis");
+        fs::copy(env!("CARGO_BIN_EXE_maquis"), &program).unwrap();
+        command = std::process::Command::new(program);
+        command.env_clear().env("STATE_DIRECTORY", home.path().join("state")).uid(65534).gid(65534);
+    }
+    command.args(["build", "out", "texts", "--host", "a.org"]).current_dir(home.path());
+    let (code, _, error) = run(command);
+    assert_eq!(code, 1, "{error}");
+    for file in ["/a.gif", "/b.png"] {
+        assert!(error.contains(&format!("{file} is left out: it cannot be read")), "{error}");
+    }
+    assert!(home.path().join("out/index.gmi").exists() && !home.path().join("out/a.gif").exists());
 }

@@ -151,6 +151,12 @@ fn certificates_are_shown_and_brought_along() {
     assert!(out.contains(hex), "{hex}\n{out}");
     let (_, shown, _) = run_in(&capsule, &["certificate"]);
     assert!(shown.contains(hex) && shown.contains("base64") && shown.contains("valid"), "{shown}");
+    // The name is the one that is compared, however it is typed; one that is not served waits.
+    let elsewhere = ["certificate", "import", &certificate, private.to_str().unwrap(), "--host", "Blog.Example.org."];
+    let (code, out, error) = run_in(&capsule, &elsewhere);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("blog.example.org is not among the hosts of the configuration: its pair waits"), "{out}");
+    assert!(capsule.path().join("certs/blog.example.org.key").is_file());
     // A second import would replace an identity that readers trust.
     let (code, _, error) = run_in(&capsule, &import);
     assert_eq!(code, 1, "{error}");
@@ -201,4 +207,17 @@ fn an_unreadable_file_is_named_and_the_rest_is_read() {
         "{out}{error}"
     );
     assert!(error.contains("0 posts, 1 page"), "{error}");
+}
+
+#[test]
+fn a_reader_who_has_read_enough_is_no_fault() {
+    let capsule = folder(&[("capsule/a.md", "# A\n"), ("config.toml", "")]);
+    // A pipe that nobody reads any more: what `head` leaves behind.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let state = TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.arg("certificate").current_dir(capsule.path()).stdout(writer);
+    let status = command.status().unwrap();
+    assert_eq!(status.code(), Some(0));
 }

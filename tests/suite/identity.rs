@@ -316,6 +316,25 @@ fn an_exported_identity_is_whole_and_comes_back_the_same() {
 }
 
 #[test]
+fn a_host_may_be_named_like_what_is_kept_from_before() {
+    let home = TempDir::new().unwrap();
+    let hosts = ["a", "a.old-b.org"].map(str::to_owned);
+    for host in &hosts {
+        certificate::load_or_make(home.path(), host).unwrap();
+        rotate(home.path(), host, DAY).unwrap();
+    }
+    let path = Path::new("identity.toml");
+    let alone = Bundle::parse(path, &Bundle::of(home.path(), &hosts[..1]).unwrap().to_text()).unwrap();
+    assert_eq!(alone.hosts, hosts[..1]);
+    assert!(!alone.to_text().contains("b.org"));
+    let both = Bundle::parse(path, &Bundle::of(home.path(), &hosts).unwrap().to_text()).unwrap();
+    assert_eq!(both.hosts, hosts);
+    let away = TempDir::new().unwrap();
+    both.restore(away.path()).unwrap();
+    assert_eq!(listing(away.path()), listing(home.path()));
+}
+
+#[test]
 fn an_import_replaces_nothing_and_writes_nothing_where_it_would() {
     let (home, _) = with_pair();
     certificate::load_or_make(home.path(), "a.example").unwrap();
@@ -446,19 +465,23 @@ fn a_reader_finds_the_statement_after_a_reload() {
 fn the_record_for_the_name_server_is_the_public_key() {
     let blog = folder(&[
         ("capsule/a.md", "# A\n"),
-        ("config.toml", "[[capsule]]\nhosts = [\"blog.example.org\", \"192.0.2.7\"]\n[gemini]\nport = 1966\n"),
+        (
+            "config.toml",
+            "[[capsule]]\nhosts = [\"blog.example.org\", \"192.0.2.7\", \"abc.b32.i2p\"]\n[gemini]\nport = 1966\n",
+        ),
     ]);
     let state = TempDir::new().unwrap();
     let keys = blog.path().join("certs");
     let identity = certificate::load_or_make(&keys, "blog.example.org").unwrap().0;
     certificate::load_or_make(&keys, "192.0.2.7").unwrap();
+    certificate::load_or_make(&keys, "abc.b32.i2p").unwrap();
     let mut command = maquis(state.path());
     command.arg("certificate").current_dir(blog.path());
     let (code, out, _) = run(command);
     assert_eq!(code, 0);
     let record = format!("_1966._tcp.blog.example.org. IN TLSA 3 1 1 {}", identity.fingerprints.public_key.hex());
     let records: Vec<&str> = out.lines().filter(|line| line.contains("TLSA")).collect();
-    assert_eq!(records, [format!("  DNS     {record}")], "an address has none: {out}");
+    assert_eq!(records, [format!("  DNS     {record}")], "neither an address nor a hidden service has one: {out}");
 }
 
 #[test]
@@ -477,6 +500,10 @@ fn the_identity_goes_home_and_back_by_command() {
     let (code, out, error) = program(&["identity", "export", "home.toml"]);
     assert_eq!((code, error.as_str()), (0, ""));
     assert!(out.contains("home.toml holds the identity of localhost"), "{out}");
+    let (code, _, error) = program(&["identity", "export", "capsule/home.toml"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("would be published, for it lies in the source folder"), "{error}");
+    assert_eq!(listing(&blog.path().join("capsule")), ["a.md"]);
     let (code, piped, _) = program(&["identity", "export", "-"]);
     assert_eq!((code, &*piped), (0, &*read(blog.path(), "home.toml")));
     fs::remove_dir_all(blog.path().join("certs")).unwrap();

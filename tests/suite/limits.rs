@@ -114,7 +114,7 @@ fn the_shipped_burst_of_sixty_is_reached() {
 
 #[test]
 fn loopback_has_no_limits_of_its_own_by_default() {
-    assert_eq!(Limits::default().exempt, [Exempt::Loopback, Exempt::Unix]);
+    assert_eq!(Limits::default().exempt, [Exempt::Loopback]);
     let limits = Limits { connections_per_prefix: 1, handshakes_per_prefix: 1, burst: 1, ..Limits::default() };
     let server = Server::with(limits);
     let _half_open = connect_from(1, server.address);

@@ -65,6 +65,9 @@ fn a_container_without_a_volume_for_its_identity_does_not_start() {
     let volume = "36 35 98:0 /vol /var/lib/maquis rw,noatime master:1 - ext4 /dev/root rw\n";
     let (code, said) = container("1 1 0:1 / / rw - overlay overlay rw\n", &[("MAQUIS_HOST", "a.org")], &[]);
     assert!(code == 78 && said.contains("would die with this container") && said.contains("-v maquis-state"), "{said}");
+    // Mounted elsewhere, it is no volume here.
+    let elsewhere = "36 35 98:0 /var/lib/maquis /backup rw - ext4 /dev/root rw\n";
+    assert_eq!(container(elsewhere, &[("MAQUIS_HOST", "a.org")], &[]).0, 78);
     let (code, said) = container(volume, &[], &[]);
     assert!(code == 78 && said.contains("-e MAQUIS_HOST="), "{said}");
     let (code, said) = container(volume, &[("MAQUIS_HOST", "a.org")], &[]);

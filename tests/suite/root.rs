@@ -87,7 +87,7 @@ fn as_root_it_serves_this_machine_alone() {
     drop(served);
     write(house.path(), "config.toml", "[[capsule]]\n[gemini]\nlisten = [\"127.0.0.1:0\", \"0.0.0.0:0\"]\n");
     let (code, _, error) = run(serve(house.path(), state.path()));
-    assert_eq!(code, 1);
+    assert_eq!(code, 78);
     assert!(error.contains("as root, maquis serves this machine alone"), "{error}");
     assert!(error.contains("write user = \"maquis\""), "{error}");
 }

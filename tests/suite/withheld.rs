@@ -233,3 +233,10 @@ fn a8_a_draft_home_does_not_name_the_blog() {
     let shown = Shown::of(Layout::Plain, &[("a.md", POST), ("index.md", "---\ntitle: Secret\ndraft: true\n---\n")]);
     assert_eq!(shown.title(), "localhost");
 }
+
+#[test]
+fn the_configuration_that_says_what_to_serve_is_not_served() {
+    let files = [("a.md", "# A\n"), ("site.toml", "[[capsule]]\nsource = \".\"\n"), ("other.toml", "x = 1\n")];
+    let shown = Shown::with(&files, |source| CapsuleSource { configuration: Some("site.toml".into()), ..source });
+    assert!(shown.has("/other.toml") && !shown.has("/site.toml"), "{:?}", shown.addresses());
+}

@@ -26,9 +26,9 @@ impl Finding {
 
     pub(super) fn print(&self) {
         match self {
-            Finding::Good(what) => println!("  ok    {what}"),
-            Finding::Note(what) => println!("  note  {what}"),
-            Finding::Bad { what, remedy } => println!("  BAD   {what}\n        → {remedy}"),
+            Finding::Good(what) => say!("  ok    {what}"),
+            Finding::Note(what) => say!("  note  {what}"),
+            Finding::Bad { what, remedy } => say!("  BAD   {what}\n        → {remedy}"),
         }
     }
 }

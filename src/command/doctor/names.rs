@@ -10,6 +10,7 @@ use nix::ifaddrs::getifaddrs;
 use super::finding::{Finding, Section};
 use crate::command::certificate::{hosts, port};
 use crate::config::Settings;
+use crate::server::certificate::is_in_dns;
 
 /// How long the name server may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,11 +19,7 @@ pub(super) fn section(settings: &Settings) -> Section {
     let mut section = Section::new("names");
     let (mine, listened) = (addresses(), settings.gemini.listen.addresses());
     for host in hosts(settings) {
-        if host.ends_with(".onion")
-            || host.parse::<IpAddr>().is_ok()
-            || !host.contains('.')
-            || host.ends_with(".localhost")
-        {
+        if !is_in_dns(&host) {
             continue;
         }
         match resolve(&host, port(settings)) {

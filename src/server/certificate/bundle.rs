@@ -135,9 +135,12 @@ fn is_ours(name: &str) -> bool {
     host.is_some_and(|host| Pair::of(Path::new(""), host).is_ok())
 }
 
-/// Whether a name is that of a file kept from before.
+/// Whether a name is that of a file kept from before: a host's, `.old-`, and eight digits of a fingerprint. A host may
+/// have `.old-` in its own name.
 fn is_old(name: &str) -> bool {
-    name.contains(".old-")
+    let stem = [".key", ".crt"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let print = stem.rsplit_once(".old-").map(|(_, print)| print);
+    print.is_some_and(|print| print.len() == 8 && print.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The files of a host, as the folder has them.
@@ -148,7 +151,9 @@ fn names_of(folder: &Path, host: &str) -> Result<Vec<String>, CertificateError> 
         let name = entry.map_err(unreadable)?.file_name();
         let Some(name) = name.to_str() else { continue };
         let rest = name.strip_prefix(host).unwrap_or_default();
-        if matches!(rest, ".key" | ".crt" | ".continuity.txt") || rest.starts_with(".old-") && is_ours(name) {
+        if matches!(rest, ".key" | ".crt" | ".continuity.txt")
+            || (is_ours(name) && is_old(name) && rest.rfind(".old-") == Some(0))
+        {
             names.push(name.to_owned());
         }
     }

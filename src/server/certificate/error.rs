@@ -48,6 +48,10 @@ pub enum CertificateError {
     Unwritable { path: PathBuf, source: io::Error },
     #[error("{} is there already and is not replaced: name another file", path.display())]
     Taken { path: PathBuf },
+    #[error(
+        "{} would be published, for it lies in the source folder {}: name a file outside of it", path.display(), folder.display()
+    )]
+    Published { path: PathBuf, folder: PathBuf },
     #[error("{host} has no key pair in {} yet: it is made at the first start of maquis serve", folder.display())]
     NoPair { host: String, folder: PathBuf },
     #[error("{} is no identity that maquis has exported: {reason}", path.display())]
