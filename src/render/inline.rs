@@ -299,7 +299,7 @@ impl<'a> Inline<'a> {
             (Style::Marked(_), Some(caption)) => Cow::Borrowed(caption.as_str()),
             (Style::Marked(_), None) => {
                 let place = place(target);
-                let file = place.rsplit('/').next().unwrap_or("").to_owned();
+                let file = clean::one_line(place.rsplit('/').next().unwrap_or(""));
                 let names = [Cow::Owned(clean::one_line(title)), Cow::Borrowed(alt), Cow::Owned(file)];
                 names.into_iter().find(|name| !name.is_empty() && !decorative).unwrap_or_default()
             }

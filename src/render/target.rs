@@ -123,12 +123,17 @@ pub(super) fn place(target: &Target) -> Cow<'_, str> {
             }
             let path = rest.split('?').next().unwrap_or(url).trim_end_matches('/');
             match crate::content::address::percent_decode(path) {
-                Some(decoded) if path.contains('%') && !decoded.contains(char::is_whitespace) => Cow::Owned(decoded),
+                Some(decoded) if path.contains('%') && is_plain(&decoded) => Cow::Owned(decoded),
                 Some(_) | None if path.is_empty() => Cow::Borrowed(url),
                 Some(_) | None => Cow::Borrowed(path),
             }
         }
     }
+}
+
+/// Whether a decoded path can stand in a line as it is; a terminal would obey what it controls it with.
+fn is_plain(decoded: &str) -> bool {
+    !decoded.contains(|letter: char| letter.is_whitespace() || letter.is_control())
 }
 
 fn without_scheme(url: &str) -> &str {
@@ -153,6 +158,7 @@ mod tests {
         assert_eq!(place(&elsewhere(&format!("https://example.org/a/?b={}", "c".repeat(80)))), "example.org/a");
         assert_eq!(place(&elsewhere("https://fr.wikipedia.org/wiki/%C3%89t%C3%A9")), "fr.wikipedia.org/wiki/Été");
         assert_eq!(place(&elsewhere("mailto:a@example.org")), "a@example.org");
+        assert_eq!(place(&elsewhere("https://example.org/a%1B[31m.png")), "example.org/a%1B[31m.png");
         assert_eq!(place(&Target::Page(Address::parse("/été/").unwrap())), "/été/");
         assert_eq!(host(&elsewhere("https://me@example.org:8080/x")), "example.org:8080");
     }
