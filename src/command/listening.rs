@@ -56,7 +56,8 @@ fn passed() -> Result<Vec<TcpListener>, PassedError> {
 
 /// Gives each socket its protocol: Gopher where the settings speak it at that address, else Gemini.
 fn assign(settings: &Settings, passed: Vec<TcpListener>, notices: &Notices) -> Result<(Vec<Listener>, Ports), Error> {
-    let gophers: Vec<Vec<SocketAddr>> = (0..settings.capsules.len()).map(|index| gopher(settings, index)).collect();
+    let gophers: Vec<Vec<SocketAddr>> =
+        (0..settings.capsules.len()).map(|index| settings.gopher_addresses(index)).collect();
     let speaks = |socket: &TcpListener| {
         let at = |addresses: &Vec<SocketAddr>| addresses.iter().any(|address| listener::covers(socket, *address));
         gophers.iter().position(at).map_or(Speaks::Gemini, |capsule| Speaks::Gopher { capsule })
@@ -113,13 +114,6 @@ pub(super) fn policy(settings: &Settings, listeners: &[Listener]) -> Policy {
         Said::ByDefault if listeners.iter().any(is_public) => Policy::Require,
         Said::ByDefault | Said::InTheFile => settings.sandbox,
     }
-}
-
-/// Where a capsule is served over Gopher.
-fn gopher(settings: &Settings, capsule: usize) -> Vec<SocketAddr> {
-    let own = settings.capsules.get(capsule).map(|capsule| capsule.gopher.clone()).unwrap_or_default();
-    let shared = settings.gopher.as_ref().filter(|_| capsule == 0).map(|gopher| gopher.listen.addresses().to_vec());
-    own.into_iter().chain(shared.unwrap_or_default()).collect()
 }
 
 /// Binds every address of the settings; gives back the sockets, Gemini's first, and the ports they got.

@@ -197,6 +197,13 @@ pub fn host_name(text: &str) -> Result<String, String> {
 }
 
 impl Settings {
+    /// Where a capsule is served over Gopher: at its own addresses, and the first at the shared ones too.
+    pub fn gopher_addresses(&self, capsule: usize) -> Vec<SocketAddr> {
+        let own = self.capsules.get(capsule).map(|capsule| capsule.gopher.clone()).unwrap_or_default();
+        let shared = self.gopher.as_ref().filter(|_| capsule == 0).map(|gopher| gopher.listen.addresses().to_vec());
+        own.into_iter().chain(shared.unwrap_or_default()).collect()
+    }
+
     /// The source folder that a path lies in, if it does: what is there is published.
     pub fn source_around(&self, path: &Path) -> Option<&Path> {
         let resolved = check::resolve(&std::path::absolute(path).ok()?);

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::finding::{Finding, Section};
-use crate::config::{CapsuleSettings, Settings};
+use crate::config::Settings;
 use crate::content::Address;
 use crate::protocol::{Exchange, Protocol, Reply, Step, Verdict};
 use crate::publish::Published;
@@ -39,8 +39,8 @@ pub(super) fn section(settings: &Settings, published: &Published) -> Section {
     for address in settings.gemini.listen.addresses() {
         visited += usize::from(gemini(*address, settings, published, paths, &mut section));
     }
-    for (index, capsule) in settings.capsules.iter().enumerate() {
-        for address in gopher_addresses(settings, index, capsule) {
+    for index in 0..settings.capsules.len() {
+        for address in settings.gopher_addresses(index) {
             visited += usize::from(gopher(address, index, published, paths, &mut section));
         }
     }
@@ -51,11 +51,6 @@ pub(super) fn section(settings: &Settings, published: &Published) -> Section {
         ));
     }
     section
-}
-
-fn gopher_addresses(settings: &Settings, index: usize, capsule: &CapsuleSettings) -> Vec<SocketAddr> {
-    let shared = settings.gopher.as_ref().filter(|_| index == 0).map(|gopher| gopher.listen.addresses().to_vec());
-    capsule.gopher.iter().copied().chain(shared.unwrap_or_default()).collect()
 }
 
 /// Where this machine reaches a socket of its own.
