@@ -75,15 +75,7 @@ fn read(post: &Post) -> Reading {
 }
 
 fn head() -> Head {
-    Head {
-        title: "Title".into(),
-        subtitle: None,
-        date: None,
-        updated: None,
-        authors: Vec::new(),
-        tags: Vec::new(),
-        language: Language::english(),
-    }
+    Head::titled("Title", Language::english())
 }
 
 fn convert(post: &Post) -> String {

@@ -164,15 +164,7 @@ fn lowdown(posts: &[corpora::Post]) -> Option<Duration> {
 
 /// What twice the input costs: 2.0 is linear.
 fn doubled() {
-    let head = Head {
-        title: "Title".into(),
-        subtitle: None,
-        date: None,
-        updated: None,
-        authors: Vec::new(),
-        tags: Vec::new(),
-        language: Language::english(),
-    };
+    let head = Head::titled("Title", Language::english());
     let dialect = Dialect::plain(Language::english());
     let time = |text: &str| {
         best(|| {

@@ -119,3 +119,18 @@ pub struct Head {
     pub tags: Vec<String>,
     pub language: Language,
 }
+
+impl Head {
+    /// Of a page of which nothing but its title and language is known.
+    pub fn titled(title: &str, language: Language) -> Head {
+        Head {
+            title: title.to_owned(),
+            subtitle: None,
+            date: None,
+            updated: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            language,
+        }
+    }
+}

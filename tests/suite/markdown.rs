@@ -93,15 +93,7 @@ proptest! {
     fn any_markdown_makes_well_formed_gemtext(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60)) {
         let text = pieces.concat();
         let french = Language::parse("fr").unwrap();
-        let head = Head {
-            title: "Title".into(),
-            subtitle: None,
-            date: None,
-            updated: None,
-            authors: Vec::new(),
-            tags: Vec::new(),
-            language: french.clone(),
-        };
+        let head = Head::titled("Title", french.clone());
         let target = |reference: &markdown::Reference<'_>| Target::Elsewhere(reference.destination.into());
         let styles = [
             Style::default(),
@@ -140,15 +132,7 @@ proptest! {
             lines.for_each(|line| text += &format!("{rest}{line}\n"));
             text += "\n<!-- -->\n\n";
         }
-        let head = Head {
-            title: "Title".into(),
-            subtitle: None,
-            date: None,
-            updated: None,
-            authors: Vec::new(),
-            tags: Vec::new(),
-            language: Language::english(),
-        };
+        let head = Head::titled("Title", Language::english());
         let source = Source { path: "post.md", text: &text, body_start: 0 };
         let target = |reference: &markdown::Reference<'_>| Target::Elsewhere(reference.destination.into());
         let reading = markdown::read(&source, &Dialect::plain(Language::english()), &mut { target }).unwrap();

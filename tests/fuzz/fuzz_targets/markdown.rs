@@ -15,15 +15,7 @@ use maquis_fuzz::assert_gemtext;
 fuzz_target!(|text: &str| {
     for (dialect, language) in [("plain", "en"), ("hugo", "fr")] {
         let language = Language::parse(language).expect("a language");
-        let head = Head {
-            title: "Title".into(),
-            subtitle: None,
-            date: None,
-            updated: None,
-            authors: Vec::new(),
-            tags: Vec::new(),
-            language: language.clone(),
-        };
+        let head = Head::titled("Title", language.clone());
         let dialect = if dialect == "hugo" { Dialect::hugo(language) } else { Dialect::plain(language) };
         let source = Source { path: "post.md", text, body_start: 0 };
         // What a link's destination is made into before anything is rendered.
