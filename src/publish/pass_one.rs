@@ -93,13 +93,14 @@ impl Work<'_> {
         let found: Option<Found<Meta>> = store.get(self.folder, &source.path);
         let unchanged =
             |found: &Found<Meta>| found.stamp == source.stamp && found.meta.ingredients == self.setting.ingredients;
-        match (found, self) {
-            (Some(found), _) if unchanged(&found) => {
+        match found {
+            Some(mut found) if unchanged(&found) => {
                 let Meta { shape, planned, sound, .. } = found.meta;
                 let standing = Standing::Unchanged(Stood { shape, planned, sound });
-                Passed { problems: found.meta.head_problems.clone(), headed: headed(source, found.meta), standing }
+                let problems = std::mem::take(&mut found.meta.head_problems);
+                Passed { problems, headed: headed(source, found.meta), standing }
             }
-            (found, work) => work.changed(source, found),
+            found => self.changed(source, found),
         }
     }
 
