@@ -16,6 +16,7 @@ use crate::read::front_matter::{self, Flavour};
 use crate::read::include;
 use crate::read::markdown::{self, Dialect, Generator, Reference, Source};
 use crate::read::place::Place;
+use crate::read::smart;
 use crate::read::title;
 use crate::render::style::Style;
 use crate::render::{gemtext, plaintext};
@@ -148,7 +149,7 @@ pub fn convert(
         front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(|| written.language());
     let dialect = written.dialect(language.clone());
     let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""), &dialect);
-    let plain = |title: &str| title::plain(title).into_owned();
+    let plain = |title: &str| smart::line(&title::plain(title), &dialect).into_owned();
     let head = Head {
         title: front.title.as_deref().map(plain).or(heading).unwrap_or_default(),
         subtitle: front.subtitle.as_deref().map(plain),

@@ -5,6 +5,7 @@
 //! table comes before all. A name that is not in the list keeps its inner content, or becomes a link where it
 //! names a file or an address; what remains cannot be shown without the theme's templates and is a problem.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 mod alone;
@@ -21,7 +22,7 @@ use super::tag::{Syntax, Tag, pairs};
 use super::variables::Variables;
 
 use alone::alone;
-pub(super) use around::{around, callout, is_alert, notice};
+pub(super) use around::{alert_name, around, callout, is_alert, notice};
 pub(super) use code::{code, is_raw};
 
 /// What stands in a shortcode's place.
@@ -192,6 +193,7 @@ pub(super) fn effects(found: Vec<Found<'_>>, wanted: &Wanted<'_, '_>) -> Vec<(Ra
     let ends: Vec<usize> = found.iter().map(|one| one.range.end).collect();
     let mut abouts: Vec<Option<Around>> = vec![None; found.len()];
     let mut effects = Vec::with_capacity(found.len());
+    let parts = tags.iter().map(|tag| tag.is_some_and(|tag| is_alternative(tag))).collect::<Vec<_>>();
     for (index, one) in found.into_iter().enumerate() {
         let tag = match one.what {
             What::Effect(effect) => {
@@ -203,6 +205,10 @@ pub(super) fn effects(found: Vec<Found<'_>>, wanted: &Wanted<'_, '_>) -> Vec<(Ra
         let (range, start) = (one.range.clone(), one.range.start);
         let custom = wanted.dialect.conversion.shortcodes.get(tag.name);
         effects.push(match partner[index] {
+            // What is asked for is not there, and nothing is said for that case.
+            Some(other) if other > index && is_absent(&tag) && !parts[index..other].contains(&true) => {
+                (start..ends[other], Effect::Nothing)
+            }
             Some(other) if other > index => match pair(&tag, custom, wanted.variables) {
                 Pair::Dropped(effect) => (start..ends[other], effect),
                 Pair::Replaced(effect) => (range, effect),
@@ -220,6 +226,18 @@ pub(super) fn effects(found: Vec<Found<'_>>, wanted: &Wanted<'_, '_>) -> Vec<(Ra
         });
     }
     effects
+}
+
+/// `{% else %}`.
+fn is_alternative(tag: &Tag<'_>) -> bool {
+    tag.syntax == Syntax::Liquid && matches!(tag.name, "else" | "elsif" | "elif")
+}
+
+/// `{% if page.x %}` of a page that has no x.
+fn is_absent(tag: &Tag<'_>) -> bool {
+    tag.syntax == Syntax::Liquid
+        && tag.name == "if"
+        && matches!(tag.arguments.as_slice(), [(None, Cow::Owned(value))] if value.is_empty())
 }
 
 /// What two tags do with what stands between them.

@@ -153,6 +153,16 @@ fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded>
         reader.pending.push_raw(text, span);
         return reader.flush();
     }
+    // The tokenizer takes what is in it for text.
+    if text.contains("<img") && reader.composer.is_within(&[Origin::Html("noscript")], &[]).is_some() {
+        for token in Tokenizer::new(text).flatten() {
+            if let Token::StartTag(tag) = token
+                && &**tag.name == b"img"
+            {
+                image(reader, &Attributes(&tag), span)?;
+            }
+        }
+    }
     let space = |c: char| c.is_ascii_whitespace();
     let trimmed = text.trim_matches(space);
     if text.starts_with(space) {
@@ -226,7 +236,9 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
             composer.open_mark(Role::Pre { text: String::new(), language }, origin, span)
         }
         "script" => skip(reader, name, player(attributes), span),
-        "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" => skip(reader, name, None, span),
+        "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" | "button" => {
+            skip(reader, name, None, span)
+        }
         "rp" => {
             reader.silent = true;
             Ok(())
@@ -285,7 +297,7 @@ fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: 
                 reader.composer.text(&format!("{value}/{max}"), span)?;
             }
         }
-        "button" | "label" => reader.composer.line_break(Break::Soft, span),
+        "label" => reader.composer.line_break(Break::Soft, span),
         _ if is_block(name) => reader.composer.paragraph_break(),
         _ => {}
     }
@@ -297,7 +309,7 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
     let Some(name) = NAMES.iter().copied().find(|known| *known == name) else {
         match name {
             "br" => reader.composer.line_break(Break::Hard, span),
-            "button" | "label" => reader.composer.line_break(Break::Soft, span),
+            "label" => reader.composer.line_break(Break::Soft, span),
             _ if is_block(name) => reader.composer.paragraph_break(),
             _ => {}
         }
@@ -319,6 +331,10 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
         "a" => {
             reader.silent = false;
             reader.composer.close(Origin::Html(name))?;
+        }
+        "noscript" => {
+            reader.composer.close(Origin::Html(name))?;
+            media::unseen(reader, span)?;
         }
         _ => reader.composer.close(Origin::Html(name))?,
     }

@@ -11,6 +11,7 @@ use crate::content::document::{Exceeded, Span, Target};
 use crate::content::problem;
 
 use super::compose::{Composer, Origin};
+use super::effect::Image;
 use super::include;
 use super::label;
 use super::markdown::{Dialect, Reading, Reference, ReferenceKind, Source};
@@ -56,6 +57,9 @@ pub(super) struct Reader<'a> {
     including: Option<&'a include::Body>,
     /// The elements of HTML that are open and hold blocks, innermost last.
     pub(super) elements: Vec<&'static str>,
+    /// The pictures of a `<noscript>`, and the address of the last one that was shown.
+    pub(super) unseen: Vec<Image>,
+    pub(super) last_image: String,
     /// A block of code or HTML being collected.
     pub(super) code: Option<(String, String)>,
     pub(super) html: Option<String>,
@@ -95,6 +99,8 @@ impl<'a> Reader<'a> {
             text: source.text,
             including,
             elements: Vec::new(),
+            unseen: Vec::new(),
+            last_image: String::new(),
             code: None,
             html: None,
         };
@@ -162,7 +168,10 @@ impl<'a> Reader<'a> {
     /// Where a link leads.
     pub(super) fn target(&mut self, kind: ReferenceKind, destination: &str, span: Span) -> Target {
         let kind = if self.prepared.refers(destination) { ReferenceKind::Ref } else { kind };
-        self.report_unknown(destination, span);
+        // An address of which a part is not known is none.
+        if self.report_unknown(destination, span) {
+            return Target::Nowhere;
+        }
         let destination = self.prepared.plain(destination);
         let outgoing = &self.dialect.conversion.outgoing;
         let destination = outgoing.clean(destination.trim());

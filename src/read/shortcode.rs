@@ -195,7 +195,8 @@ impl Prepared {
             effect.shows_nothing() && (after.trim_start().starts_with('<') || self.text.trim_end().ends_with('>'));
         let margin = if line_ends { margin(&self.text) } else { None };
         let before = self.text.trim_end_matches(' ');
-        let in_sentence = margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(,:".contains(c));
+        let in_sentence =
+            margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(),:;`*_\"”’»".contains(c));
         let effect = if margin.is_none() { within_line(effect) } else { effect };
         let effect = if in_sentence { effect } else { without_value(effect) };
         if margin.is_none() && effect.shows_nothing() && effect.as_text().is_empty() {
@@ -227,8 +228,8 @@ impl Prepared {
             self.text.truncate(self.text.trim_end_matches(' ').len() - 1);
         }
         let before = self.text.trim_end_matches(' ');
-        if (closes || after.starts_with([',', '.', ')'])) && before.ends_with(|c: char| c.is_alphanumeric() || c == '`')
-        {
+        let is_said = |c: char| c.is_alphanumeric() || ")]`*_\"”’»".contains(c);
+        if (closes || after.starts_with([',', '.', ')'])) && before.ends_with(is_said) {
             self.text.truncate(before.len());
         }
         usize::from(closes)

@@ -21,11 +21,17 @@ pub(in crate::read) fn code(tag: &Tag<'_>, inner: &str) -> Effect {
     Effect::Code { language, text: text.to_owned(), inline }
 }
 
+/// `key = value`, and no colon before.
+fn is_toml(line: &str) -> bool {
+    let key = line.split(['=', ':']).next().unwrap_or(line);
+    line.as_bytes().get(key.len()) == Some(&b'=')
+}
+
 /// A site's configuration shown in three languages is written in one of them.
 fn configuration_language(text: &str) -> &'static str {
     match text.trim_start() {
         text if text.starts_with('{') => "json",
-        text if text.starts_with('[') || text.lines().next().is_some_and(|line| line.contains(" = ")) => "toml",
+        text if text.starts_with('[') || text.lines().next().is_some_and(is_toml) => "toml",
         _ => "yaml",
     }
 }
