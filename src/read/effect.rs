@@ -33,10 +33,11 @@ pub(super) enum Effect {
     /// Text as it is.
     Literal(String),
     /// What shows nothing here, in a sentence ("the shortcode x"); a problem. Within a line its only argument says
-    /// what matters, where that is a number: `{{< version "0.3" >}}`.
+    /// what matters, where that is a number: `{{< version "0.3" >}}`; alone it needs its name: `New in 0.153.0`.
     Unknown {
         name: String,
         value: String,
+        alone: String,
     },
     Nothing,
     /// A link within a line.
@@ -144,7 +145,8 @@ impl Effect {
     /// Whether a reader sees nothing of it.
     pub(super) fn shows_nothing(&self) -> bool {
         match self {
-            Effect::Unknown { .. } | Effect::Nothing => true,
+            Effect::Unknown { value, .. } => value.is_empty(),
+            Effect::Nothing => true,
             Effect::Open { around, .. } | Effect::Close { around, .. } => *around == Around::Nothing,
             Effect::Source(_)
             | Effect::Literal(_)
@@ -296,7 +298,17 @@ fn unknown(tag: &Tag<'_>) -> Effect {
         [(_, value)] if is_number(value) => value.to_string(),
         _ => String::new(),
     };
-    Effect::Unknown { name: format!("the {} {}", tag.syntax.noun(), tag.name), value }
+    let alone = in_words(tag).unwrap_or_default();
+    Effect::Unknown { name: format!("the {} {}", tag.syntax.noun(), tag.name), value, alone }
+}
+
+/// `New in 0.153.0`: what a tag that names a version says where it stands alone.
+fn in_words(tag: &Tag<'_>) -> Option<String> {
+    let [(_, version)] = tag.arguments.as_slice() else { return None };
+    let words = tag.name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().filter(|first| first.is_alphabetic())?.to_uppercase();
+    (is_number(version) && version.contains('.')).then(|| format!("{first}{} {version}", letters.as_str()))
 }
 
 /// `3.2`, `v1.0-rc1`; not a path, and no words.

@@ -51,7 +51,7 @@ pub(super) struct Wanted<'t, 'a> {
 impl<'a> Wanted<'_, 'a> {
     /// Whether a text can hold anything that is looked for; it is cheap, and mostly `false`.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
-        let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{"];
+        let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{", "}{"];
         (text.contains('{') && (self.mdx || holds(text, &marks)))
             || text.contains("^[")
             || (self.dialect.marks && text.contains("=="))

@@ -30,11 +30,12 @@ const MAX_ELEMENTS: usize = 128;
 /// A text without its character references, as an attribute's value is.
 pub(super) fn decoded(text: &str) -> String {
     let tag = format!("<a b=\"{}\">", text.replace('"', "&quot;"));
-    let token = Tokenizer::new(&tag).next();
-    match token {
-        Some(Ok(Token::StartTag(tag))) => Attributes(&tag).get("b").unwrap_or_default(),
-        _ => text.to_owned(),
-    }
+    // What is wrong in it, an unknown reference, comes before it.
+    let value = Tokenizer::new(&tag).flatten().find_map(|token| match token {
+        Token::StartTag(tag) => Attributes(&tag).get("b"),
+        Token::EndTag(_) | Token::String(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => None,
+    });
+    value.unwrap_or_else(|| text.to_owned())
 }
 
 /// Whether nothing in it is text.

@@ -198,7 +198,7 @@ impl Prepared {
         let in_sentence =
             margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(),:;`*_\"”’»".contains(c));
         let effect = if margin.is_none() { within_line(effect) } else { effect };
-        let effect = if in_sentence { effect } else { without_value(effect) };
+        let effect = if in_sentence { effect } else { in_words(effect) };
         if margin.is_none() && effect.shows_nothing() && effect.as_text().is_empty() {
             range.end += self.close_hole(&source[range.end..]);
         }
@@ -246,10 +246,10 @@ fn within_line(effect: Effect) -> Effect {
     }
 }
 
-/// A number says something within a sentence only.
-fn without_value(effect: Effect) -> Effect {
+/// A number alone says something within a sentence only.
+fn in_words(effect: Effect) -> Effect {
     match effect {
-        Effect::Unknown { name, .. } => Effect::Unknown { name, value: String::new() },
+        Effect::Unknown { name, alone, .. } => Effect::Unknown { name, value: alone, alone: String::new() },
         effect => effect,
     }
 }

@@ -22,8 +22,10 @@ impl<'a> Reader<'a> {
     pub(super) fn place(&mut self, effect: &'a Effect, span: Span) -> Result<(), Exceeded> {
         match effect {
             Effect::Nothing | Effect::Source(_) => Ok(()),
-            Effect::Unknown { name, value } => {
-                self.report(name, span);
+            Effect::Unknown { name, value, .. } => {
+                if value.is_empty() {
+                    self.report(name, span);
+                }
                 self.composer.text(value, span)
             }
             Effect::Link { url, text } => {

@@ -77,7 +77,7 @@ pub(in crate::read) fn around(tag: &Tag<'_>) -> Around {
             (Some(url), None) => Around::Link(url),
             (Some(url), Some(title)) => Around::Linked { url, title },
             (None, Some(title)) if tag.syntax == Syntax::Component => Around::Summary(title),
-            (None, _) => Around::Nothing,
+            (None, _) => super::in_words(tag).map_or(Around::Nothing, Around::Summary),
         },
     }
 }

@@ -53,7 +53,9 @@ impl Walk<'_, '_> {
             Generator::Eleventy | Generator::Plain | Generator::Pelican | Generator::Jekyll => true,
             Generator::Hugo | Generator::Zola | Generator::Astro => false,
         };
-        if !takes || !self.source[..start].ends_with([')', ']', '`', '*']) {
+        let before = &self.source[..start];
+        // Hugo's own behind a shortcode.
+        if !before.ends_with("}}") && (!takes || !before.ends_with([')', ']', '`', '*'])) {
             return None;
         }
         let line = line(&self.source[start..]);
