@@ -194,11 +194,9 @@ impl Prepared {
         let in_html =
             effect.shows_nothing() && (after.trim_start().starts_with('<') || self.text.trim_end().ends_with('>'));
         let margin = if line_ends { margin(&self.text) } else { None };
-        let before = self.text.trim_end_matches(' ');
-        let in_sentence =
-            margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(),:;`*_\"”’»".contains(c));
+        let in_sentence = margin.is_none() && !self.is_at_a_sign();
         let effect = if margin.is_none() { within_line(effect) } else { effect };
-        let effect = if in_sentence { effect } else { in_words(effect) };
+        let effect = if in_sentence { self.in_sentence(effect) } else { in_words(effect) };
         if margin.is_none() && effect.shows_nothing() && effect.as_text().is_empty() {
             range.end += self.close_hole(&source[range.end..]);
         }
@@ -218,6 +216,27 @@ impl Prepared {
         let end = range.end;
         self.tokens.push(Token { source: range, original, effect });
         end
+    }
+
+    /// After the end of a sentence a number says something only where it is a version's.
+    fn in_sentence(&self, effect: Effect) -> Effect {
+        match effect {
+            Effect::Unknown { name, value, alone }
+                if self.text.trim_end().ends_with(['.', '!', '?']) && !value.contains('.') =>
+            {
+                Effect::Unknown { name, value: String::new(), alone }
+            }
+            effect => effect,
+        }
+    }
+
+    /// Whether nothing but the sign of an item, a definition or a heading stands on the line, or another placeholder.
+    fn is_at_a_sign(&self) -> bool {
+        if self.text.trim_end_matches(' ').ends_with(self.mark) {
+            return true;
+        }
+        let line = &self.text[self.text.rfind('\n').map_or(0, |at| at + 1)..];
+        line.len() < MAX_MARGIN && !line.contains(|c: char| c.is_alphabetic() || self.mark == c)
     }
 
     /// Where nothing is shown in a sentence, neither does the space before a comma nor an empty pair of brackets; how
