@@ -35,14 +35,15 @@ use crate::content::files::FileRule;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
-use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
+use crate::content::{Address, Dates, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
 use crate::read::proof::{self, Leaving, Proof};
 use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
-use crate::source::{self, Layout, Root, walk};
+use crate::source::history::HistoryError;
+use crate::source::{self, History, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
 
 /// A source folder and what the configuration says of it; what it leaves open, the generator's own
@@ -71,6 +72,8 @@ pub struct CapsuleSource {
     /// addresses.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// Of pages that say none.
+    pub dates: Dates,
     pub redirects: Redirects,
     /// How files are sent, where their names do not say it.
     pub files: Vec<FileRule>,
@@ -105,6 +108,7 @@ impl CapsuleSource {
             footer: None,
             content: None,
             addresses: None,
+            dates: Dates::default(),
             redirects: Redirects::default(),
             files: Vec::new(),
             metadata: Metadata::default(),
@@ -136,6 +140,8 @@ pub enum PublishError {
     Empty { folder: String },
     #[error("{folder}: the configuration of {layout} is not there any more; put it back, or restart to go on without")]
     Vanished { folder: String, layout: &'static str },
+    #[error("{folder}: the dates that git has of it cannot be used: {error}")]
+    History { folder: String, error: HistoryError },
     #[error("{folder}/{problem}")]
     Generator { folder: String, problem: Problem },
     #[error("the page store cannot be written; make room, or let the user who runs maquis write the state folder")]
@@ -220,6 +226,8 @@ struct Capsule {
     configured: bool,
     /// Stands for the folder in the store, whatever its place in the configuration.
     key: u64,
+    /// What git knew of it then, where it is asked for dates.
+    history: History,
     /// Addresses of pages that were published in this run.
     known: HashSet<Address>,
     /// Folders that could not be read when this run began; one that is closed later is not yet given up.
@@ -235,12 +243,14 @@ impl Publisher {
             let root = Root::open(&source.folder).map_err(|error| folder_error(&source.folder, error))?;
             let layout = source.layout.unwrap_or_else(|| source::recognise(&root));
             let configured = source::is_configured(&root, layout);
+            let history = history(&source, layout)?;
             let mut key = DefaultHasher::new();
             source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone()).hash(&mut key);
             Ok(Capsule {
                 root: Arc::new(root),
                 layout,
                 configured,
+                history,
                 key: key.finish(),
                 source,
                 known: HashSet::new(),
@@ -479,6 +489,14 @@ fn in_shares<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> 
         }
         all
     })
+}
+
+/// Only a plain folder is dated so; the sandbox lets git be asked no later than now.
+fn history(source: &CapsuleSource, layout: Layout) -> Result<History, PublishError> {
+    if source.dates != Dates::Git || layout != Layout::Plain {
+        return Ok(History::default());
+    }
+    History::of(&source.folder).map_err(|error| PublishError::History { folder: shown(&source.folder), error })
 }
 
 fn folder_error(folder: &Path, error: io::Error) -> PublishError {

@@ -110,7 +110,8 @@ impl Work<'_> {
             Ok((Head { front, body_start, heading, problems }, stamp)) => {
                 // A file that is written without end has another state at every look: this is the one that was read.
                 source.stamp = stamp;
-                let headed = Headed { source, front: front.into(), body_start, heading, health: Health::Whole };
+                let headed =
+                    Headed { source, front: front.into(), body_start, heading, dated: None, health: Health::Whole };
                 Passed { headed, standing: Standing::Changed, problems }
             }
             Err(mut problem) => {
@@ -138,7 +139,7 @@ impl Work<'_> {
             // Org has its own way to say what a page is.
             Ok((_, 0, _)) if source.path.ends_with(".org") => unread(source),
             Ok((front, body_start, _)) => {
-                Headed { source, front: front.into(), body_start, heading: None, health: Health::Foreign }
+                Headed { source, front: front.into(), body_start, heading: None, dated: None, health: Health::Foreign }
             }
             Err(_) => unread(source),
         }
@@ -199,10 +200,11 @@ fn headed(source: Source, meta: Meta) -> Headed {
         front: Arc::new(meta.front),
         body_start: meta.body_start,
         heading: meta.heading,
+        dated: None,
         health: Health::Whole,
     }
 }
 
 fn unread(source: Source) -> Headed {
-    Headed { source, front: Arc::default(), body_start: 0, heading: None, health: Health::Unread }
+    Headed { source, front: Arc::default(), body_start: 0, heading: None, dated: None, health: Health::Unread }
 }

@@ -12,6 +12,7 @@ mod conversion;
 mod corpora;
 mod counts;
 mod crawl;
+mod dates;
 mod defects;
 mod doctor;
 mod explain;

@@ -60,6 +60,7 @@ pub(super) fn read(map: &Map, source: Source<'_>) -> (FrontMatter, Vec<Problem>)
         subtitle: fields.text(&["subtitle", "params.subtitle", "extra.subtitle"]),
         date: fields.moment(dates),
         updated: fields.moment(&UPDATED),
+        undated: fields.undated(),
         publish_at: fields.moment(&PUBLISH),
         expires: fields.moment(&EXPIRES),
         draft: fields.draft(),
@@ -153,6 +154,11 @@ impl<'a> Fields<'a> {
             self.bad(key, &format!("the {key}{shown} is not a date of the form {}", date::FORM));
         }
         moment
+    }
+
+    /// `date: false`
+    fn undated(&self) -> bool {
+        self.find(&["date"]).and_then(|(_, value)| value.bool()) == Some(false)
     }
 
     /// `draft: true`, Jekyll's `published: false`, Pelican's `status: draft`.
