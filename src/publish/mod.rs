@@ -352,7 +352,7 @@ impl Publisher {
         }
         published.state = state.finish();
         published.problems.sort();
-        published.problems.dedup();
+        published.problems.dedup_by(|one, other| one.says_the_same(other));
         published
     }
 }

@@ -7,7 +7,7 @@ use super::in_shares;
 use super::kept::Meta;
 use super::setting::Setting;
 use crate::content::document::MAX_SOURCE;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::source::Stamp;
 use crate::content::{FrontMatter, Problem, Role, Source};
 use crate::read::plan::{Headed, Health};
@@ -180,9 +180,10 @@ impl Work<'_> {
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
-            let line = u32::try_from(line).unwrap_or(u32::MAX);
-            Problem::at(Kind::Unreadable, path, line, "it is not UTF-8 here; save it as UTF-8")
+            let whole = std::str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();
+            let line = 1 + whole.bytes().filter(|byte| *byte == b'\n').count();
+            let at = Position::in_line(u32::try_from(line).unwrap_or(u32::MAX), whole, valid);
+            Problem::at(Kind::Unreadable, path, at, "it is not UTF-8 here; save it as UTF-8")
         })?;
         Ok((text, stamp))
     }

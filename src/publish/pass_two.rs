@@ -12,7 +12,7 @@ use super::renditions::Read;
 use super::{Proofreading, PublishError, in_shares, workers};
 use crate::content::document::{Exceeded, Target};
 use crate::content::plan::Format;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::source::Stamp;
 use crate::content::{Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
@@ -215,7 +215,7 @@ impl Converter<'_> {
         let dialect = self.work.setting.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
         let reading = markdown::read(&source, &dialect, &mut |reference| {
-            resolver.resolve(reference.destination, reference.kind, reference.line)
+            resolver.resolve(reference.destination, reference.kind, reference.at)
         })
         .map_err(broken)?;
         let (document, input_len, style) = (&reading.document, text.len(), self.work.setting.style);
@@ -233,8 +233,8 @@ impl Converter<'_> {
     /// Hand-written gemtext stays as it is; its links are looked at.
     fn convert_gemtext(&self, page: &Page, head: Head, text: String) -> Result<Made, Problem> {
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
-        for (line, destination) in gemtext::links(&text) {
-            resolver.resolve(destination, ReferenceKind::Link, line);
+        for (at, destination) in gemtext::links(&text) {
+            resolver.resolve(destination, ReferenceKind::Link, at);
         }
         let links = resolver.links();
         let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
@@ -245,7 +245,7 @@ impl Converter<'_> {
         let mut proof = Proof::default();
         if self.proof == Proofreading::Yes {
             let elsewhere = gemtext::links(&text).filter(|(_, url)| matches!(led(url), Target::Elsewhere(_)));
-            elsewhere.for_each(|(line, url)| proof.leaves(&page.source, line, url));
+            elsewhere.for_each(|(at, url)| proof.leaves(&page.source, at, url));
         }
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
         Ok((self.meta(page, head, &links), links, bodies, proof))
@@ -278,10 +278,10 @@ impl Resolver<'_> {
         Links { references: std::mem::take(&mut self.references), body_problems: std::mem::take(&mut self.problems) }
     }
 
-    fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
+    fn resolve(&mut self, destination: &str, used: ReferenceKind, at: Position) -> Target {
         let resolved = link::resolve(self.plan, self.page, destination, used);
         if let Some((kind, problem)) = resolved.problem {
-            self.problems.push(Problem::at(kind, &self.page.source, line, problem));
+            self.problems.push(Problem::at(kind, &self.page.source, at, problem));
         }
         // A full URL of somebody else's leads there whatever the plan says.
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
@@ -292,7 +292,7 @@ impl Resolver<'_> {
             });
         if !fixed {
             let target = kept::hash(self.plan, &resolved.target);
-            self.references.push(Reference { used, destination: destination.to_owned(), line, target });
+            self.references.push(Reference { used, destination: destination.to_owned(), target });
         }
         resolved.target
     }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
@@ -63,8 +63,10 @@ impl Setting {
             found.hash(&mut hasher);
             Ok::<_, PublishError>(found)
         };
-        let generator =
-            |name: &str, error: ValueError| broken(Problem::at(Kind::Configuration, name, error.line, error.message));
+        let generator = |name: &str, error: ValueError| {
+            let at = Position { line: error.line, column: error.column };
+            broken(Problem::at(Kind::Configuration, name, at, error.message))
+        };
         let (rules, said) = match layout {
             Layout::Plain => (Rules::Plain, Said::default()),
             Layout::Hugo => {
