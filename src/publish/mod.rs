@@ -392,10 +392,12 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let Sources { setting, files, mut headed, standings, mut problems, closed, withheld, mut state } =
+        let Sources { setting, files, mut headed, mut standings, mut problems, closed, withheld, mut state } =
             self.sources(store)?;
         let work = Work { folder: self.key, root: &self.root, setting: &setting };
-        // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
+        let mut proof = Proof::default();
+        // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it. What has been
+        // converted by then is in the store, and is converted again only where a link of it leads elsewhere now.
         loop {
             let gone = &self.source.redirects.gone;
             let (mut plan, planned) =
@@ -422,10 +424,10 @@ impl Capsule {
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
+            proof.replace(pass.proof, |path| pass.made.contains_key(path));
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                let mut proof = pass.proof;
                 if self.source.proof == Proofreading::Yes {
                     proof.advice.extend(proof::of_plan(&plan, &headed).into_iter().chain(withheld));
                 }
@@ -447,6 +449,7 @@ impl Capsule {
                 broken.for_each(|head| head.health = Health::Unconvertible);
                 problems.push(problem);
             }
+            standings.extend(pass.made);
         }
     }
 }

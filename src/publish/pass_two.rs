@@ -42,6 +42,8 @@ pub(super) struct Pass {
     pub(super) bodies: Vec<Renderings<Stored>>,
     pub(super) problems: Vec<Problem>,
     pub(super) broken: Vec<Problem>,
+    /// How the sources stand that were converted.
+    pub(super) made: Standings,
     pub(super) proof: Proof,
 }
 
@@ -73,6 +75,7 @@ impl Converter<'_> {
             bodies: Vec::with_capacity(pages.len()),
             problems: Vec::new(),
             broken: Vec::new(),
+            made: Standings::new(),
             proof: Proof::default(),
         };
         let mut changed = Vec::new();
@@ -125,6 +128,8 @@ impl Converter<'_> {
             Ok(Converted { stamp, meta, links, bodies, proof }) => {
                 let texts = (&meta, &links);
                 pass.bodies[index] = store.put(self.work.folder, &page.source, stamp, texts, &bodies)?;
+                let stood = Stood { shape: meta.shape, planned: meta.planned, sound: meta.sound };
+                pass.made.insert(page.source.clone(), (stamp, Standing::Unchanged(stood)));
                 pass.problems.extend(links.body_problems);
                 pass.proof.advice.extend(proof.advice);
                 pass.proof.leaving.extend(proof.leaving);

@@ -85,6 +85,14 @@ fn is_captioned(document: &Document, node: NodeId) -> bool {
 }
 
 impl Proof {
+    /// Takes what was seen of files that were looked at anew.
+    pub fn replace(&mut self, seen: Proof, is_new: impl Fn(&str) -> bool) {
+        self.advice.retain(|advice| !is_new(&advice.path));
+        self.leaving.retain(|leaving| !is_new(&leaving.path));
+        self.advice.extend(seen.advice);
+        self.leaving.extend(seen.leaving);
+    }
+
     /// A link that leaves the capsule.
     pub fn leaves(&mut self, path: &str, at: Position, url: &str) {
         if let Some(host) = deceptive_host(url) {
