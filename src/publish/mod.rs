@@ -16,6 +16,7 @@ mod setting;
 mod sources;
 
 pub use around::Around;
+pub use body::Copying;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -155,6 +156,8 @@ pub struct Published {
     pub roots: Vec<Arc<Root>>,
     /// With paths as a user at the terminal would name them.
     pub problems: Vec<Problem>,
+    /// How many pages are missing because they cannot be read.
+    pub lost: usize,
     /// What a proof-reader saw.
     pub proof: Proof,
     pub capsules: Vec<Summary>,
@@ -304,6 +307,7 @@ impl Publisher {
             pages: pages.clone(),
             roots: self.capsules.iter().map(|capsule| Arc::clone(&capsule.root)).collect(),
             problems: Vec::new(),
+            lost: 0,
             proof: Proof::default(),
             capsules: Vec::new(),
             next_change: None,
@@ -332,6 +336,7 @@ impl Publisher {
             capsule.closed.get_or_insert(outcome.closed);
             capsule.verified = Some(outcome.shape);
             outcome.state.hash(&mut state);
+            published.lost += outcome.plan.hidden.values().filter(|reason| reason.is_lost()).count();
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
                 published.replaced.push(shown(folder));
@@ -419,12 +424,12 @@ impl Capsule {
                 proof: self.source.proof,
             };
             let pass = converter.run(store, progress)?;
+            proof.replace(pass.proof, |path| pass.made.contains_key(path));
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
                 self.withdraw(store, &plan, &headed, &standings)?;
                 for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
                     (&page.address, bodies.gemtext.offset).hash(&mut state);
-            proof.replace(pass.proof, |path| pass.made.contains_key(path));
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
@@ -444,12 +449,12 @@ impl Capsule {
                     state,
                 });
             }
+            standings.extend(pass.made);
             for problem in pass.broken {
                 let broken = headed.iter_mut().filter(|head| head.source.path == problem.path);
                 broken.for_each(|head| head.health = Health::Unconvertible);
                 problems.push(problem);
             }
-            standings.extend(pass.made);
         }
     }
 }
