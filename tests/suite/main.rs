@@ -6,6 +6,7 @@ mod activation;
 mod build;
 mod canary;
 mod certificates;
+mod closed;
 mod commands;
 mod configuration;
 mod conversion;

@@ -205,6 +205,43 @@ fn case_077_and_078_what_may_not_be_read_is_not_there() {
 }
 
 #[test]
+fn case_078_a_folder_that_cannot_be_entered_for_a_moment_withdraws_nothing() {
+    let blog = blog(&[("posts/a.md", "# A\n"), ("posts/b.md", "# B\n")]);
+    let Some(served) = served_by_nobody(blog.path()) else { return };
+    // Its names can still be read.
+    fs::set_permissions(blog.path().join("posts"), Permissions::from_mode(0o744)).unwrap();
+    let said = served.lines_until(|line| line.contains("the old state serves on")).pop().unwrap();
+    assert!(said.contains("posts: it cannot be read; let the user who runs maquis read it (chmod o+rx)"), "{said}");
+    assert!(served.page("/posts/a/").starts_with("# A") && served.page("/atom.xml").contains("<feed"));
+    fs::set_permissions(blog.path().join("posts"), Permissions::from_mode(0o755)).unwrap();
+    write(blog.path(), "posts/c.md", "# C\n");
+    served.lines_until(|line| line.starts_with("content changed"));
+    assert!(served.page("/posts/c/").starts_with("# C") && served.page("/posts/b/").starts_with("# B"));
+}
+
+#[test]
+fn case_078_a_picture_that_could_not_be_read_is_not_sent_unseen() {
+    let (file, sent) = crate::images::photograph(7);
+    let blog = blog(&[]);
+    let path = blog.path().join("port.jpg");
+    fs::write(&path, &file).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
+    let Some(served) = served_by_nobody(blog.path()) else { return };
+    assert!(!served.get("/port.jpg").head.starts_with("20 "));
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    // From now on it can be opened, and nobody has looked into it yet.
+    let latest = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let answer = served.get("/port.jpg");
+        if answer.head.starts_with("20 ") {
+            assert!(answer.body == sent, "it is sent with what it tells");
+            return;
+        }
+        assert!(std::time::Instant::now() < latest, "it is looked into at last: {}", answer.head);
+    }
+}
+
+#[test]
 fn case_079_a_file_deleted_while_it_is_sent_arrives_whole() {
     let (source, server) = with_large_file(Limits::default());
     let mut tls = asked(&server, "/large");
