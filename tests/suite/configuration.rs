@@ -50,6 +50,16 @@ fn the_manual_names_every_word() {
     }
 }
 
+/// An author who reads the manual instead of the file misses no key.
+#[test]
+fn the_manual_names_every_key() {
+    let manual = include_str!("../../capsule/manual/configuration.md");
+    let tables = written::TABLES.into_iter().flat_map(written::keys);
+    for key in tables.chain(&written::TOP) {
+        assert!(manual.contains(&format!("`{key}`")), "`{key}` is not in capsule/manual/configuration.md");
+    }
+}
+
 #[test]
 fn it_explains_every_key_in_one_line() {
     for key in written::TOP {
