@@ -4,13 +4,16 @@
 //! before anything is bound or read. Nobody below `command` knows these types; each layer gets the small
 //! struct it declares. The key names and their defaults are in the `config.toml` at the top of the repository.
 
+mod capsule;
 mod check;
 mod conversion;
 mod file;
 mod foreign;
 mod host;
+mod limits;
 mod meant;
 mod place;
+mod speaking;
 #[cfg(test)]
 mod tests;
 mod words;
