@@ -2,7 +2,6 @@
 //!
 //! From the arguments to `command`, which does the work; nothing is checked here but the form.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -19,6 +18,7 @@ use crate::config::{Overrides, Surroundings};
 use crate::content::{Language, gopher};
 use crate::read::dialect::Generator;
 use crate::server::certificate::renew::Extension;
+use crate::server::endpoint::Endpoint;
 
 /// your Markdown blog over Gemini, live, watching nobody
 #[derive(Parser, Debug)]
@@ -67,12 +67,13 @@ pub struct Serve {
     /// a name readers ask for; may be given several times, the first is canonical
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,
-    /// an address to listen on, such as 127.0.0.1:1965; may be given several times
-    #[arg(long, value_name = "ADDR")]
-    pub listen: Vec<SocketAddr>,
-    /// an address to serve the same over Gopher, such as 127.0.0.1:7070; may be given several times
-    #[arg(long, value_name = "ADDR")]
-    pub gopher: Vec<SocketAddr>,
+    /// an address to listen on, such as 127.0.0.1:1965, or a socket, such as unix:/run/maquis/gemini.sock; may be given
+    /// several times
+    #[arg(long, value_name = "ADDR", value_parser = endpoint)]
+    pub listen: Vec<Endpoint>,
+    /// the same for Gopher, such as 127.0.0.1:7070
+    #[arg(long, value_name = "ADDR", value_parser = endpoint)]
+    pub gopher: Vec<Endpoint>,
     /// the folder of the key pairs; missing ones are made there
     #[arg(long, value_name = "DIR")]
     pub certificates: Option<PathBuf>,
@@ -341,6 +342,12 @@ fn language(text: &str) -> Result<Language, String> {
     Language::parse(text).ok_or_else(|| "not a language such as fr, en or pt-BR".to_owned())
 }
 
+/// A path begins where maquis is started.
+fn endpoint(text: &str) -> Result<Endpoint, String> {
+    let here = std::env::current_dir().unwrap_or_default();
+    text.parse::<Endpoint>()?.within(&here)
+}
+
 fn day_to_come(text: &str) -> Result<Date, String> {
     let date: Date = text.parse().map_err(|_| "not a day such as 2045-12-31".to_owned())?;
     if date <= TimeZone::UTC.to_datetime(Timestamp::now()).date() {
@@ -445,6 +452,7 @@ mod tests {
             "maquis serve blog --host a.org --host b.org --listen 127.0.0.1:0 --listen [::1]:0 --certificates keys",
             "maquis serve --config /etc/maquis/config.toml",
             "maquis serve blog --gopher 127.0.0.1:7070",
+            "maquis serve blog --listen unix:/run/maquis/gemini.sock --gopher unix:gopher.sock",
             "maquis check blog",
             "maquis check --all --external --format json",
             "maquis counts --chart --state /var/lib/maquis",

@@ -64,7 +64,7 @@ impl Context<'_> {
             files: self.files(written)?,
             metadata: self.parsed(written.metadata.as_ref(), |text| metadata(text))?.unwrap_or_default(),
             redirects: self.redirects(written)?,
-            gopher: written.gopher.as_ref().map(|list| self.addresses(list)).transpose()?.unwrap_or_default(),
+            gopher: written.gopher.as_ref().map(|list| self.endpoints(list)).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -207,5 +207,28 @@ fn contact(text: &str) -> Result<String, String> {
         (true, _) => Ok(text),
         (false, true) => Err(format!("`{text}` is not a link; write mailto:{}", text.replace(' ', ""))),
         (false, false) => Err(format!("`{text}` is not a link, such as `mailto:me@example.org`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{load, message};
+
+    #[test]
+    fn web_addresses() {
+        let web = |text: &str| load(&format!("[[capsule]]\nweb = '{text}'\n")).capsules[0].web.clone().unwrap();
+        assert_eq!(web("http://X.org:8080/%C3%A9t%C3%A9/").path.as_str(), "/été/");
+        assert_eq!(web("http://X.org:8080").origin, "http://x.org:8080");
+        assert_eq!(web("https://été.example/").authority, "xn--t-9fab.example");
+        for text in [
+            "ftp://x.org",
+            "https://u@x.org",
+            "https://x.org/?q",
+            "https://",
+            "https://x.org/../..",
+            "https://x.org:99999",
+        ] {
+            assert!(message(&format!("[[capsule]]\nweb = '{text}'\n")).contains("is not a web address"), "{text}");
+        }
     }
 }

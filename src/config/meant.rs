@@ -110,9 +110,9 @@ pub(super) fn for_folder(source: &Path, overrides: &Overrides, around: &Surround
 
 /// Whoever can be reached from outside must be confined.
 fn default_policy(gemini: &Gemini, gopher: Option<&Gopher>, capsules: &[CapsuleSettings]) -> Policy {
-    let gopher = gopher.map_or(&[][..], |gopher| gopher.listen.addresses());
+    let gopher = gopher.map_or(&[][..], |gopher| gopher.listen.endpoints());
     let own = capsules.iter().flat_map(|capsule| &capsule.gopher);
-    let public = gemini.listen.addresses().iter().chain(gopher).chain(own).any(|address| !address.ip().is_loopback());
+    let public = gemini.listen.endpoints().iter().chain(gopher).chain(own).any(|endpoint| !endpoint.is_local());
     if public { Policy::Require } else { Policy::Prefer }
 }
 
@@ -173,7 +173,7 @@ pub(super) struct Context<'a> {
     path: &'a Path,
     text: &'a str,
     /// Where relative paths start.
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 impl Context<'_> {

@@ -11,6 +11,7 @@ use crate::command::Asked;
 use crate::config::{Settings, Surroundings};
 use crate::sandbox::rehearsal::{Landlock, rehearse};
 use crate::sandbox::{Needs, Policy};
+use crate::server::endpoint::Endpoint;
 
 pub(super) fn sandbox(settings: &Settings, asked: &Asked, around: &Surroundings) -> Section {
     let mut section = Section::new("sandbox");
@@ -53,7 +54,7 @@ pub(super) fn resources(settings: &Settings, around: &Surroundings) -> Section {
         ))),
         Some(_) | None => section.add(Finding::Good(format!("open files suffice for {wanted} connections at once"))),
     }
-    let wants_v6 = settings.gemini.listen.addresses().iter().any(std::net::SocketAddr::is_ipv6);
+    let wants_v6 = settings.gemini.listen.endpoints().iter().filter_map(Endpoint::net).any(|address| address.is_ipv6());
     match TcpListener::bind("[::1]:0") {
         Ok(_) => section.add(Finding::Good("IPv6 is there".into())),
         Err(_) if wants_v6 => section.add(Finding::Note("no IPv6: only readers with IPv4 can come".into())),
