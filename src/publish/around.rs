@@ -34,12 +34,14 @@ impl Around {
     pub fn of(file: &Path, home: Option<&Path>) -> Option<Around> {
         let file = file.canonicalize().ok()?;
         let device = file.metadata().ok()?.dev();
+        // A home may be a link, and the file's own path holds none.
+        let home = home.and_then(|home| home.canonicalize().ok());
         let same = |folder: &&Path| folder.metadata().is_ok_and(|metadata| metadata.dev() == device);
         for folder in file.ancestors().skip(1).take_while(same) {
             if let Some(around) = Around::here(folder, &file) {
                 return Some(around);
             }
-            if home == Some(folder) {
+            if home.as_deref() == Some(folder) {
                 break;
             }
         }

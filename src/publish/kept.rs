@@ -45,7 +45,6 @@ pub(super) struct Reference {
     #[serde(with = "used")]
     pub(super) used: ReferenceKind,
     pub(super) destination: String,
-    pub(super) line: u32,
     /// A hash of the target.
     pub(super) target: u64,
 }

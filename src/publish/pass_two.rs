@@ -13,7 +13,7 @@ use super::renditions::Read;
 use super::{Proofreading, PublishError, in_shares, workers};
 use crate::content::document::{Exceeded, Target};
 use crate::content::plan::Format;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::source::Stamp;
 use crate::content::{Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
@@ -45,6 +45,8 @@ pub(super) struct Pass {
     pub(super) bodies: Vec<Renderings<Stored>>,
     pub(super) problems: Vec<Problem>,
     pub(super) broken: Vec<Problem>,
+    /// How the sources stand that were converted.
+    pub(super) made: Standings,
     pub(super) proof: Proof,
 }
 
@@ -76,6 +78,7 @@ impl Converter<'_> {
             bodies: Vec::with_capacity(pages.len()),
             problems: Vec::new(),
             broken: Vec::new(),
+            made: Standings::new(),
             proof: Proof::default(),
         };
         let mut changed = Vec::new();
@@ -128,6 +131,8 @@ impl Converter<'_> {
             Ok(Converted { stamp, meta, links, bodies, proof }) => {
                 let texts = (&meta, &links);
                 pass.bodies[index] = store.put(self.work.folder, &page.source, stamp, texts, &bodies)?;
+                let stood = Stood { shape: meta.shape, planned: meta.planned, sound: meta.sound };
+                pass.made.insert(page.source.clone(), (stamp, Standing::Unchanged(stood)));
                 pass.problems.extend(links.body_problems);
                 pass.proof.advice.extend(proof.advice);
                 pass.proof.leaving.extend(proof.leaving);
@@ -226,7 +231,7 @@ impl Converter<'_> {
             text
         });
         let reading = markdown::read_with(&source, including.as_ref(), &dialect, &mut |reference| {
-            resolver.resolve(reference.destination, reference.kind, reference.line)
+            resolver.resolve(reference.destination, reference.kind, reference.at)
         })
         .map_err(broken)?;
         let input_len = including.as_ref().map_or(text.len(), |body| body_start + body.len());
@@ -246,8 +251,8 @@ impl Converter<'_> {
     /// Hand-written gemtext stays as it is; its links are looked at.
     fn convert_gemtext(&self, page: &Page, head: Head, text: String) -> Result<Made, Problem> {
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
-        for (line, destination) in gemtext::links(&text) {
-            resolver.resolve(destination, ReferenceKind::Link, line);
+        for (at, destination) in gemtext::links(&text) {
+            resolver.resolve(destination, ReferenceKind::Link, at);
         }
         let links = resolver.links();
         let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
@@ -258,7 +263,7 @@ impl Converter<'_> {
         let mut proof = Proof::default();
         if self.proof == Proofreading::Yes {
             let elsewhere = gemtext::links(&text).filter(|(_, url)| matches!(led(url), Target::Elsewhere(_)));
-            elsewhere.for_each(|(line, url)| proof.leaves(&page.source, line, url));
+            elsewhere.for_each(|(at, url)| proof.leaves(&page.source, at, url));
         }
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
         Ok((self.meta(page, head, &links), links, bodies, proof))
@@ -292,10 +297,10 @@ impl Resolver<'_> {
         Links { references: std::mem::take(&mut self.references), body_problems, included: Vec::new() }
     }
 
-    fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
+    fn resolve(&mut self, destination: &str, used: ReferenceKind, at: Position) -> Target {
         let resolved = link::resolve(self.plan, self.page, destination, used);
         if let Some((kind, problem)) = resolved.problem {
-            self.problems.push(Problem::at(kind, &self.page.source, line, problem));
+            self.problems.push(Problem::at(kind, &self.page.source, at, problem));
         }
         // A full URL of somebody else's leads there whatever the plan says.
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
@@ -306,7 +311,7 @@ impl Resolver<'_> {
             });
         if !fixed {
             let target = kept::hash(self.plan, &resolved.target);
-            self.references.push(Reference { used, destination: destination.to_owned(), line, target });
+            self.references.push(Reference { used, destination: destination.to_owned(), target });
         }
         resolved.target
     }

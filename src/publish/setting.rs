@@ -10,7 +10,7 @@ use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
 use crate::content::plan::Format;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::{Language, Masthead, Page, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
@@ -65,8 +65,10 @@ impl Setting {
             found.hash(&mut hasher);
             Ok::<_, PublishError>(found)
         };
-        let generator =
-            |name: &str, error: ValueError| broken(Problem::at(Kind::Configuration, name, error.line, error.message));
+        let generator = |name: &str, error: ValueError| {
+            let at = Position { line: error.line, column: error.column };
+            broken(Problem::at(Kind::Configuration, name, at, error.message))
+        };
         let (rules, said) = match layout {
             Layout::Plain => (Rules::Plain, Said::default()),
             Layout::Hugo => {
@@ -83,14 +85,14 @@ impl Setting {
                 jekyll(Jekyll::read(&text).map_err(|error| generator(name, error))?)
             }
             Layout::Pelican => {
-                let texts = source::pelican::configuration(root);
+                let texts = texts(root, &source::pelican::CONFIGURATIONS).map_err(broken)?;
                 texts.hash(&mut hasher);
                 pelican(Pelican::read(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
             }
             Layout::Eleventy | Layout::Astro => {
                 let generator = if layout == Layout::Astro { Generator::Astro } else { Generator::Eleventy };
                 let content = source.content.as_deref().unwrap_or_else(|| source::pattern::content(root, generator));
-                let data = source::pattern::data(root, files, generator);
+                let data = source::pattern::data(root, files, generator).map_err(broken)?;
                 format!("{content} {data:?}").hash(&mut hasher);
                 let pattern = Pattern::new(generator, content, source.addresses.as_deref(), data);
                 (Rules::Pattern(Box::new(pattern)), Said::default())
@@ -176,6 +178,12 @@ fn configuration(root: &Root, path: &str) -> Result<Option<Vec<u8>>, Problem> {
         Err(error) if source::is_absent(&error) => Ok(None),
         Err(error) => Err(Problem::whole(Kind::Unreadable, path, walk::unreadable(&error))),
     }
+}
+
+/// The texts of those of these files that are there.
+fn texts(root: &Root, paths: &[&str]) -> Result<Vec<String>, Problem> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    paths.iter().filter_map(|path| Some(configuration(root, path).transpose()?.map(text))).collect()
 }
 
 /// The first of these files that is there.

@@ -10,6 +10,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::content::Problem;
 use crate::content::document::{Document, Exceeded, MAX_SOURCE, Target};
+use crate::content::problem::Position;
 
 use super::find::Wanted;
 use super::html;
@@ -43,8 +44,7 @@ pub struct Source<'a> {
 pub struct Reference<'a> {
     pub destination: &'a str,
     pub kind: ReferenceKind,
-    /// Counted from 1.
-    pub line: u32,
+    pub at: Position,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,15 +244,15 @@ mod tests {
         let mut asked = Vec::new();
         let source = Source { path: "x.md", text, body_start: 17 };
         let mut links = |reference: &Reference<'_>| {
-            asked.push((reference.line, reference.kind, reference.destination.to_owned()));
+            asked.push(((reference.at.line, reference.at.column), reference.kind, reference.destination.to_owned()));
             Target::Nowhere
         };
         read(&source, &Dialect::hugo(Language::english()), &mut links).unwrap();
         let expected = [
-            (4, ReferenceKind::Link, "b.md"),
-            (7, ReferenceKind::Image, "d.png"),
-            (9, ReferenceKind::Ref, "f"),
-            (10, ReferenceKind::Link, "https://g.org"),
+            ((4, 1), ReferenceKind::Link, "b.md"),
+            ((7, 1), ReferenceKind::Image, "d.png"),
+            ((9, 1), ReferenceKind::Ref, "f"),
+            ((10, 1), ReferenceKind::Link, "https://g.org"),
         ];
         assert_eq!(asked, expected.map(|(line, kind, to)| (line, kind, to.to_owned())));
     }

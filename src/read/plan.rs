@@ -29,6 +29,8 @@ pub struct Headed {
     pub body_start: usize,
     /// The first heading of its body, where that is a title.
     pub heading: Option<String>,
+    /// When its file or its history says it was written, where that is asked for.
+    pub dated: Option<Moment>,
     pub health: Health,
 }
 
@@ -240,7 +242,7 @@ impl<'a> Planner<'a> {
             }
             self.changes_at(expires);
         }
-        let begins = front.publish_at.or_else(|| self.date(headed, place)).filter(|_| !shows.future);
+        let begins = front.publish_at.or_else(|| self.written(headed, place)).filter(|_| !shows.future);
         if let Some(begins) = begins.filter(|begins| begins.instant > self.now) {
             self.changes_at(begins);
             return Some(Hidden::Scheduled);
@@ -278,8 +280,14 @@ impl<'a> Planner<'a> {
         self.plan.next_change = Some(next);
     }
 
-    fn date(&self, headed: &Headed, place: &Place) -> Option<Moment> {
+    /// The date that the author wrote down: it decides visibility and stands in addresses.
+    fn written(&self, headed: &Headed, place: &Place) -> Option<Moment> {
         self.rules.date(headed, place, &self.plan.masthead.timezone)
+    }
+
+    /// The date that readers see.
+    fn date(&self, headed: &Headed, place: &Place) -> Option<Moment> {
+        self.written(headed, place).or(headed.dated.filter(|_| !headed.front.undated))
     }
 
     fn edition(&self, headed: &Headed, place: &Place) -> Option<Language> {

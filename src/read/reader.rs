@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
-use crate::content::problem;
+use crate::content::problem::{self, Position};
 
 use super::compose::{Composer, Origin};
 use super::effect::Image;
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
             };
             self.problem(problem::Kind::Footnote, span, text);
         }
-        self.problems.sort_by_key(|problem| problem.line);
+        self.problems.sort_by_key(|problem| (problem.line, problem.column));
         Ok(Reading { document: composer.builder.finish(notes)?, problems: self.problems })
     }
 
@@ -178,8 +178,8 @@ impl<'a> Reader<'a> {
         if kind == ReferenceKind::Image && outgoing.is_counter(&destination) {
             return Target::Nowhere;
         }
-        let line = self.lines.line(self.text, span.start);
-        (self.links)(&Reference { destination: &destination, kind, line })
+        let at = self.lines.position(self.text, span.start);
+        (self.links)(&Reference { destination: &destination, kind, at })
     }
 
     /// Where a link leads to a note of HTML: its number stands here, and what the link says is left out.
@@ -220,7 +220,8 @@ impl<'a> Reader<'a> {
     /// A problem with this place.
     pub(super) fn problem(&mut self, kind: problem::Kind, span: Span, text: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem::at(kind, self.path, self.lines.line(self.text, span.start), text));
+            let at = self.lines.position(self.text, span.start);
+            self.problems.push(Problem::at(kind, self.path, at, text));
         }
     }
 
@@ -255,7 +256,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn line(&mut self, text: &str, offset: u32) -> u32 {
+    fn position(&mut self, text: &str, offset: u32) -> Position {
         let offset = (offset as usize).min(text.len());
         let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u32;
         let bytes = text.as_bytes();
@@ -264,6 +265,6 @@ impl Lines {
             None => self.line - count(&bytes[offset..self.offset]),
         };
         self.offset = offset;
-        self.line
+        Position::in_line(self.line, text, offset)
     }
 }

@@ -19,7 +19,7 @@ use super::plain;
 use super::plan::{Headed, ancestors};
 use super::zola::Zola;
 use crate::content::plan::Undated;
-use crate::content::{Address, Hidden, Language, Moment, PageKind, Role, Source};
+use crate::content::{Address, Dates, Hidden, Language, Moment, PageKind, Role, Source};
 use crate::text::slug::Slugs;
 
 pub(super) use placing::{Build, Inherited, Placed, Placing};
@@ -192,6 +192,18 @@ impl Rules {
             Rules::Zola(_) => Shows { future: true, ..nothing },
             Rules::Jekyll(jekyll) => Shows { future: jekyll.future, ..nothing },
             Rules::Pelican(pelican) => Shows { future: pelican.future, ..nothing },
+        }
+    }
+
+    /// Where the dates come from that pages do not say, if the author lets them.
+    pub fn dates(&self, asked: Dates) -> Dates {
+        match self {
+            Rules::Plain => asked,
+            // `DEFAULT_DATE = 'fs'`
+            Rules::Pelican(pelican) if pelican.dated_by_file => Dates::File,
+            Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
+                Dates::Written
+            }
         }
     }
 

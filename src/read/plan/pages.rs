@@ -122,7 +122,7 @@ impl Planner<'_> {
             prefix: &self.prefix,
             home: &self.plan.root_of(edition.as_ref()),
             root: &self.start_of(edition.as_ref()),
-            date: self.date(headed, place),
+            date: self.written(headed, place),
             timezone: &self.plan.masthead.timezone,
         })
     }
