@@ -104,6 +104,8 @@ pub enum Medium {
     Video,
     Audio,
     Page,
+    /// The page itself on the web, where more is to be seen.
+    Itself,
 }
 
 /// What a node is.
@@ -345,6 +347,11 @@ impl Builder {
         if self.open.len() > 1 {
             self.open.pop();
         }
+    }
+
+    /// The last letter of the text so far.
+    pub fn last_letter(&self) -> Option<char> {
+        self.document.text.trim_end().chars().next_back()
     }
 
     /// The open node.

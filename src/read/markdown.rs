@@ -51,6 +51,8 @@ pub struct Reference<'a> {
 pub enum ReferenceKind {
     Link,
     Image,
+    /// The page itself on the web, where something is left out that is shown there.
+    Itself,
     /// Hugo's `ref` and `relref`: the name of a page.
     Ref,
 }

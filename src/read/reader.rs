@@ -57,6 +57,8 @@ pub(super) struct Reader<'a> {
     including: Option<&'a include::Body>,
     /// The elements of HTML that are open and hold blocks, innermost last.
     pub(super) elements: Vec<&'static str>,
+    /// Where the last link to the page itself stands, in the place of what is left out.
+    pub(super) instead_at: Option<u32>,
     /// The pictures of a `<noscript>`, and the address of the last one that was shown.
     pub(super) unseen: Vec<Image>,
     pub(super) last_image: String,
@@ -99,6 +101,7 @@ impl<'a> Reader<'a> {
             text: source.text,
             including,
             elements: Vec::new(),
+            instead_at: None,
             unseen: Vec::new(),
             last_image: String::new(),
             code: None,
