@@ -6,6 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot run should stop")]
 
+#[macro_use]
+#[path = "../tests/suite/skip.rs"]
+mod skip;
+
 #[path = "../tests/suite/corpora.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod corpora;

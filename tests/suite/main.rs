@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+#[macro_use]
+mod skip;
+
 mod activation;
 mod build;
 mod canary;

@@ -146,7 +146,7 @@ fn case_075_and_076_pipes_sockets_devices_and_folders_are_no_pages() {
     let device = blog.path().join("zero.txt");
     let mode = Mode::from_raw_mode(0o644);
     if rustix::fs::mknodat(CWD, device, FileType::CharacterDevice, mode, rustix::fs::makedev(1, 5)).is_err() {
-        eprintln!("skipped: a device can be made by root only");
+        skip!("a device can be made by root only");
     }
     // Nothing blocks: not the start, and no request.
     let served = Served::folder(blog.path());
@@ -162,7 +162,7 @@ fn case_075_and_076_pipes_sockets_devices_and_folders_are_no_pages() {
 /// Serves as a user who owns nothing; `None`, aloud, where we are not root and cannot become one.
 fn served_by_nobody(blog: &Path) -> Option<Served> {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only root can start a process as another user");
+        skip!("only root can start a process as another user");
         return None;
     }
     let state = tempfile::TempDir::new().unwrap();
@@ -191,7 +191,7 @@ fn case_077_and_078_what_may_not_be_read_is_not_there() {
     let private = private.path().join("private.txt");
     fs::set_permissions(&private, Permissions::from_mode(0o600)).unwrap();
     if rustix::fs::linkat(CWD, &private, CWD, blog.path().join("hard.txt"), AtFlags::empty()).is_err() {
-        eprintln!("skipped: no hard link between these folders");
+        skip!("no hard link between these folders");
     }
     for name in ["closed.txt", "closed.md", "shut"] {
         fs::set_permissions(blog.path().join(name), Permissions::from_mode(0o000)).unwrap();
@@ -299,7 +299,7 @@ fn case_087_names_that_differ_in_case_are_two() {
         let served = Served::folder(blog.path());
         assert_eq!((served.page("/Words.txt").as_str(), served.page("/words.txt").as_str()), ("upper", "lower"));
     } else {
-        eprintln!("skipped: this file system does not tell them apart");
+        skip!("this file system does not tell them apart");
     }
 }
 

@@ -112,7 +112,7 @@ fn small_disk(kib: u32) -> Option<SmallDisk> {
     if mount.is_ok_and(|status| status.success()) {
         return Some(SmallDisk(folder));
     }
-    eprintln!("skipped: no file system can be mounted here");
+    skip!("no file system can be mounted here");
     None
 }
 
