@@ -1,10 +1,11 @@
 //! D. The file system beneath a source folder.
 
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use maquis::server::Limits;
@@ -381,7 +382,7 @@ fn posts_that_are_written_without_end_are_published_all_the_same() {
 }
 
 /// Every file of a folder, and what is in it.
-fn contents(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+fn contents(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let mut folders = vec![folder.to_owned()];
     let mut contents = std::collections::BTreeMap::new();
     while let Some(folder) = folders.pop() {
@@ -431,4 +432,88 @@ fn case_128_and_129_a_program_among_the_pages_is_a_file() {
         assert!(answer.head.starts_with("51 ") || answer.body == program.as_bytes(), "{path}: {}", answer.head);
     }
     assert!(!ran.exists());
+}
+
+/// A file system on which everything waits until this is dropped: nobody answers what the kernel asks of it.
+struct Hanging {
+    at: PathBuf,
+    answering: Child,
+}
+
+impl Hanging {
+    /// `None`, aloud, where it cannot be mounted.
+    fn over(at: &Path) -> Option<Hanging> {
+        let mount = "exec 9<>/dev/fuse && mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 hanging \"$0\" \
+                     && echo mounted && read -r never";
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", mount]).arg(at).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut answering = shell.spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(answering.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        if said.trim() == "mounted" {
+            return Some(Hanging { at: at.to_owned(), answering });
+        }
+        answering.wait().unwrap();
+        skip!("no file system that hangs can be mounted here");
+        None
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        // Whoever waits is told that there is nobody.
+        let _ended = (self.answering.kill(), self.answering.wait());
+        let _unmounted = std::process::Command::new("umount").arg("-l").arg(&self.at).status();
+    }
+}
+
+#[test]
+fn case_089_a_file_system_that_hangs_keeps_its_own_files_and_nothing_else() {
+    let house = folder(&[
+        (
+            "config.toml",
+            "[[capsule]]\nsource = \"one\"\nhosts = [\"one.example\"]\n[[capsule]]\nsource = \"two\"\n\
+             hosts = [\"two.example\"]\n[gemini]\nlisten = [\"127.0.0.1:0\"]\n",
+        ),
+        ("one/a.md", "# A\n"),
+        ("one/a.bin", "a"),
+        ("two/b.md", "# B\n"),
+        ("two/b.bin", "b"),
+        ("two/far/slow.bin", "slow"),
+    ]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = crate::served::maquis(state.path());
+    command.arg("serve").current_dir(house.path());
+    let served = Served::start(command);
+    assert_eq!(served.get_from("two.example", "/far/slow.bin").body, b"slow");
+    let Some(hanging) = Hanging::over(&house.path().join("two/far")) else { return };
+    let mut waiting: Vec<_> = (0..24)
+        .map(|_| {
+            let config = probe::config(Versions::Any).unwrap();
+            let mut tls = probe::connect(served.address, Some("two.example"), config).unwrap();
+            tls.write_all(b"gemini://two.example/far/slow.bin\r\n").unwrap();
+            tls
+        })
+        .collect();
+    for (host, path, expected) in [
+        ("one.example", "/a/", "# A"),
+        ("one.example", "/a.bin", "a"),
+        ("two.example", "/b/", "# B"),
+        ("two.example", "/b.bin", "b"),
+    ] {
+        for _ in 0..8 {
+            assert!(served.get_from(host, path).body.starts_with(expected.as_bytes()), "{host}{path}");
+        }
+    }
+    for tls in &mut waiting {
+        tls.sock.set_nonblocking(true).unwrap();
+        assert_eq!(tls.read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "it hangs");
+        tls.sock.set_nonblocking(false).unwrap();
+    }
+    drop(hanging);
+    for tls in waiting {
+        let answer = probe::read_answer(tls).unwrap();
+        assert!(!answer.head.starts_with("20 ") && answer.closed_cleanly, "{}", answer.head);
+    }
+    assert_eq!(served.get_from("two.example", "/far/slow.bin").body, b"slow", "it is as it was");
 }
