@@ -9,7 +9,7 @@ use crate::server::{Limits, certificate};
 /// Puts back what only a restart can change: sockets, folders, and hosts that would need a new key.
 pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
     let restart = |key: &str| notices.say(Notice::RestartToApply { key: key.to_owned() });
-    if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
+    if settings.gemini.listen.endpoints() != old.gemini.listen.endpoints() {
         restart("gemini.listen");
         settings.gemini.listen = old.gemini.listen.clone();
     }
@@ -21,7 +21,7 @@ pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
         settings.capsules.clone_from(&old.capsules);
     }
     let gopher = |settings: &Settings| {
-        let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.addresses().to_vec());
+        let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.endpoints().to_vec());
         (shared, settings.capsules.iter().map(|capsule| capsule.gopher.clone()).collect::<Vec<_>>())
     };
     if gopher(settings) != gopher(old) {
@@ -147,6 +147,6 @@ mod tests {
         let (settings, keys) = held(&gopher(7070, 67), &gopher(7071, 50));
         assert_eq!(keys, ["gopher.listen"]);
         let gopher = settings.gopher.unwrap();
-        assert_eq!((gopher.listen.addresses()[0].port(), gopher.width), (7070, 50));
+        assert_eq!((gopher.listen.endpoints()[0].port(), gopher.width), (Some(7070), 50));
     }
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::heart::Heart;
 use super::limiter::Limiter;
-use super::listener::{Accepting, Trouble};
+use super::listener::{Accepting, Listening, Trouble};
 use super::{Listener, Snapshot};
 use crate::notice::Notices;
 
@@ -67,10 +67,10 @@ impl Worker {
 
     fn accepting(&self, listener: &Listener) -> io::Result<Accepting> {
         let Listener { socket, speaks } = listener.again()?;
-        socket.set_nonblocking(true)?;
+        socket.set_nonblocking()?;
         Ok(Accepting {
-            port: socket.local_addr()?.port(),
-            listener: tokio::net::TcpListener::from_std(socket)?,
+            port: socket.address().map_or(speaks.protocol().port(), |address| address.port()),
+            listener: Listening::of(socket)?,
             speaks,
             limiter: self.limiter.clone(),
             snapshots: self.snapshots.clone(),

@@ -45,6 +45,7 @@ mod sandbox;
 mod serve;
 mod served;
 mod server;
+mod sockets;
 mod supply;
 mod tidy;
 mod unpublished;
