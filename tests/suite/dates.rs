@@ -105,6 +105,14 @@ fn git_says_when_a_post_was_first_committed_and_its_file_until_it_was() {
     fs::rename(&beside, home.path().join("posts/third.md")).unwrap();
     served.hear(&["5 posts"]);
     assert_eq!(listed(&served), [&["2018-08-08 Third"], &known[..], &said].concat());
+    drop(served);
+    // The next start asks again; nothing else of the page has changed.
+    git(home.path(), "2019-09-09T00:00:00Z", &["add", "posts"]);
+    git(home.path(), "2019-09-09T00:00:00Z", &["commit", "-qm", "third"]);
+    let served = Served::start(command(&home, &["serve"]));
+    assert_eq!(listed(&served), [&["2019-09-09 Third"], &known[..], &said].concat());
+    let page = served.page("/third/");
+    assert!(page.contains("2019-09-09") && !page.contains("2018"), "{page}");
 }
 
 #[test]
