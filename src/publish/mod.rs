@@ -6,6 +6,7 @@
 
 mod around;
 mod body;
+mod included;
 mod kept;
 mod pass_one;
 mod pass_two;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use self::included::Texts;
 use self::pass_one::{Standings, Work};
 use self::pass_two::Converter;
 use self::pictures::Pictures;
@@ -417,6 +419,7 @@ impl Capsule {
             let converter = Converter {
                 work: &work,
                 plan: &plan,
+                texts: Texts::new(&work, &plan, &headed, &files),
                 standings: &standings,
                 headed: &headed,
                 shape,

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use super::included::Texts;
 use super::kept::{self, Links, Meta, Reference, planned};
 use super::pass_one::{Head, Standing, Standings, Stood, Work, gemtext_head};
 use super::renditions::Read;
@@ -18,7 +19,7 @@ use crate::content::{Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
 use crate::read::plan::Headed;
 use crate::read::proof::{self, Proof};
-use crate::read::{gemtext, link};
+use crate::read::{gemtext, include, link};
 use crate::site::{Renderings, Stored};
 use crate::store::Store;
 
@@ -26,6 +27,8 @@ use crate::store::Store;
 pub(super) struct Converter<'a> {
     pub(super) work: &'a Work<'a>,
     pub(super) plan: &'a Plan,
+    /// What pages may include.
+    pub(super) texts: Texts<'a>,
     pub(super) standings: &'a Standings,
     /// What the plan was made from.
     pub(super) headed: &'a [Headed],
@@ -174,7 +177,9 @@ impl Converter<'_> {
             let target = link::resolve(self.plan, page, &reference.destination, reference.used).target;
             kept::hash(self.plan, &target) == reference.target
         };
-        let holds = stood.is_none() || links.references.iter().all(leads_there);
+        let holds = stood.is_none()
+            || (links.included.iter().all(|included| self.texts.holds(included))
+                && links.references.iter().all(leads_there));
         holds.then_some((bodies, links.body_problems))
     }
 
@@ -219,15 +224,23 @@ impl Converter<'_> {
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.work.setting.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
-        let reading = markdown::read(&source, &dialect, &mut |reference| {
+        let mut included = Vec::new();
+        let including = include::include(text.get(body_start..).unwrap_or(""), &page.logical, &dialect, &mut |asked| {
+            let (text, inclusion) = self.texts.get(asked);
+            included.push(inclusion);
+            text
+        });
+        let reading = markdown::read_with(&source, including.as_ref(), &dialect, &mut |reference| {
             resolver.resolve(reference.destination, reference.kind, reference.at)
         })
         .map_err(broken)?;
-        let (document, input_len, style) = (&reading.document, text.len(), self.work.setting.style);
+        let input_len = including.as_ref().map_or(text.len(), |body| body_start + body.len());
+        let (document, style) = (&reading.document, self.work.setting.style);
         let read = Read { plan: self.plan, page, document, input_len, style };
         let bodies = read.of_markdown().map_err(broken)?;
         let mut links = resolver.links();
         links.body_problems.extend(reading.problems);
+        links.included = included;
         let proof = match self.proof {
             Proofreading::Yes => proof::of_document(&page.source, text, document),
             Proofreading::No => Proof::default(),
@@ -265,7 +278,7 @@ impl Converter<'_> {
             body_start: head.body_start,
             heading: head.heading,
             head_problems: head.problems,
-            sound: links.body_problems.is_empty(),
+            sound: links.body_problems.is_empty() && links.included.is_empty(),
         }
     }
 }
@@ -280,7 +293,8 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn links(&mut self) -> Links {
-        Links { references: std::mem::take(&mut self.references), body_problems: std::mem::take(&mut self.problems) }
+        let body_problems = std::mem::take(&mut self.problems);
+        Links { references: std::mem::take(&mut self.references), body_problems, included: Vec::new() }
     }
 
     fn resolve(&mut self, destination: &str, used: ReferenceKind, at: Position) -> Target {

@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
+use crate::content::plan::Format;
 use crate::content::problem::{Kind, Position};
-use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
+use crate::content::{Language, Masthead, Page, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
 use crate::read::hugo::Hugo;
@@ -19,6 +20,7 @@ use crate::read::markdown::Dialect;
 use crate::read::pattern::{Generator, Pattern};
 use crate::read::pelican::Pelican;
 use crate::read::rules::Rules;
+use crate::read::smart;
 use crate::read::value::ValueError;
 use crate::read::zola::Zola;
 use crate::render::style::Style;
@@ -125,13 +127,33 @@ impl Setting {
         }
     }
 
-    /// Where nobody names the blog, its home page does, if that is shown.
+    /// Titles of front matter are set as the text under them is. Where nobody names the blog, its home page does, if that
+    /// is shown.
     pub(super) fn name(&self, plan: &mut Plan) {
+        for page in plan.pages.iter_mut().filter(|page| page.format == Format::Markdown) {
+            let Page { head, link_title, .. } = page;
+            let texts = [Some(&mut head.title), head.subtitle.as_mut(), link_title.as_mut()];
+            let language = head.language.clone();
+            texts.into_iter().flatten().for_each(|text| self.set(text, &language));
+        }
+        for section in &mut plan.sections {
+            let Some(language) = section.introduction.map(|index| plan.pages[index].head.language.clone()) else {
+                continue;
+            };
+            self.set(&mut section.title, &language);
+        }
         let unnamed = self.masthead.title == self.masthead.host();
         let home = plan.by_address.get("/").map(|&index| &plan.pages[index]);
         let home = home.filter(|home| unnamed && home.kind == PageKind::Home);
         if let Some(title) = home.map(|home| home.head.title.clone()) {
             plan.masthead.title = title;
+        }
+    }
+
+    fn set(&self, text: &mut String, language: &Language) {
+        // Nearly all hold nothing to set.
+        if text.contains(['\'', '"']) || text.contains("--") || text.contains("...") {
+            *text = smart::line(text, &self.dialect(language.clone())).into_owned();
         }
     }
 

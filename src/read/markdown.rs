@@ -14,6 +14,7 @@ use crate::content::problem::Position;
 
 use super::find::Wanted;
 use super::html;
+use super::include;
 use super::lines;
 use super::reader::Reader;
 use super::shortcode::{self, Prepared};
@@ -67,10 +68,21 @@ pub fn read(
     dialect: &Dialect,
     links: &mut dyn FnMut(&Reference<'_>) -> Target,
 ) -> Result<Reading, Exceeded> {
+    read_with(source, None, dialect, links)
+}
+
+/// As [`read`], with the texts that the body includes in their places.
+pub fn read_with(
+    source: &Source<'_>,
+    including: Option<&include::Body>,
+    dialect: &Dialect,
+    links: &mut dyn FnMut(&Reference<'_>) -> Target,
+) -> Result<Reading, Exceeded> {
     if source.text.len() > MAX_SOURCE {
         return Err(Exceeded::Source);
     }
     let body = source.text.get(source.body_start..).unwrap_or("");
+    let body = including.map_or(body, |including| &including.text);
     let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
     let may_hold_formulas = body.contains('$') || body.contains("\\(") || body.contains("\\[");
     let dialect = &*dialect.with_formulas(may_hold_formulas && variables.wants_formulas());
@@ -79,7 +91,7 @@ pub fn read(
         variables.imports = lines::imports(body);
     }
     let prepared = prepared(source, body, dialect, &variables, options)?;
-    let mut reader = Reader::new(source, dialect, &prepared, links);
+    let mut reader = Reader::new(source, including, dialect, &prepared, links);
     reader.events(&prepared.text, options)?;
     reader.finish()
 }
@@ -174,7 +186,7 @@ fn skip_comments(body: &str) -> &str {
 }
 
 /// The ranges of the body that show what they contain, or nothing: code, formulas and comments.
-fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
+pub(super) fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
     let mut ranges = Vec::new();
     for (count, (event, range)) in Parser::new_ext(body, options).into_offset_iter().enumerate() {
         if count > MAX_EVENTS {

@@ -236,21 +236,19 @@ impl<'a> Planner<'a> {
         if build.draft && !shows.drafts {
             return Some(Hidden::Draft);
         }
-        if !build.render {
-            return Some(Hidden::NotRendered);
-        }
         if let Some(expires) = front.expires.filter(|_| !shows.expired) {
             if expires.instant <= self.now {
                 return Some(Hidden::Expired);
             }
             self.changes_at(expires);
         }
-        let begins = front.publish_at.or_else(|| self.written(headed, place)).filter(|_| !shows.future)?;
-        if begins.instant > self.now {
+        let begins = front.publish_at.or_else(|| self.written(headed, place)).filter(|_| !shows.future);
+        if let Some(begins) = begins.filter(|begins| begins.instant > self.now) {
             self.changes_at(begins);
             return Some(Hidden::Scheduled);
         }
-        None
+        // At last: what is not made into a page may be included in another, if nothing else hides it.
+        (!build.render).then_some(Hidden::NotRendered)
     }
 
     /// In a plain folder, Markdown that says nothing of itself belongs to the page of its folder.

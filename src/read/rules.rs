@@ -292,6 +292,14 @@ impl Rules {
         }
     }
 
+    /// Whether the folder of a page that is no post says nothing of its address.
+    pub(super) fn files_pages_anywhere(&self) -> bool {
+        match self {
+            Rules::Jekyll(_) => true,
+            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => false,
+        }
+    }
+
     /// The folder a page is listed in.
     pub(super) fn listed_in<'p>(&self, place: &'p Place, kind: PageKind) -> &'p str {
         match (self, kind) {

@@ -30,6 +30,7 @@ mod gopher_forms;
 mod gopher_server;
 mod identity;
 mod images;
+mod included;
 mod limits;
 mod lists;
 mod markdown;
