@@ -154,3 +154,17 @@ fn a_generators_folder_has_its_own_dates() {
     assert!(out.contains("blog: `dates` is for plain folders, and posts of Hugo say theirs; remove it"), "{out}");
     assert_eq!(code, 0, "it is advice");
 }
+
+#[test]
+fn who_has_notes_without_dates_is_told_how_they_can_have_some() {
+    let home = folder(&[("config.toml", "[[capsule]]\nsource = \"notes\"\n")]);
+    (0..5).for_each(|number| write(home.path(), &format!("notes/{number}.md"), "# A note\n\nWords.\n"));
+    let advice = "notes: no page has a date, so there is no archive and nothing in the feed";
+    let (code, out, _) = run(command(&home, &["check"]));
+    assert!(code == 0 && out.contains(advice) && out.contains("dates = \"git\" or \"file\""), "{out}");
+    write(home.path(), "config.toml", "[[capsule]]\nsource = \"notes\"\ndates = \"file\"\n");
+    assert!(!run(command(&home, &["check"])).1.contains(advice));
+    write(home.path(), "config.toml", "[[capsule]]\nsource = \"notes\"\n");
+    write(home.path(), "notes/5.md", "---\ndate: 2020-01-02\n---\n# A post\n");
+    assert!(!run(command(&home, &["check"])).1.contains(advice), "its author knows how");
+}
