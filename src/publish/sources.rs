@@ -94,7 +94,7 @@ impl Capsule {
         if asked || pages().count() < NOTES || pages().any(|page| page.head.date.is_some()) {
             return None;
         }
-        let text = "no page has a date, so there is no archive and nothing in the feed; if they are posts, give each a \
+        let text = "no page has a date, so the feed is empty; if they are posts, give each a \
                     `date`, or write dates = \"git\" or \"file\"";
         Some(Problem::whole(Kind::NoDate, "", text))
     }

@@ -159,7 +159,7 @@ fn a_generators_folder_has_its_own_dates() {
 fn who_has_notes_without_dates_is_told_how_they_can_have_some() {
     let home = folder(&[("config.toml", "[[capsule]]\nsource = \"notes\"\n")]);
     (0..5).for_each(|number| write(home.path(), &format!("notes/{number}.md"), "# A note\n\nWords.\n"));
-    let advice = "notes: no page has a date, so there is no archive and nothing in the feed";
+    let advice = "notes: no page has a date, so the feed is empty";
     let (code, out, _) = run(command(&home, &["check"]));
     assert!(code == 0 && out.contains(advice) && out.contains("dates = \"git\" or \"file\""), "{out}");
     write(home.path(), "config.toml", "[[capsule]]\nsource = \"notes\"\ndates = \"file\"\n");
