@@ -183,6 +183,7 @@ impl Store {
             return None;
         }
         if sum == waste::GIVEN_BACK {
+            self.waste.was_given(self.end..next);
             return Some(next);
         }
         bytes.resize(usize::try_from(record).ok()?, 0);
