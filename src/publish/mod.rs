@@ -438,6 +438,7 @@ impl Capsule {
                 let state = state.finish();
                 if self.source.proof == Proofreading::Yes {
                     proof.advice.extend(proof::of_plan(&plan, &headed).into_iter().chain(withheld));
+                    proof.advice.extend(self.without_dates(&plan));
                 }
                 return Ok(Outcome {
                     proof,
