@@ -16,7 +16,7 @@ use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConnection, SignatureScheme, StreamOwned};
 
-use crate::served::{Served, folder};
+use crate::served::{Served, folder, maquis};
 
 /// In every path, query and name that the readers send.
 const TOKEN: &str = "canary7f3a9c";
@@ -111,7 +111,7 @@ fn dig(served: &Served, asked: &Arc<NeverAsked>) {
 #[test]
 fn nothing_of_a_reader_is_left() {
     let blog = folder(&[("posts/a.md", "---\ntitle: A\ndate: 2024-01-02\n---\nText.\n"), ("x.txt", "x\n")]);
-    let mut served = Served::gopherhole(blog.path());
+    let served = Served::gopherhole(blog.path());
     let asked = Arc::new(NeverAsked(AtomicBool::new(false)));
     let sni = format!("{TOKEN}.example");
     let requests = [
@@ -141,6 +141,11 @@ fn nothing_of_a_reader_is_left() {
     dig(&served, &asked);
     assert!(!asked.0.load(Ordering::Relaxed), "a reader was asked for a certificate");
 
+    look_through(served);
+}
+
+/// Everything that is left: open files, what can be written, what was said.
+fn look_through(mut served: Served) {
     let mut left = Vec::new();
     for entry in fs::read_dir(format!("/proc/{}/fd", served.id())).unwrap() {
         // Some are closed before they are looked at.
@@ -160,4 +165,28 @@ fn nothing_of_a_reader_is_left() {
         assert!(!holds(bytes, TOKEN.as_bytes()), "{name} holds a reader's words");
         assert!(!holds(bytes, b"127.66."), "{name} holds a reader's address");
     }
+}
+
+#[test]
+fn nothing_is_left_of_who_is_kept_within_limits() {
+    let config = "[[capsule]]\n[gemini]\nlisten = [\"127.0.0.1:0\"]\n[gopher]\nlisten = [\"127.0.0.1:0\"]\n\
+                  [limits]\nexempt = []\nburst = 2\nrequests_per_second = 1\nconnections_per_prefix = 2\n";
+    let blog = folder(&[("capsule/a.md", "Text.\n"), ("config.toml", config)]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.arg("serve").current_dir(blog.path());
+    let mut served = Served::start(command);
+    served.state = Some(state);
+    let asked = Arc::new(NeverAsked(AtomicBool::new(false)));
+    let request = format!("gemini://localhost/a/?{TOKEN}\r\n");
+    let slowed = (0..10).filter(|_| visit(&served, 70, "localhost", request.as_bytes(), &asked).starts_with(b"44 "));
+    assert!(slowed.count() >= 5, "the control: the limits hold for who comes from 127.66.0.70");
+    // Two places are taken, and who comes next has none.
+    let mut held: Vec<TcpStream> = (0..2).map(|_| connect(served.address, 71)).collect();
+    held.iter_mut().for_each(|tcp| tcp.write_all(b"\x16").unwrap());
+    let mut third = connect(served.address, 71);
+    let _reset = third.write_all(TOKEN.as_bytes());
+    assert_eq!(third.read(&mut [0; 16]).unwrap_or(0), 0);
+    drop(held);
+    look_through(served);
 }
