@@ -2,6 +2,7 @@
 //! more. Such a key keeps its old value, and a notice names it.
 
 use crate::config::Settings;
+use crate::content::Dates;
 use crate::notice::{Notice, Notices};
 use crate::server::{Limits, certificate};
 
@@ -41,6 +42,11 @@ pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
         if capsule.layout != old.layout {
             restart("capsule.layout");
             capsule.layout = old.layout;
+        }
+        // Git can be asked no more.
+        if capsule.dates != old.dates && capsule.dates == Dates::Git {
+            restart("capsule.dates");
+            capsule.dates = old.dates;
         }
     }
     let folder = settings.gemini.certificates.clone();
@@ -119,6 +125,16 @@ mod tests {
         let hosts: Vec<&str> =
             settings.capsules.iter().flat_map(|capsule| &capsule.hosts).map(String::as_str).collect();
         assert_eq!((hosts, keys), (vec!["a.example", "b.example"], vec!["capsule.hosts".to_owned()]));
+    }
+
+    #[test]
+    fn git_is_asked_at_the_start_alone() {
+        let dated =
+            |dates: &str| format!("[[capsule]]\nsource = \"one\"\nhosts = [\"a.example\"]\ndates = \"{dates}\"\n");
+        let (settings, keys) = held(&dated("file"), &dated("git"));
+        assert_eq!((settings.capsules[0].dates, keys), (Dates::File, vec!["capsule.dates".to_owned()]));
+        let (settings, keys) = held(&dated("git"), &dated("file"));
+        assert_eq!((settings.capsules[0].dates, keys), (Dates::File, Vec::new()));
     }
 
     #[test]

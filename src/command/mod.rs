@@ -172,6 +172,7 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         footer: capsule.footer.clone(),
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
+        dates: capsule.dates,
         metadata: capsule.metadata,
         files: capsule.files.clone(),
         licence: capsule.licence.clone(),

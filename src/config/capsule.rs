@@ -11,7 +11,7 @@ use crate::content::files::{FilePattern, FileRule, Manner, MediaType};
 use crate::content::masthead::{Licence, Web};
 use crate::content::picture::Metadata;
 use crate::content::redirect::{PathPattern, Redirect, Redirects};
-use crate::content::{Address, Language, address};
+use crate::content::{Address, Dates, Language, address};
 use crate::read::agate::is_media_type;
 use crate::read::pattern;
 use crate::text::url;
@@ -35,6 +35,7 @@ pub(super) fn bare(source: PathBuf, hosts: Vec<String>) -> CapsuleSettings {
         footer: None,
         content: None,
         addresses: None,
+        dates: Dates::default(),
         files: Vec::new(),
         metadata: Metadata::default(),
         redirects: Redirects::default(),
@@ -61,6 +62,7 @@ impl Context<'_> {
             footer: self.parsed(written.footer.as_ref(), |text| lines(text))?,
             content: self.parsed(written.content.as_ref(), |text| beneath(text))?,
             addresses: self.parsed(written.addresses.as_ref(), |text| addresses(text))?,
+            dates: self.parsed(written.dates.as_ref(), |text| dates(text))?.unwrap_or_default(),
             files: self.files(written)?,
             metadata: self.parsed(written.metadata.as_ref(), |text| metadata(text))?.unwrap_or_default(),
             redirects: self.redirects(written)?,
@@ -125,6 +127,15 @@ fn addresses(text: &str) -> Result<String, String> {
             "`{text}` is no pattern of addresses such as `/blog/{{id}}/`; it may hold {}",
             tokens.join(", ")
         )),
+    }
+}
+
+fn dates(text: &str) -> Result<Dates, String> {
+    match text.trim() {
+        "written" => Ok(Dates::Written),
+        "file" => Ok(Dates::File),
+        "git" => Ok(Dates::Git),
+        _ => Err(format!("`{text}` is none of \"written\", \"file\" and \"git\"")),
     }
 }
 

@@ -24,12 +24,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::content::Language;
 use crate::content::files::FileRule;
 use crate::content::gopher::Posts;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
+use crate::content::{Dates, Language};
 use crate::read::conversion::Conversion;
 use crate::render::style::Style;
 use crate::sandbox::Policy;
@@ -89,6 +89,8 @@ pub struct CapsuleSettings {
     /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// Of pages in a plain folder that say none.
+    pub dates: Dates,
     /// How files are sent, where their names do not say it.
     pub files: Vec<FileRule>,
     /// Of pictures.

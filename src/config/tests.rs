@@ -80,6 +80,7 @@ fn every_key_is_understood() {
         [[capsule]]
         source = "other"
         layout = "plain"
+        dates = "git"
         hosts = ["localhost"]
         [gemini]
         listen = ["127.0.0.1:0", "[::1]:0"]
@@ -110,6 +111,7 @@ fn every_key_is_understood() {
     let [first, second] = settings.capsules.as_slice() else { unreachable!("two were written") };
     assert_eq!(first.hosts, ["example.org", "xn--t-9fab.example"]);
     assert_eq!((first.layout, second.layout), (Some(Layout::Hugo), Some(Layout::Plain)));
+    assert_eq!((first.dates, second.dates), (Dates::Written, Dates::Git));
     let web = first.web.as_ref().unwrap();
     assert_eq!((web.authority.as_str(), web.path.as_str()), ("blog.example.org", "/carnet/"));
     assert_eq!(web.origin, "https://blog.example.org");
@@ -187,6 +189,7 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\n[[capsule.redirect]]\nfrom = '/a/{x}'\nto = '/a/b'",
             "config.toml:2: it leads to `/a/b`, which it would redirect again",
         ),
+        ("[[capsule]]\ndates = 'mtime'", "config.toml:2: `mtime` is none of \"written\", \"file\" and \"git\""),
         ("[[capsule]]\nmetadata = 'no'", "config.toml:2: `no` is neither \"remove\" nor \"keep\""),
         (
             "[[capsule]]\nlicence = 'https://x.org/by'",

@@ -21,7 +21,7 @@ fn the_units_leave_little_of_the_machine() {
     for (unit, most) in [("maquis.service", 1.5), ("activated/maquis.service", 0.3)] {
         match exposure(unit) {
             Some(exposure) => assert!(exposure <= most, "{unit}: {exposure}"),
-            None => eprintln!("skipped: systemd-analyze is not there to measure {unit}"),
+            None => skip!("systemd-analyze is not there to measure {unit}"),
         }
     }
 }

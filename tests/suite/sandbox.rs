@@ -1,8 +1,9 @@
 //! The sandbox, tried from inside a process that enters it and seen from outside a server that has.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, FileTimes, Permissions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -15,7 +16,6 @@ use maquis::server::{self, Limits, Listener, Speaks};
 use maquis::site::Body;
 use rustix::process::{DumpableBehavior, dumpable_behavior};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
-
 use tokio::sync::watch;
 
 use crate::fixture::{Store, address, content, file, site, snapshot};
@@ -38,6 +38,8 @@ fn confined_process() {
         deny_landlock();
     }
     let inside = std::path::PathBuf::from(scratch);
+    // A file of its own, as the keys are.
+    let own = tempfile::NamedTempFile::new().unwrap();
     let needs = Needs { read: Vec::new(), write: vec![inside.clone()] };
     match sandbox::enter(policy, &needs) {
         Ok(confinement) => println!("\nopen: {}", confinement.open().join(", ")),
@@ -47,6 +49,9 @@ fn confined_process() {
     println!("write inside: {}", said(fs::write(inside.join("file"), "x").is_err()));
     println!("read outside: {}", said(fs::read("/etc/passwd").is_err()));
     println!("write outside: {}", said(fs::write("/tmp/maquis-test-outside", "x").is_err()));
+    println!("change mode: {}", said(fs::set_permissions(own.path(), Permissions::from_mode(0o644)).is_err()));
+    let now = FileTimes::new().set_modified(std::time::SystemTime::now());
+    println!("change times: {}", said(own.as_file().set_times(now).is_err()));
     println!("connect: {}", said(std::net::UdpSocket::bind("127.0.0.1:0").is_err()));
     println!("program: {}", said(Command::new("/bin/true").status().is_err()));
     println!("dumps: {}", said(dumpable_behavior() == Ok(DumpableBehavior::NotDumpable)));
@@ -83,13 +88,15 @@ fn what_is_possible_without_it_is_refused_with_it() {
         "write inside: possible",
         "read outside: possible",
         "write outside: possible",
+        "change mode: possible",
+        "change times: possible",
         "connect: possible",
         "program: possible",
         "dumps: possible",
     ];
     assert_eq!(tried("off"), possible);
     if rustix::fs::stat("/sys/kernel/security/landlock").is_err() && !tried("require")[0].starts_with("open: ") {
-        eprintln!("skipped: this kernel has no Landlock");
+        skip!("this kernel has no Landlock");
         return;
     }
     let refused = [
@@ -97,6 +104,8 @@ fn what_is_possible_without_it_is_refused_with_it() {
         "write inside: possible",
         "read outside: refused",
         "write outside: refused",
+        "change mode: refused",
+        "change times: refused",
         "connect: refused",
         "program: refused",
         "dumps: refused",

@@ -151,7 +151,10 @@ impl Serving {
 
     fn snapshot(&self, published: Published) -> Snapshot {
         let counting = match self.settings.reads {
-            Reads::NotCounted => None,
+            Reads::NotCounted => {
+                self.counts.forget();
+                None
+            }
             Reads::Counted => Some(Counting { counts: Arc::clone(&self.counts), names: Names::of(&published.site) }),
         };
         Snapshot {
