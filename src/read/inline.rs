@@ -7,6 +7,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use memchr::memmem;
+
+use crate::text::search;
+
 /// A piece of text and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -46,7 +50,10 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, pr
     let mut begun = 0;
     let mut at = 0;
     let bytes = text.as_bytes();
-    while let Some(next) = bytes[at..].iter().position(|byte| SIGNS[usize::from(*byte)]) {
+    // Sentences end in dots; those of an address stand behind `www`.
+    let dot = if wanted.links && memmem::find(bytes, b"www.").is_some() { b'.' } else { b':' };
+    let is_sign = |b: u8| (b == b':') | (b == dot) | (b == b'@') | (b == b'[') | (b == b'^') | (b == b'~');
+    while let Some(next) = search::position(&bytes[at..], is_sign) {
         at += next;
         let found = match bytes[at] {
             b':' | b'.' | b'@' if wanted.links || wanted.emoji => {
@@ -74,18 +81,6 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, pr
         pieces.push(Piece::Text(begun..text.len()));
     }
 }
-
-/// What a piece other than text holds or begins with.
-const SIGNS: [bool; 256] = {
-    let mut table = [false; 256];
-    let signs = b":.@[^~";
-    let mut index = 0;
-    while index < signs.len() {
-        table[signs[index] as usize] = true;
-        index += 1;
-    }
-    table
-};
 
 /// The address whose `:`, `.` or `@` stands at `at`, where it begins no earlier than `begun`.
 fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {
@@ -138,8 +133,9 @@ pub(super) fn url_end(text: &str, start: usize) -> usize {
     let mut url = &rest[..rest.find(stop).unwrap_or(rest.len())];
     // The address is the text of a link.
     url = url.split("](").next().unwrap_or(url);
-    let count = |mark: char| url.matches(mark).count();
-    let mut unbalanced = [(')', count(')').saturating_sub(count('('))), (']', count(']').saturating_sub(count('[')))];
+    let count = |mark: u8| url.bytes().filter(|byte| *byte == mark).count();
+    let more = |closing, opening| count(closing).saturating_sub(count(opening));
+    let mut unbalanced = [(')', more(b')', b'(')), (']', more(b']', b'['))];
     while let Some(last) = url.chars().next_back() {
         let closes = unbalanced.iter_mut().find(|(mark, _)| *mark == last);
         let cut = match closes {

@@ -94,10 +94,16 @@ fn prepared<'a>(
 ) -> Result<Prepared, Exceeded> {
     let mdx = source.path.ends_with(".mdx");
     let wanted = Wanted { dialect, mdx, variables, depth: 0 };
-    match shortcode::holds_something(body, wanted) {
-        true => Ok(shortcode::prepare(body, &code(body, options)?, wanted)),
-        false => Ok(shortcode::untouched(body)),
+    if !shortcode::holds_something(body, wanted) {
+        return Ok(shortcode::untouched(body));
     }
+    let code = if may_show(body) { code(body, options)? } else { Vec::new() };
+    Ok(shortcode::prepare(body, &code, wanted))
+}
+
+/// Whether a body may hold code, formulas or comments; to find them it is parsed.
+fn may_show(body: &str) -> bool {
+    body.contains(['`', '\t', '$', '~']) || body.contains("    ") || body.contains("<!--")
 }
 
 /// The title of a source whose front matter has none: its first heading, if that is of level one and nothing but

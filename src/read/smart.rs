@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::text::search;
+
 const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// Whose marks are set.
@@ -93,9 +95,10 @@ pub(super) fn set<'a>(
 
 /// The next mark that may become another: a quotation mark, or two of the same sign.
 fn first_mark(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_mark = |b: u8| (b == b'"') | (b == b'\'') | (b == b'-') | (b == b'.') | (b == b'<') | (b == b'>');
     let mut at = from;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| MARKS[usize::from(*byte)])?;
+        at += search::position(bytes.get(at..)?, is_mark)?;
         match bytes[at] {
             b'"' | b'\'' => return Some(at),
             sign if bytes.get(at + 1) == Some(&sign) => return Some(at),
@@ -103,17 +106,6 @@ fn first_mark(bytes: &[u8], from: usize) -> Option<usize> {
         }
     }
 }
-
-const MARKS: [bool; 256] = {
-    let mut marks = [false; 256];
-    let signs = b"\"'-.<>";
-    let mut index = 0;
-    while index < signs.len() {
-        marks[signs[index] as usize] = true;
-        index += 1;
-    }
-    marks
-};
 
 /// Where the last `'` stands that could close a quotation; looked for once, when it is asked for.
 enum Closing {

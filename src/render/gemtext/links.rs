@@ -8,7 +8,7 @@ use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
 use super::Titles;
-use super::label::{Distinction, Line, Repeated};
+use super::label::{Distinction, Line, Repeated, is_generic};
 use super::lines::Lines;
 use crate::content::document::{Kind, NodeId};
 use crate::content::{Document, Language};
@@ -176,7 +176,7 @@ impl Links {
                 Entry::Occupied(occupied) => {
                     let first = &mut lines[*occupied.get()];
                     if first.form == line.form && first.says_nothing() {
-                        first.name = line.name;
+                        first.rename(line.name);
                     }
                 }
             }
@@ -194,7 +194,8 @@ impl Links {
         let title = if title.trim().is_empty() { around.titles.get(target).unwrap_or("") } else { title };
         let form = if matches!(kind, Kind::Image { .. }) { Form::Image } else { Form::Link };
         let by_title = form == Form::Image && waiting.source == Name::Text && !title.trim().is_empty();
-        Some(Line { target, title, name: if by_title { title } else { name }, form })
+        let name = if by_title { title } else { name };
+        Some(Line { target, title, name, form, is_generic: is_generic(name) })
     }
 }
 
