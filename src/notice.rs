@@ -21,6 +21,8 @@ use crate::source::Layout;
 pub enum Notice {
     /// A socket is open; printed first, so that tests and scripts can read the port.
     Listening { scheme: &'static str, host: String, port: u16 },
+    /// The same of a socket in the file system.
+    ListeningAt { scheme: &'static str, host: String, socket: String },
     /// This machine has no IPv6; the default IPv6 address is not served.
     Ipv6LeftOut,
     /// Something in the configuration is allowed and unlikely to be meant.
@@ -68,6 +70,10 @@ impl fmt::Display for Notice {
         match self {
             Notice::Listening { scheme, host, port } if host.contains(':') => write!(f, "{scheme}://[{host}]:{port}/"),
             Notice::Listening { scheme, host, port } => write!(f, "{scheme}://{host}:{port}/"),
+            Notice::ListeningAt { scheme, host, socket } if host.contains(':') => {
+                write!(f, "{scheme}://[{host}]/ on {socket}")
+            }
+            Notice::ListeningAt { scheme, host, socket } => write!(f, "{scheme}://{host}/ on {socket}"),
             Notice::Ipv6LeftOut => f.write_str("this machine has no IPv6: serving over IPv4 only"),
             Notice::Configuration { text } => f.write_str(text),
             Notice::Found { title, layout, pages } => {
@@ -119,6 +125,7 @@ impl Notice {
     fn write(&self) -> io::Result<()> {
         match self {
             Notice::Listening { .. }
+            | Notice::ListeningAt { .. }
             | Notice::Found { .. }
             | Notice::Published { .. }
             | Notice::Identity { .. }

@@ -1,16 +1,19 @@
 //! The page store: renderings in one file of the state folder, so that memory holds an index and not the blog.
 //!
 //! A file of records, only ever appended to; a record is a head (lengths and a checksum), its meta text, a text about
-//! its links that is seldom asked for, and its renderings. The first record names what the renderings were made with; where that differs, or a record is torn,
-//! the rest is dropped and made anew. A file with too much waste is written again beside the old one, which
-//! lives on for the snapshots that read it.
+//! its links that is seldom asked for, and its renderings. The first record names what the renderings were made with;
+//! where that differs, or a record is torn, the rest is dropped and made anew. A file with too much waste is written
+//! again beside the old one, which lives on for the snapshots that read it; where the disk has no room for that and is
+//! full, it is given back the waste.
 
 mod pages;
+mod waste;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +21,7 @@ use rustix::fs::FlockOperation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::waste::Waste;
 use crate::content::source::Stamp;
 use crate::site::{Renderings, Stored};
 pub use pages::{Pages, read_at_hand};
@@ -49,6 +53,12 @@ impl Entry {
         let bodies: u64 = self.bodies.iter().map(|body| u64::from(body.len)).sum();
         HEAD as u64 + u64::from(self.meta.len) + u64::from(self.links.len) + bodies
     }
+
+    /// Where its record is.
+    fn record(&self) -> Range<u64> {
+        let start = self.meta.offset - HEAD as u64;
+        start..start + self.len()
+    }
 }
 
 /// The writing end. One process has it; readers hold [`Pages`].
@@ -60,6 +70,7 @@ pub struct Store {
     /// The waste with which it could not be written again; that is not tried for less than twice as much.
     in_vain: u64,
     index: HashMap<Key, Entry>,
+    waste: Waste,
 }
 
 /// Where a store's file is.
@@ -122,11 +133,13 @@ impl Store {
             end: 0,
             in_vain: 0,
             index: HashMap::new(),
+            waste: Waste::default(),
         }
     }
 
     fn empty(pages: Pages, place: Place, fingerprint: u64) -> io::Result<Store> {
-        let mut store = Store { pages, place, fingerprint, end: 0, in_vain: 0, index: HashMap::new() };
+        let mut store =
+            Store { pages, place, fingerprint, end: 0, in_vain: 0, index: HashMap::new(), waste: Waste::default() };
         store.pages.truncate(0)?;
         let first = format!("{MAGIC}{fingerprint:016x}\n");
         store.pages.write(0, first.as_bytes())?;
@@ -148,6 +161,7 @@ impl Store {
             end: first.len() as u64,
             in_vain: 0,
             index: HashMap::new(),
+            waste: Waste::default(),
         };
         let (length, mut bytes) = (pages.length()?, Vec::new());
         while let Some(next) = store.scan_record(length, &mut bytes) {
@@ -168,6 +182,9 @@ impl Store {
         if next > length {
             return None;
         }
+        if sum == waste::GIVEN_BACK {
+            return Some(next);
+        }
         bytes.resize(usize::try_from(record).ok()?, 0);
         self.pages.read_at(self.end + HEAD as u64, bytes).ok()?;
         if checksum(bytes) != sum {
@@ -175,10 +192,11 @@ impl Store {
         }
         let label: Label<serde::de::IgnoredAny> = serde_json::from_slice(bytes.get(..lengths[0] as usize)?).ok()?;
         let key = (label.folder, label.path.into());
-        match label.meta {
-            Some(_) => drop(self.index.insert(key, self.place(lengths, label.stamp))),
-            None => drop(self.index.remove(&key)),
-        }
+        let before = match label.meta {
+            Some(_) => self.index.insert(key, self.place(lengths, label.stamp)),
+            None => self.index.remove(&key),
+        };
+        self.waste.extend(before.as_ref().map(Entry::record));
         Some(next)
     }
 
@@ -221,7 +239,8 @@ impl Store {
     ) -> io::Result<Renderings<Stored>> {
         let label = Label { folder, path: path.to_owned(), stamp, meta: Some(meta) };
         let entry = self.append(&label, &serde_json::to_vec(links)?, bodies)?;
-        self.index.insert((folder, path.into()), entry);
+        let before = self.index.insert((folder, path.into()), entry);
+        self.waste.extend(before.as_ref().map(Entry::record));
         Ok(entry.bodies)
     }
 
@@ -231,7 +250,8 @@ impl Store {
         if self.index.contains_key(&key) {
             let label: Label<()> = Label { folder, path: path.to_owned(), stamp, meta: None };
             self.append(&label, &[], &Renderings::default())?;
-            self.index.remove(&key);
+            let before = self.index.remove(&key);
+            self.waste.extend(before.as_ref().map(Entry::record));
         }
         Ok(())
     }
@@ -256,18 +276,28 @@ impl Store {
             place.copy_from_slice(&length.to_le_bytes());
         }
         record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
-        if let Err(error) = self.pages.write(self.end, &record) {
-            // What was written of it takes room that others may need.
-            let _still_there = self.pages.truncate(self.end);
-            return Err(error);
+        if let Err(error) = self.write(&record) {
+            // A disk that our own waste has filled has room again.
+            let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+            if !full || !self.waste.give_back(&self.pages) {
+                return Err(error);
+            }
+            self.write(&record)?;
         }
         let entry = self.place(lengths, label.stamp);
         self.end += record.len() as u64;
         Ok(entry)
     }
 
-    /// Forgets all sources but these, for later starts too, and writes the file again where too much of it is waste. A disk without room for
-    /// a second file is no reason to keep a post from its readers: the first one goes on.
+    fn write(&self, record: &[u8]) -> io::Result<()> {
+        self.pages.write(self.end, record).inspect_err(|_| {
+            // What was written of it takes room that others may need.
+            let _still_there = self.pages.truncate(self.end);
+        })
+    }
+
+    /// Forgets all sources but these, for later starts too, and writes the file again where too much of it is waste. A
+    /// disk without room for a second file is no reason to keep a post from its readers: the first one goes on.
     pub fn keep(&mut self, sources: &HashSet<(u64, &str)>) -> Kept {
         let dropped: Vec<(Key, Stamp)> = (self.index.iter())
             .filter(|((folder, path), _)| !sources.contains(&(*folder, path)))
@@ -338,9 +368,11 @@ impl Store {
         self.index.get(&(folder, path.into())).map(|entry| entry.bodies)
     }
 
-    /// The reading end.
-    pub fn pages(&self) -> Pages {
-        self.pages.clone()
+    /// A reading end. What is replaced from now on stays for as long as it is in use.
+    pub fn pages(&mut self) -> Pages {
+        let (pages, lease) = self.pages.let_out();
+        self.waste.let_out(lease);
+        pages
     }
 }
 

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use self::folder::Fresh;
 use super::{Asked, Error, Ports, check, identities, sources};
 use crate::config::{Settings, Surroundings};
-use crate::publish::{Published, Publisher, shown};
+use crate::content::problem::Severity;
+use crate::publish::{Copying, Published, Publisher, shown};
 use crate::site::tree::{self, Leaf, Tree};
 use crate::source::walk;
 use crate::store::Store;
@@ -35,6 +36,10 @@ pub enum BuildError {
     InSource { source_folder: PathBuf },
     #[error("the source folder {source_folder} is in it, and would be replaced; name another folder", source_folder = shown(.source_folder))]
     AroundSource { source_folder: PathBuf },
+    #[error(
+        "nothing was built, and what was there stays: {pages} would be missing; mend what is named above, or take it out"
+    )]
+    Broken { pages: String },
     #[error("another build is writing there; wait until it is done")]
     Busy,
     #[error("{target} cannot be replaced, and stays as it was; name a folder that can be renamed", target = shown(.target))]
@@ -62,17 +67,15 @@ pub fn run(asked: &Asked, target: &Path) -> Result<(), Error> {
         eprintln!("feeds and sitemap are written for localhost; say where it will be: --host, or `hosts`");
     }
     let published = publish(&settings)?;
+    whole(&published)?;
     let mut left_out = Vec::new();
     let mut count = 0;
     for (place, tree) in trees(&published) {
         left_out.extend(tree.left_out.iter().map(|(address, why)| (address.to_string(), why.clone())));
         for (path, leaf) in &tree.files {
-            match missing(leaf, &published) {
-                Some(error) => left_out.push((format!("/{path}"), walk::unreadable(&error))),
-                None => {
-                    write(&fresh, &place.join(path), leaf, &published)?;
-                    count += 1;
-                }
+            match write(&fresh, &place.join(path), leaf, &published)? {
+                Written::Whole => count += 1,
+                Written::Not(why) => left_out.push((format!("/{path}"), walk::unreadable(&why))),
             }
         }
     }
@@ -89,7 +92,18 @@ pub fn run(asked: &Asked, target: &Path) -> Result<(), Error> {
     ended(&published, left_out.len())
 }
 
-/// A page that is missing is worse in a build than while serving, where its last good version stays.
+/// A build has no last good version of a page that cannot be read; what is hosted elsewhere must not lose it for that.
+fn whole(published: &Published) -> Result<(), BuildError> {
+    if published.lost == 0 {
+        return Ok(());
+    }
+    let errors = published.problems.iter().filter(|problem| problem.kind.severity() == Severity::Error);
+    errors.for_each(|problem| eprintln!("{problem}"));
+    let pages = if published.lost == 1 { "a page".to_owned() } else { check::counted(published.lost, "page") };
+    Err(BuildError::Broken { pages })
+}
+
+/// What is wrong with texts that are there, and what could not be a file, is said.
 fn ended(published: &Published, left_out: usize) -> Result<(), Error> {
     match published.problems.len() {
         0 => {}
@@ -121,20 +135,26 @@ fn trees(published: &Published) -> Vec<(PathBuf, Tree<'_>)> {
     trees
 }
 
-/// Why there is nothing to write.
-fn missing(leaf: &Leaf<'_>, published: &Published) -> Option<io::Error> {
-    match leaf {
-        Leaf::Body(body) => published.missing(body),
-        Leaf::Text(_) => None,
-    }
+/// What came of a file.
+enum Written {
+    Whole,
+    /// What should be in it cannot be read.
+    Not(io::Error),
 }
 
-fn write(fresh: &Fresh, path: &Path, leaf: &Leaf<'_>, published: &Published) -> Result<(), Error> {
+fn write(fresh: &Fresh, path: &Path, leaf: &Leaf<'_>, published: &Published) -> Result<Written, Error> {
     let failed = |error| BuildError::Io { what: path.to_owned(), error };
     let mut file = BufWriter::new(fresh.file(path).map_err(failed)?);
-    let written = match leaf {
+    let copied = match leaf {
         Leaf::Body(body) => published.write_body(body, &mut file),
-        Leaf::Text(text) => file.write_all(text.as_bytes()),
+        Leaf::Text(text) => file.write_all(text.as_bytes()).map_err(Copying::To),
     };
-    Ok(written.and_then(|()| file.flush()).map_err(failed)?)
+    match copied.and_then(|()| file.flush().map_err(Copying::To)) {
+        Ok(()) => Ok(Written::Whole),
+        Err(Copying::To(error)) => Err(failed(error).into()),
+        Err(Copying::From(error)) => {
+            fresh.without(path).map_err(failed)?;
+            Ok(Written::Not(error))
+        }
+    }
 }

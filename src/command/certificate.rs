@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Asked, Error};
-use crate::config::{PORT, Settings, Surroundings};
+use super::{Asked, Error, Ports};
+use crate::config::{Settings, Surroundings};
 use crate::server::certificate::continuity::Continuity;
 use crate::server::certificate::renew::{self, Extension, Renewed};
 use crate::server::certificate::{self, Identity};
@@ -35,8 +35,7 @@ pub(super) fn hosts(settings: &Settings) -> Vec<String> {
 
 /// The port readers use.
 pub(super) fn port(settings: &Settings) -> u16 {
-    let bound = settings.gemini.listen.addresses().first().map(std::net::SocketAddr::port).filter(|port| *port != 0);
-    settings.gemini.port.or(bound).unwrap_or(PORT)
+    settings.gemini.port.unwrap_or(Ports::as_configured(settings).gemini)
 }
 
 /// Takes the key pair of another server as a host's own.

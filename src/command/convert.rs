@@ -1,6 +1,6 @@
 //! `maquis convert`: one post from Markdown to gemtext or plain text, on standard output.
 //!
-//! Without its neighbours: links stay as they are written.
+//! Without its neighbours, but for what it includes of them: links stay as they are written.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,10 @@ use crate::content::problem::Kind;
 use crate::content::{Head, Language, Problem};
 use crate::publish::Around;
 use crate::read::front_matter::{self, Flavour};
-use crate::read::markdown::{self, Dialect, Generator, Source};
+use crate::read::include;
+use crate::read::markdown::{self, Dialect, Generator, Reference, Source};
 use crate::read::place::Place;
+use crate::read::smart;
 use crate::read::title;
 use crate::render::style::Style;
 use crate::render::{gemtext, plaintext};
@@ -66,6 +68,14 @@ impl Written {
         match self {
             Written::In(around) => around.language().clone(),
             Written::For(_) => Language::english(),
+        }
+    }
+
+    /// A body with what it includes of the blog around it.
+    fn include(&self, body: &str, dialect: &Dialect) -> Option<include::Body> {
+        match self {
+            Written::In(around) => around.include(body, dialect),
+            Written::For(_) => None,
         }
     }
 
@@ -139,7 +149,7 @@ pub fn convert(
         front.language.clone().or(language.cloned()).or(place.language).unwrap_or_else(|| written.language());
     let dialect = written.dialect(language.clone());
     let heading = markdown::first_heading(text.get(body_start..).unwrap_or(""), &dialect);
-    let plain = |title: &str| title::plain(title).into_owned();
+    let plain = |title: &str| smart::line(&title::plain(title), &dialect).into_owned();
     let head = Head {
         title: front.title.as_deref().map(plain).or(heading).unwrap_or_default(),
         subtitle: front.subtitle.as_deref().map(plain),
@@ -151,14 +161,16 @@ pub fn convert(
     };
     let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, name, exceeded.to_string());
     let source = Source { path: name, text: &text, body_start };
-    let reading =
-        markdown::read(&source, &dialect, &mut |reference| as_written(reference.destination)).map_err(broken)?;
+    let including = written.include(text.get(body_start..).unwrap_or(""), &dialect);
+    let mut links = |reference: &Reference<'_>| as_written(reference.destination);
+    let reading = markdown::read_with(&source, including.as_ref(), &dialect, &mut links).map_err(broken)?;
+    let input_len = including.map_or(text.len(), |body| body_start + body.len());
     let converted = match format {
-        Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(text.len())),
+        Format::Gemtext => gemtext::document(&head, &reading.document, &gemtext::Options::inside(input_len)),
         Format::Text { width } => {
             let address = &|target: &Target| plaintext::address(target);
             let options = plaintext::Options {
-                input_len: text.len(),
+                input_len,
                 width,
                 charset: Charset::Utf8,
                 address,

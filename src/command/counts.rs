@@ -3,7 +3,7 @@
 //!
 //! The file is text, a line for each page and day: the date, the count, the URL, with tabs between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -21,6 +21,8 @@ use crate::server::counts::{Counts, Day};
 
 /// The longest wait for the end of a day, so that a clock put forward or back is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
+/// So many days are kept: a year, for each summer to be compared with the one before.
+const DAYS: usize = 366;
 /// The longest bar, in columns.
 const BAR: usize = 40;
 
@@ -54,11 +56,29 @@ fn today() -> Date {
 
 fn write(file: &Path, day: &Day) -> std::io::Result<()> {
     let mut lines: String = day.reads.iter().map(|(page, count)| format!("{}\t{count}\t{page}\n", day.date)).collect();
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file)?;
-    if is_torn(&mut file)? {
+    let mut kept = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file)?;
+    if is_torn(&mut kept)? {
         lines.insert(0, '\n');
     }
-    file.write_all(lines.as_bytes())
+    kept.write_all(lines.as_bytes())?;
+    forget_the_old(file)
+}
+
+/// Leaves the last [`DAYS`]. Those that have counts are numbered, not those of the calendar: a clock that is wrong for a
+/// day must not drop them all.
+fn forget_the_old(file: &Path) -> std::io::Result<()> {
+    let text = std::fs::read_to_string(file)?;
+    let reads: Vec<(Date, u64, &str)> = text.lines().filter_map(line).collect();
+    let days: BTreeSet<Date> = reads.iter().map(|(date, ..)| *date).collect();
+    let Some(first) = days.len().checked_sub(DAYS + 1).and_then(|last| days.into_iter().nth(last + 1)) else {
+        return Ok(());
+    };
+    let kept = reads.iter().filter(|(date, ..)| *date >= first);
+    let text: String = kept.map(|(date, count, page)| format!("{date}\t{count}\t{page}\n")).collect();
+    let new = file.with_extension("new");
+    let mut written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    written.write_all(text.as_bytes())?;
+    std::fs::rename(new, file)
 }
 
 /// Whether a full disk has cut off the last line: the next must not be glued to it.
@@ -154,6 +174,8 @@ fn bars(counts: impl IntoIterator<Item = (String, u64)>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::ToSpan;
+
     use super::*;
 
     const TEXT: &str = "2030-06-02\t20\tgemini://a.example/b/\n2030-06-01\t120\tgemini://a.example/\n\
@@ -183,6 +205,27 @@ mod tests {
         let text = std::fs::read_to_string(&file).unwrap();
         assert_eq!(text, "2030-06-01\t10\tgemini://a/\n2030-06-02\t10\tgemini://a/\n");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_year_is_kept_and_no_day_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = file(folder.path());
+        let first: Date = "2030-01-01".parse().unwrap();
+        let date = |number: usize| first.checked_add((number as i64).days()).unwrap();
+        let day = |date: Date| Day { date, reads: vec![("gemini://a/".into(), 10), ("gemini://b/".into(), 20)] };
+        let dates = || {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let days: BTreeSet<Date> = text.lines().filter_map(line).map(|(date, ..)| date).collect();
+            (days.len(), *days.first().unwrap(), text.lines().count())
+        };
+        (0..DAYS).for_each(|number| write(&file, &day(date(number))).unwrap());
+        assert_eq!(dates(), (DAYS, first, 2 * DAYS));
+        write(&file, &day(date(DAYS))).unwrap();
+        assert_eq!(dates(), (DAYS, date(1), 2 * DAYS));
+        write(&file, &day("2099-01-01".parse().unwrap())).unwrap();
+        assert_eq!(dates(), (DAYS, date(2), 2 * DAYS), "a clock that is wrong for a day costs a day");
+        assert!(!file.with_extension("new").exists());
     }
 
     #[test]

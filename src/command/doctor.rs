@@ -9,6 +9,7 @@ mod machine;
 mod names;
 mod pieces;
 mod privacy;
+mod unit;
 mod visit;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use self::finding::{Finding, Section};
+use self::unit::Unit;
 use super::{Asked, Error, Ports, sources};
 use crate::config::{Settings, Surroundings};
 use crate::publish::{Published, Publisher};
@@ -55,13 +57,15 @@ pub fn run(asked: &Asked, look: Look) -> Result<(), Error> {
 fn health(asked: &Asked, root: &Path) -> Result<Vec<Section>, Error> {
     let around = Surroundings::here();
     let settings = asked.settings(&around)?;
+    let unit = Unit::find(root);
+    let around = as_served(asked, around, unit.as_ref());
     let mut sections = vec![
         pieces::configuration(asked, &settings),
         pieces::certificates(&settings),
         names::section(&settings),
         machine::sandbox(&settings, asked, &around),
         machine::resources(&settings, &around),
-        machine::service(&settings, root),
+        machine::service(&settings, unit.as_ref()),
     ];
     let (texts, published) = texts(&settings);
     sections.insert(1, texts);
@@ -69,6 +73,15 @@ fn health(asked: &Asked, root: &Path) -> Result<Vec<Section>, Error> {
         sections.push(visit::section(&settings, published));
     }
     Ok(sections)
+}
+
+/// What surrounds the server: the state folder that systemd gives it, and not that of whoever asks.
+fn as_served(asked: &Asked, around: Surroundings, unit: Option<&Unit>) -> Surroundings {
+    let own = unit.filter(|unit| unit.serves(asked)).and_then(Unit::state_folder);
+    match std::env::var_os("STATE_DIRECTORY") {
+        Some(_) => around,
+        None => Surroundings { state: own.or(around.state), ..around },
+    }
 }
 
 /// The sources, read as `serve` would.

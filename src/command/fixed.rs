@@ -2,13 +2,14 @@
 //! more. Such a key keeps its old value, and a notice names it.
 
 use crate::config::Settings;
+use crate::content::Dates;
 use crate::notice::{Notice, Notices};
 use crate::server::{Limits, certificate};
 
 /// Puts back what only a restart can change: sockets, folders, and hosts that would need a new key.
 pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
     let restart = |key: &str| notices.say(Notice::RestartToApply { key: key.to_owned() });
-    if settings.gemini.listen.addresses() != old.gemini.listen.addresses() {
+    if settings.gemini.listen.endpoints() != old.gemini.listen.endpoints() {
         restart("gemini.listen");
         settings.gemini.listen = old.gemini.listen.clone();
     }
@@ -20,7 +21,7 @@ pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
         settings.capsules.clone_from(&old.capsules);
     }
     let gopher = |settings: &Settings| {
-        let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.addresses().to_vec());
+        let shared = settings.gopher.as_ref().map(|gopher| gopher.listen.endpoints().to_vec());
         (shared, settings.capsules.iter().map(|capsule| capsule.gopher.clone()).collect::<Vec<_>>())
     };
     if gopher(settings) != gopher(old) {
@@ -41,6 +42,11 @@ pub(super) fn hold(settings: &mut Settings, old: &Settings, notices: &Notices) {
         if capsule.layout != old.layout {
             restart("capsule.layout");
             capsule.layout = old.layout;
+        }
+        // Git can be asked no more.
+        if capsule.dates != old.dates && capsule.dates == Dates::Git {
+            restart("capsule.dates");
+            capsule.dates = old.dates;
         }
     }
     let folder = settings.gemini.certificates.clone();
@@ -122,6 +128,16 @@ mod tests {
     }
 
     #[test]
+    fn git_is_asked_at_the_start_alone() {
+        let dated =
+            |dates: &str| format!("[[capsule]]\nsource = \"one\"\nhosts = [\"a.example\"]\ndates = \"{dates}\"\n");
+        let (settings, keys) = held(&dated("file"), &dated("git"));
+        assert_eq!((settings.capsules[0].dates, keys), (Dates::File, vec!["capsule.dates".to_owned()]));
+        let (settings, keys) = held(&dated("git"), &dated("file"));
+        assert_eq!((settings.capsules[0].dates, keys), (Dates::File, Vec::new()));
+    }
+
+    #[test]
     fn a_new_capsule_is_no_change_of_gopher_and_gopher_keeps_the_rest_of_its_table() {
         let one = "[[capsule]]\nsource = \"one\"\nhosts = [\"a.example\"]\n";
         let (_, keys) = held(one, &two("a", "b"));
@@ -131,6 +147,6 @@ mod tests {
         let (settings, keys) = held(&gopher(7070, 67), &gopher(7071, 50));
         assert_eq!(keys, ["gopher.listen"]);
         let gopher = settings.gopher.unwrap();
-        assert_eq!((gopher.listen.addresses()[0].port(), gopher.width), (7070, 50));
+        assert_eq!((gopher.listen.endpoints()[0].port(), gopher.width), (Some(7070), 50));
     }
 }

@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::notice::{Notice, Notices};
 use crate::publish::CapsuleSource;
 use crate::server::certificate::continuity::Continuity;
-use crate::server::certificate::{self, Origin};
+use crate::server::certificate::{self, Identity, Origin, Warning};
 use crate::server::tls;
 
 /// Whether a host without a key pair gets one now.
@@ -24,6 +24,7 @@ pub(super) enum Keys {
 /// Every host's certificate, and what vouches for its key.
 pub(super) struct Identities {
     pub(super) tls: Arc<rustls::ServerConfig>,
+    all: Vec<Identity>,
     /// By host.
     continuity: HashMap<String, String>,
 }
@@ -50,7 +51,22 @@ impl Identities {
             identity.warnings(now).into_iter().for_each(|warning| notices.say(Notice::Certificate(warning)));
             identities.push(identity);
         }
-        Ok(Identities { tls: tls::config(&identities)?, continuity: identities.iter().filter_map(said).collect() })
+        let continuity = identities.iter().filter_map(said).collect();
+        Ok(Identities { tls: tls::config(&identities)?, continuity, all: identities })
+    }
+
+    /// Says which certificates have ended or will soon, at an instant in seconds since 1970: whoever lets a server run
+    /// for years reads no first lines.
+    pub(super) fn remind(&self, now: i64, notices: &Notices) {
+        for warning in self.all.iter().flat_map(|identity| identity.warnings(now)) {
+            match warning {
+                Warning::Soon { .. } | Warning::Expired { .. } => notices.say(Notice::Certificate(warning)),
+                Warning::NotYetValid { .. }
+                | Warning::OtherName { .. }
+                | Warning::Continuity { .. }
+                | Warning::Address { .. } => {}
+            }
+        }
     }
 
     /// The sources, each with the statements of its hosts.
@@ -78,9 +94,54 @@ pub(super) fn statements(settings: &Settings) -> HashMap<String, String> {
     there.filter_map(|host| said(&certificate::load(folder, host).ok()?)).collect()
 }
 
-fn said(identity: &certificate::Identity) -> Option<(String, String)> {
+fn said(identity: &Identity) -> Option<(String, String)> {
     match &identity.continuity {
         Continuity::Said(text) => Some((identity.host.clone(), text.clone())),
         Continuity::Nothing | Continuity::OfAnotherKey(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, Surroundings};
+    use crate::server::certificate::renew::{Extension, extend};
+
+    #[test]
+    fn the_end_of_a_certificate_is_said_in_time_and_what_is_well_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let around = Surroundings { home: None, state: Some(folder.path().join("state")), user: 0 };
+        let (source, certificates) = (folder.path().join("source"), folder.path().join("certificates"));
+        std::fs::create_dir(&source).unwrap();
+        let hosts = ["one.example", "two.example"].map(str::to_owned);
+        let overrides =
+            Overrides { hosts: hosts.into(), certificates: Some(certificates.clone()), ..Overrides::default() };
+        let settings = Settings::for_folder(&source, &overrides, &around).unwrap();
+        hosts_made(&certificates);
+        let (notices, said) = Notices::collected();
+        let identities = Identities::load(&settings, &notices, Keys::MustExist).unwrap();
+        assert_eq!(said.try_iter().count(), 0, "at the start all is well");
+        let on = |day: &str| {
+            identities.remind(format!("{day}T12:00:00Z").parse::<Timestamp>().unwrap().as_second(), &notices);
+            said.try_iter().map(|notice| notice.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(on("2089-12-01"), [""; 0]);
+        let remedy = "maquis certificate extend --host one.example";
+        assert_eq!(
+            on("2089-12-02"),
+            [format!(
+                "the certificate of one.example ends on 2089-12-31: extend it before, with the same key: {remedy}"
+            )]
+        );
+        assert!(on("2089-12-31")[0].contains("ends on 2089-12-31"), "its last day");
+        assert!(on("2090-01-01")[0].starts_with("the certificate of one.example expired on 2089-12-31: "));
+    }
+
+    fn hosts_made(folder: &std::path::Path) {
+        for host in ["one.example", "two.example"] {
+            certificate::load_or_make(folder, host).unwrap();
+        }
+        let until = Some(jiff::civil::Date::constant(2089, 12, 31));
+        extend(folder, "one.example", &Extension { until, names: Vec::new() }).unwrap();
     }
 }

@@ -23,16 +23,16 @@ pub mod serve;
 
 use std::fmt::Arguments;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::{CapsuleSettings, ConfigError, FILE, Overrides, PORT, Settings, Surroundings};
-use crate::content::Gopher;
+use crate::content::{Gopher, gopher};
 use crate::publish::{CapsuleSource, Proofreading, PublishError};
 use crate::sandbox::SandboxError;
+use crate::server::bind::BindError;
 use crate::server::certificate::CertificateError;
-use crate::server::listener::BindError;
+use crate::server::endpoint::Endpoint;
 use crate::server::tls::TlsError;
 
 /// Why a command cannot do what was asked; `main` prints it with its causes.
@@ -134,14 +134,24 @@ pub(crate) struct Ports {
 impl Ports {
     /// What the settings say before anything is bound.
     fn as_configured(settings: &Settings) -> Ports {
-        let shared = settings.gopher.as_ref().and_then(|gopher| gopher.listen.addresses().first());
-        let gopher = |(index, capsule): (usize, &CapsuleSettings)| {
-            let address = capsule.gopher.first().or(shared.filter(|_| index == 0));
-            address.map(|address| address.port())
+        let gopher = |capsule| {
+            let endpoints = settings.gopher_endpoints(capsule);
+            readers_port(endpoints.iter().map(Endpoint::port), gopher::PORT)
         };
-        let gemini = settings.gemini.listen.addresses().first().map(SocketAddr::port).filter(|port| *port != 0);
-        Ports { gemini: gemini.unwrap_or(PORT), gopher: settings.capsules.iter().enumerate().map(gopher).collect() }
+        let gemini =
+            settings.gemini.listen.endpoints().iter().map(|endpoint| endpoint.port().filter(|port| *port != 0));
+        Ports {
+            gemini: readers_port(gemini, PORT).unwrap_or(PORT),
+            gopher: (0..settings.capsules.len()).map(gopher).collect(),
+        }
     }
+}
+
+/// The port that readers use, of sockets with these: the first that there is. To a socket in the file system they are
+/// led by somebody else, from the port that is usual. None where there is no socket at all.
+fn readers_port(ports: impl Iterator<Item = Option<u16>>, usual: u16) -> Option<u16> {
+    let ports: Vec<Option<u16>> = ports.collect();
+    (!ports.is_empty()).then(|| ports.into_iter().flatten().next().unwrap_or(usual))
 }
 
 /// What publishing needs of the settings.
@@ -162,12 +172,13 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
         footer: capsule.footer.clone(),
         content: capsule.content.clone(),
         addresses: capsule.addresses.clone(),
+        dates: capsule.dates,
         metadata: capsule.metadata,
         files: capsule.files.clone(),
         licence: capsule.licence.clone(),
         words: capsule.words.clone(),
         redirects: capsule.redirects.clone(),
-        gopher: gopher(settings, capsule, ports.gopher.get(index).copied().flatten()),
+        gopher: items(settings, capsule, ports.gopher.get(index).copied().flatten()),
         proof: Proofreading::No,
         conversion: Arc::clone(&settings.conversion),
         style: settings.style,
@@ -177,7 +188,7 @@ pub(crate) fn sources(settings: &Settings, ports: &Ports) -> Vec<CapsuleSource> 
 }
 
 /// What a capsule's items say: its own name and port where it has addresses of its own, else the advertised ones.
-fn gopher(settings: &Settings, capsule: &CapsuleSettings, bound: Option<u16>) -> Option<Gopher> {
+fn items(settings: &Settings, capsule: &CapsuleSettings, bound: Option<u16>) -> Option<Gopher> {
     let (gopher, bound) = (settings.gopher.as_ref()?, bound?);
     let shared = capsule.gopher.is_empty();
     let host = gopher.host.clone().filter(|_| shared).or_else(|| capsule.hosts.first().cloned())?;

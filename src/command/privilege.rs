@@ -68,8 +68,7 @@ pub(super) fn give_up_root(
 }
 
 fn stay_root(listeners: &[Listener], around: Surroundings, notices: &Notices) -> Result<Surroundings, Error> {
-    let here = |listener: &Listener| listener.socket.local_addr().is_ok_and(|address| address.ip().is_loopback());
-    if !listeners.iter().all(here) {
+    if !listeners.iter().all(|listener| listener.socket.is_local()) {
         return Err(PrivilegeError::RootInPublic.into());
     }
     let text = "it runs as root, and serves this machine alone; to serve others, name a `user` in the configuration";

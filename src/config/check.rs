@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::meant::Draft;
-use super::{ConfigError, Surroundings};
+use super::{ConfigError, Settings, Surroundings};
+use crate::server::endpoint::Endpoint;
 
 /// Looks at every folder, as the file system resolves it.
 pub(super) fn folders(draft: &Draft, around: &Surroundings) -> Result<(), ConfigError> {
@@ -28,7 +29,7 @@ pub(super) fn folders(draft: &Draft, around: &Surroundings) -> Result<(), Config
             certificates.display(),
             source.display()
         ))),
-        None => state(around, &sources),
+        None => state(around, &sources).and_then(|()| sockets(&draft.settings, &sources)),
     }
 }
 
@@ -45,6 +46,21 @@ fn state(around: &Surroundings, sources: &[PathBuf]) -> Result<(), ConfigError> 
         ))),
         None => Ok(()),
     }
+}
+
+/// The source folders are only read.
+fn sockets(settings: &Settings, sources: &[PathBuf]) -> Result<(), ConfigError> {
+    let gopher = (0..settings.capsules.len()).flat_map(|capsule| settings.gopher_endpoints(capsule));
+    for endpoint in gopher.chain(settings.gemini.listen.endpoints().iter().cloned()) {
+        let Endpoint::Unix(path) = &endpoint else { continue };
+        if let Some(source) = sources.iter().find(|source| resolve(path).starts_with(source)) {
+            return Err(ConfigError::Whole(format!(
+                "the socket {endpoint} is inside the source folder {}; give it a folder of its own, such as /run/maquis",
+                source.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn source(path: &Path, around: &Surroundings) -> Result<PathBuf, String> {
@@ -72,5 +88,92 @@ pub(super) fn resolve(path: &Path) -> PathBuf {
     match found {
         Some((ancestor, resolved)) => path.strip_prefix(ancestor).map_or(resolved.clone(), |rest| resolved.join(rest)),
         None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{House, around, load, message};
+    use super::super::{FILE, Overrides};
+    use super::*;
+
+    #[test]
+    fn case_107_hosts_and_folders_are_distinct() {
+        let two = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org', 'A.org.']\n";
+        assert_eq!(message(two), "config.toml:5: the host `a.org` is given twice; each name leads to one capsule");
+        let nested =
+            "[[capsule]]\nsource='other/inner'\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org']\n";
+        assert!(message(nested).starts_with("config.toml:5: the source folders other"));
+        let same = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other/../capsule/.'\nhosts = ['b.org']\n";
+        assert!(message(same).contains("overlap"));
+        assert_eq!(
+            message("[[capsule]]\nsource = '/'"),
+            "config.toml:2: the source / is the whole machine; name the blog's own folder"
+        );
+
+        let house = House::new("[[capsule]]\nsource = 'other'\n");
+        let at_home = |home: &str| {
+            let around = Surroundings { home: Some(house.path(home)), ..around() };
+            Settings::load(&house.path(FILE), &Overrides::default(), &around)
+        };
+        assert!(at_home("other").unwrap_err().to_string().contains("holds your home folder"));
+        assert!(at_home("other/inner").unwrap_err().to_string().contains("holds your home folder"));
+        assert!(at_home("capsule").is_ok());
+    }
+
+    #[test]
+    fn case_107_a_link_does_not_hide_an_overlap() {
+        let house =
+            House::new("[[capsule]]\nsource='link'\nhosts=['a.org']\n[[capsule]]\nsource='other'\nhosts=['b.org']\n");
+        std::os::unix::fs::symlink(house.path("other/inner"), house.path("link")).unwrap();
+        assert!(house.message().contains("overlap"));
+    }
+
+    #[test]
+    fn case_108_keys_stay_outside_of_what_is_published() {
+        let text = message("[[capsule]]\nsource = 'capsule'\n[gemini]\ncertificates = 'capsule/certs'\n");
+        assert!(
+            text.starts_with("config.toml:4: the certificates capsule/certs are inside the source folder"),
+            "{text}"
+        );
+        assert!(message("[[capsule]]\nsource = '.'\n").contains("are inside the source folder"));
+    }
+
+    #[test]
+    fn the_state_folder_stays_outside_of_what_is_published() {
+        let house = House::new("[[capsule]]\nsource = 'capsule'\n");
+        let around = Surroundings { state: Some(house.path("capsule/state")), ..around() };
+        let refused = Settings::load(&house.path(FILE), &Overrides::default(), &around).unwrap_err().to_string();
+        assert!(refused.contains("the state folder") && refused.contains("set STATE_DIRECTORY"), "{refused}");
+    }
+
+    #[test]
+    fn a_missing_source_names_the_remedy() {
+        assert_eq!(
+            message("\n[[capsule]]\nsource = 'nowhere'"),
+            "config.toml:3: the source folder nowhere does not exist; create it or correct the path"
+        );
+        assert_eq!(
+            message("[[capsule]]\nsource = 'config.toml'"),
+            "config.toml:2: the source config.toml is not a folder; name the folder it is in"
+        );
+    }
+
+    #[test]
+    fn a_configuration_inside_its_source_is_known_there() {
+        assert_eq!(
+            load("[[capsule]]\nsource = \".\"\n[gemini]\ncertificates = \"../keys-elsewhere\"").capsules[0]
+                .configuration
+                .as_deref(),
+            Some(FILE)
+        );
+        assert_eq!(load("").capsules[0].configuration, None);
+    }
+
+    #[test]
+    fn no_socket_is_made_in_what_is_published() {
+        let text = message("[gemini]\nlisten = ['127.0.0.1:1965', 'unix:capsule/run/gemini.sock']\n");
+        assert!(text.starts_with("the socket unix:capsule/run/gemini.sock is inside the source folder"), "{text}");
+        load("[gemini]\nlisten = ['unix:gemini.sock']\n");
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
+use crate::source::{self, Layout, Root};
 
 /// Keys at the top of a generator's TOML that nothing else has there.
 const HUGO: [&str; 16] = [
@@ -37,18 +38,6 @@ const ZOLA: [&str; 11] = [
     "hard_link_static",
 ];
 
-/// Files by which a folder's generator is known.
-const FILES: [(&str, &str); 8] = [
-    ("hugo.toml", "Hugo"),
-    ("hugo.yaml", "Hugo"),
-    ("hugo.yml", "Hugo"),
-    ("hugo.json", "Hugo"),
-    ("config.yaml", "Hugo"),
-    ("_config.yml", "Jekyll"),
-    ("pelicanconf.py", "Pelican"),
-    ("eleventy.config.js", "Eleventy"),
-];
-
 /// The generator whose configuration these top-level keys are, if it is one's and not ours.
 pub(super) fn generator(keys: &[&str]) -> Option<&'static str> {
     if keys.iter().any(|key| super::written::TABLES.contains(key)) {
@@ -67,16 +56,22 @@ pub(super) fn error(path: &Path, generator: &'static str) -> ConfigError {
     ConfigError::Foreign { path: path.to_owned(), generator, folder: folder(path) }
 }
 
-/// What to do where there is no configuration.
+/// What to do where there is no configuration: the folder is looked at as `serve` would look at it.
 pub(super) fn remedy(path: &Path) -> String {
     let folder = folder(path);
-    match FILES.iter().find(|(name, _)| folder.join(name).is_file()) {
-        Some((_, generator)) => {
-            format!("this looks like a blog made with {generator}; to serve it: maquis serve {}", folder.display())
-        }
-        None => {
+    match Root::open(&folder).map_or(Layout::Plain, |root| source::recognise(&root)) {
+        Layout::Plain => {
             "serve a folder of Markdown without one: maquis serve FOLDER; or make a capsule: maquis new capsule DIR"
                 .to_owned()
+        }
+        generator @ (Layout::Hugo
+        | Layout::Zola
+        | Layout::Jekyll
+        | Layout::Pelican
+        | Layout::Eleventy
+        | Layout::Astro) => {
+            let (name, folder) = (generator.name(), folder.display());
+            format!("this looks like a blog made with {name}; to serve it: maquis serve {folder}")
         }
     }
 }
@@ -85,5 +80,42 @@ fn folder(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         Some(_) | None => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FILE;
+    use super::super::tests::House;
+
+    #[test]
+    fn a_generators_configuration_is_recognised() {
+        for (text, generator) in [
+            ("base_url = 'https://x.org'\ntitle = 'x'\n[markdown]\n", "Zola"),
+            ("baseURL = 'https://x.org'\ntitle = 'x'\n[params]\n", "Hugo"),
+            ("baseurl = 'https://x.org'\n[taxonomies]\ntag = 'tags'\n", "Hugo"),
+        ] {
+            let house = House::new(text);
+            let folder = house.path("").display().to_string().trim_end_matches('/').to_owned();
+            let expected =
+                format!("config.toml is {generator}'s configuration, not maquis's; to serve this blog: maquis serve ");
+            assert_eq!(house.load().unwrap_err().to_string().replace(&format!("{folder}/"), ""), expected + &folder);
+        }
+        let house = House::new("");
+        std::fs::remove_file(house.path(FILE)).unwrap();
+        assert!(house.message().starts_with("there is no config.toml; serve a folder of Markdown without one"));
+        for (file, generator) in [
+            ("eleventy.config.js", "Eleventy"),
+            ("astro.config.mjs", "Astro"),
+            ("pelicanconf.py", "Pelican"),
+            ("_config.yaml", "Jekyll"),
+            ("zola.toml", "Zola"),
+            ("hugo.toml", "Hugo"),
+        ] {
+            std::fs::create_dir_all(house.path("content")).unwrap();
+            std::fs::write(house.path(file), "").unwrap();
+            let expected = format!("there is no config.toml; this looks like a blog made with {generator}");
+            assert!(house.message().starts_with(&expected), "{file}: {}", house.message());
+        }
     }
 }

@@ -4,41 +4,43 @@
 //! before anything is bound or read. Nobody below `command` knows these types; each layer gets the small
 //! struct it declares. The key names and their defaults are in the `config.toml` at the top of the repository.
 
+mod capsule;
 mod check;
 mod conversion;
 mod file;
 mod foreign;
 mod host;
+mod limits;
 mod meant;
 mod place;
+mod speaking;
 #[cfg(test)]
 mod tests;
 mod words;
 pub mod written;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::content::Language;
 use crate::content::files::FileRule;
 use crate::content::gopher::Posts;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
+use crate::content::{Dates, Language};
 use crate::read::conversion::Conversion;
 use crate::render::style::Style;
 use crate::sandbox::Policy;
 use crate::server::Limits;
+use crate::server::endpoint::Endpoint;
 use crate::source::Layout;
 use crate::text::charset::Charset;
 
 /// The file that is read where none is named.
 pub const FILE: &str = "config.toml";
-/// The port of Gemini.
-pub const PORT: u16 = 1965;
+pub use crate::protocol::gemini::PORT;
 
 /// All that was configured, valid.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,13 +89,15 @@ pub struct CapsuleSettings {
     /// The folder of the posts, and the pattern of their addresses, for layouts that do not say so themselves.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// Of pages in a plain folder that say none.
+    pub dates: Dates,
     /// How files are sent, where their names do not say it.
     pub files: Vec<FileRule>,
     /// Of pictures.
     pub metadata: Metadata,
     pub redirects: Redirects,
     /// Where it alone is served over Gopher.
-    pub gopher: Vec<SocketAddr>,
+    pub gopher: Vec<Endpoint>,
 }
 
 /// How Gemini is spoken.
@@ -124,9 +128,9 @@ pub struct Gopher {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listen {
     /// Written down: each address must bind.
-    Written(Vec<SocketAddr>),
+    Written(Vec<Endpoint>),
     /// Loopback where every host is this machine, else everywhere; IPv6 is left out where there is none.
-    Default(Vec<SocketAddr>),
+    Default(Vec<Endpoint>),
 }
 
 /// Who decided.
@@ -148,9 +152,9 @@ pub enum Reads {
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     pub hosts: Vec<String>,
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<Endpoint>,
     /// Where to speak Gopher.
-    pub gopher: Vec<SocketAddr>,
+    pub gopher: Vec<Endpoint>,
     pub certificates: Option<PathBuf>,
 }
 
@@ -198,9 +202,9 @@ pub fn host_name(text: &str) -> Result<String, String> {
 
 impl Settings {
     /// Where a capsule is served over Gopher: at its own addresses, and the first at the shared ones too.
-    pub fn gopher_addresses(&self, capsule: usize) -> Vec<SocketAddr> {
+    pub fn gopher_endpoints(&self, capsule: usize) -> Vec<Endpoint> {
         let own = self.capsules.get(capsule).map(|capsule| capsule.gopher.clone()).unwrap_or_default();
-        let shared = self.gopher.as_ref().filter(|_| capsule == 0).map(|gopher| gopher.listen.addresses().to_vec());
+        let shared = self.gopher.as_ref().filter(|_| capsule == 0).map(|gopher| gopher.listen.endpoints().to_vec());
         own.into_iter().chain(shared.unwrap_or_default()).collect()
     }
 
@@ -263,10 +267,10 @@ impl Surroundings {
 }
 
 impl Listen {
-    /// The addresses, whichever way they came about.
-    pub fn addresses(&self) -> &[SocketAddr] {
+    /// The places, whichever way they came about.
+    pub fn endpoints(&self) -> &[Endpoint] {
         match self {
-            Listen::Written(addresses) | Listen::Default(addresses) => addresses,
+            Listen::Written(endpoints) | Listen::Default(endpoints) => endpoints,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::read::conversion::{Shortcode, Trackers};
 use crate::render::style::{Emphasis, Links};
 
-fn around() -> Surroundings {
+pub(super) fn around() -> Surroundings {
     Surroundings { home: Some("/home/nobody-here".into()), state: Some("/var/lib/maquis".into()), user: user() }
 }
 
@@ -15,10 +15,10 @@ fn user() -> u32 {
 }
 
 /// A folder with `config.toml` and, in it, the folders `capsule` and `other`.
-struct House(tempfile::TempDir);
+pub(super) struct House(tempfile::TempDir);
 
 impl House {
-    fn new(text: &str) -> House {
+    pub(super) fn new(text: &str) -> House {
         let folder = tempfile::tempdir().unwrap();
         for name in ["capsule", "other", "other/inner"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
@@ -27,26 +27,26 @@ impl House {
         House(folder)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn load(&self) -> Result<Settings, ConfigError> {
+    pub(super) fn load(&self) -> Result<Settings, ConfigError> {
         Settings::load(&self.path(FILE), &Overrides::default(), &around())
     }
 
     /// The message without the path of the temporary folder.
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         let folder = format!("{}/", self.0.path().display());
         self.load().unwrap_err().to_string().replace(&folder, "")
     }
 }
 
-fn message(text: &str) -> String {
+pub(super) fn message(text: &str) -> String {
     House::new(text).message()
 }
 
-fn load(text: &str) -> Settings {
+pub(super) fn load(text: &str) -> Settings {
     House::new(text).load().unwrap()
 }
 
@@ -80,6 +80,7 @@ fn every_key_is_understood() {
         [[capsule]]
         source = "other"
         layout = "plain"
+        dates = "git"
         hosts = ["localhost"]
         [gemini]
         listen = ["127.0.0.1:0", "[::1]:0"]
@@ -110,12 +111,13 @@ fn every_key_is_understood() {
     let [first, second] = settings.capsules.as_slice() else { unreachable!("two were written") };
     assert_eq!(first.hosts, ["example.org", "xn--t-9fab.example"]);
     assert_eq!((first.layout, second.layout), (Some(Layout::Hugo), Some(Layout::Plain)));
+    assert_eq!((first.dates, second.dates), (Dates::Written, Dates::Git));
     let web = first.web.as_ref().unwrap();
     assert_eq!((web.authority.as_str(), web.path.as_str()), ("blog.example.org", "/carnet/"));
     assert_eq!(web.origin, "https://blog.example.org");
     assert_eq!(first.timezone.as_ref().unwrap().iana_name(), Some("Europe/Paris"));
     assert_eq!(first.language.as_ref().unwrap().as_str(), "fr");
-    assert_eq!(settings.gemini.listen.addresses().len(), 2);
+    assert_eq!(settings.gemini.listen.endpoints().len(), 2);
     assert_eq!((settings.gemini.port, settings.limits.connections), (Some(1966), 12));
     assert_eq!(settings.limits.handshake, std::time::Duration::from_millis(200));
     assert_eq!((settings.style.links, settings.style.emphasis), (Links::Section, Emphasis::Markers));
@@ -187,6 +189,7 @@ fn a_bad_value_names_its_line_and_a_good_one() {
             "[[capsule]]\n[[capsule.redirect]]\nfrom = '/a/{x}'\nto = '/a/b'",
             "config.toml:2: it leads to `/a/b`, which it would redirect again",
         ),
+        ("[[capsule]]\ndates = 'mtime'", "config.toml:2: `mtime` is none of \"written\", \"file\" and \"git\""),
         ("[[capsule]]\nmetadata = 'no'", "config.toml:2: `no` is neither \"remove\" nor \"keep\""),
         (
             "[[capsule]]\nlicence = 'https://x.org/by'",
@@ -239,13 +242,15 @@ fn a_bad_value_names_its_line_and_a_good_one() {
         ),
         (
             "[[capsule]]\ngopher = ['localhost']",
-            "config.toml:2: `localhost` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`",
+            "config.toml:2: `localhost` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`, nor a socket \
+             such as `unix:/run/maquis/gemini.sock`",
         ),
         ("[[capsule]]\ncontact = 'me@a.org'", "config.toml:2: `me@a.org` is not a link; write mailto:me@a.org"),
         ("[[capsule]]\ntitle = ' '", "config.toml:2: it must be one line with something in it; else leave the key out"),
         (
             "[gemini]\nlisten = [\n'127.0.0.1:1965',\n'localhost']",
-            "config.toml:4: `localhost` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`",
+            "config.toml:4: `localhost` is not an address with a port, such as `127.0.0.1:1965` or `[::]:1965`, nor a socket \
+             such as `unix:/run/maquis/gemini.sock`",
         ),
         ("[gemini]\nport = 0", "config.toml:2: 0 is not a port; ports are 1 to 65535"),
         ("[limits]\nrequest = '10'", "config.toml:2: `10` is not a time such as \"5s\" or \"200ms\", up to \"1h\""),
@@ -255,65 +260,6 @@ fn a_bad_value_names_its_line_and_a_good_one() {
     ] {
         assert_eq!(message(text), expected);
     }
-}
-
-#[test]
-fn case_107_hosts_and_folders_are_distinct() {
-    let two = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org', 'A.org.']\n";
-    assert_eq!(message(two), "config.toml:5: the host `a.org` is given twice; each name leads to one capsule");
-    let nested =
-        "[[capsule]]\nsource='other/inner'\nhosts = ['a.org']\n[[capsule]]\nsource = 'other'\nhosts = ['b.org']\n";
-    assert!(message(nested).starts_with("config.toml:5: the source folders other"));
-    let same = "[[capsule]]\nhosts = ['a.org']\n[[capsule]]\nsource = 'other/../capsule/.'\nhosts = ['b.org']\n";
-    assert!(message(same).contains("overlap"));
-    assert_eq!(
-        message("[[capsule]]\nsource = '/'"),
-        "config.toml:2: the source / is the whole machine; name the blog's own folder"
-    );
-
-    let house = House::new("[[capsule]]\nsource = 'other'\n");
-    let at_home = |home: &str| {
-        let around = Surroundings { home: Some(house.path(home)), ..around() };
-        Settings::load(&house.path(FILE), &Overrides::default(), &around)
-    };
-    assert!(at_home("other").unwrap_err().to_string().contains("holds your home folder"));
-    assert!(at_home("other/inner").unwrap_err().to_string().contains("holds your home folder"));
-    assert!(at_home("capsule").is_ok());
-}
-
-#[test]
-fn case_107_a_link_does_not_hide_an_overlap() {
-    let house =
-        House::new("[[capsule]]\nsource='link'\nhosts=['a.org']\n[[capsule]]\nsource='other'\nhosts=['b.org']\n");
-    std::os::unix::fs::symlink(house.path("other/inner"), house.path("link")).unwrap();
-    assert!(house.message().contains("overlap"));
-}
-
-#[test]
-fn case_108_keys_stay_outside_of_what_is_published() {
-    let text = message("[[capsule]]\nsource = 'capsule'\n[gemini]\ncertificates = 'capsule/certs'\n");
-    assert!(text.starts_with("config.toml:4: the certificates capsule/certs are inside the source folder"), "{text}");
-    assert!(message("[[capsule]]\nsource = '.'\n").contains("are inside the source folder"));
-}
-
-#[test]
-fn the_state_folder_stays_outside_of_what_is_published() {
-    let house = House::new("[[capsule]]\nsource = 'capsule'\n");
-    let around = Surroundings { state: Some(house.path("capsule/state")), ..around() };
-    let refused = Settings::load(&house.path(FILE), &Overrides::default(), &around).unwrap_err().to_string();
-    assert!(refused.contains("the state folder") && refused.contains("set STATE_DIRECTORY"), "{refused}");
-}
-
-#[test]
-fn a_missing_source_names_the_remedy() {
-    assert_eq!(
-        message("\n[[capsule]]\nsource = 'nowhere'"),
-        "config.toml:3: the source folder nowhere does not exist; create it or correct the path"
-    );
-    assert_eq!(
-        message("[[capsule]]\nsource = 'config.toml'"),
-        "config.toml:2: the source config.toml is not a folder; name the folder it is in"
-    );
 }
 
 #[test]
@@ -350,26 +296,6 @@ fn case_111_what_is_no_file_is_refused_without_waiting() {
     std::fs::remove_dir(house.path(FILE)).unwrap();
     std::fs::write(house.path(FILE), b"\xff").unwrap();
     assert_eq!(house.message(), "config.toml is not UTF-8; save it as UTF-8");
-}
-
-#[test]
-fn a_generators_configuration_is_recognised() {
-    for (text, generator) in [
-        ("base_url = 'https://x.org'\ntitle = 'x'\n[markdown]\n", "Zola"),
-        ("baseURL = 'https://x.org'\ntitle = 'x'\n[params]\n", "Hugo"),
-        ("baseurl = 'https://x.org'\n[taxonomies]\ntag = 'tags'\n", "Hugo"),
-    ] {
-        let house = House::new(text);
-        let folder = house.0.path().display().to_string();
-        let expected =
-            format!("config.toml is {generator}'s configuration, not maquis's; to serve this blog: maquis serve ");
-        assert_eq!(house.load().unwrap_err().to_string().replace(&format!("{folder}/"), ""), expected + &folder);
-    }
-    let house = House::new("");
-    std::fs::remove_file(house.path(FILE)).unwrap();
-    assert!(house.message().starts_with("there is no config.toml; serve a folder of Markdown without one"));
-    std::fs::write(house.path("hugo.toml"), "").unwrap();
-    assert!(house.message().starts_with("there is no config.toml; this looks like a blog made with Hugo"));
 }
 
 #[test]
@@ -412,58 +338,4 @@ fn a_folder_needs_no_configuration() {
     assert!(serve(&["127.0.0.1", "::1"]).unwrap().warnings.is_empty());
     let missing = Settings::for_folder(&house.path("nowhere"), &Overrides::default(), &around());
     assert!(missing.unwrap_err().to_string().starts_with("SOURCE: the source folder"));
-}
-
-#[test]
-fn web_addresses() {
-    let web = |text: &str| load(&format!("[[capsule]]\nweb = '{text}'\n")).capsules[0].web.clone().unwrap();
-    assert_eq!(web("http://X.org:8080/%C3%A9t%C3%A9/").path.as_str(), "/été/");
-    assert_eq!(web("http://X.org:8080").origin, "http://x.org:8080");
-    assert_eq!(web("https://été.example/").authority, "xn--t-9fab.example");
-    for text in
-        ["ftp://x.org", "https://u@x.org", "https://x.org/?q", "https://", "https://x.org/../..", "https://x.org:99999"]
-    {
-        assert!(message(&format!("[[capsule]]\nweb = '{text}'\n")).contains("is not a web address"), "{text}");
-    }
-}
-
-#[test]
-fn gopher_is_spoken_where_something_says_so() {
-    let gopher = |text: &str| load(text).gopher;
-    assert_eq!(gopher(""), None);
-    let settings = gopher("[gopher]\nposts = 'menu'\ncharset = 'Latin-1'\nwidth = 100\nport = 70\n").unwrap();
-    let loopback = ["127.0.0.1:70".parse().unwrap(), "[::1]:70".parse().unwrap()];
-    assert_eq!(settings.listen, Listen::Default(loopback.to_vec()));
-    assert_eq!((settings.charset, settings.width, settings.port), (Charset::Latin1, 100, Some(70)));
-    // A capsule with addresses of its own needs no others.
-    assert_eq!(gopher("[[capsule]]\ngopher = ['127.0.0.1:7070']\n").unwrap().listen.addresses(), []);
-}
-
-#[test]
-fn every_address_and_one_of_them_cannot_both_be_listened_on() {
-    let listen = |addresses: &str| format!("[gemini]\nlisten = [{addresses}]");
-    assert_eq!(
-        message(&listen(r#""127.0.0.1:1965", "0.0.0.0:1965""#)),
-        "config.toml:2: `127.0.0.1:1965` is included in `0.0.0.0:1965`; remove one"
-    );
-    assert_eq!(
-        message(&listen(r#""[::]:1965", "[::1]:1965""#)),
-        "config.toml:2: `[::1]:1965` is included in `[::]:1965`; remove one"
-    );
-    for apart in
-        [r#""0.0.0.0:1965", "[::]:1965""#, r#""127.0.0.1:1966", "0.0.0.0:1965""#, r#""127.0.0.1:0", "0.0.0.0:0""#]
-    {
-        load(&listen(apart));
-    }
-}
-
-#[test]
-fn a_configuration_inside_its_source_is_known_there() {
-    assert_eq!(
-        load("[[capsule]]\nsource = \".\"\n[gemini]\ncertificates = \"../keys-elsewhere\"").capsules[0]
-            .configuration
-            .as_deref(),
-        Some(FILE)
-    );
-    assert_eq!(load("").capsules[0].configuration, None);
 }

@@ -56,6 +56,7 @@ pub(super) struct Capsule {
     pub(super) footer: Option<Spanned<String>>,
     pub(super) content: Option<Spanned<String>>,
     pub(super) addresses: Option<Spanned<String>>,
+    pub(super) dates: Option<Spanned<String>>,
     pub(super) files: Vec<Spanned<FileRule>>,
     pub(super) metadata: Option<Spanned<String>>,
     pub(super) gone: Vec<Spanned<String>>,

@@ -18,7 +18,7 @@ pub mod redirect;
 pub mod source;
 
 pub use address::Address;
-pub use date::Moment;
+pub use date::{Dates, Moment};
 pub use document::Document;
 pub use gopher::{Gopher, Item, ItemType};
 pub use language::Language;

@@ -147,6 +147,23 @@ pub enum Hidden {
 }
 
 impl Hidden {
+    /// Whether nobody knows that its author wants it hidden: it is missed until it is mended.
+    pub fn is_lost(self) -> bool {
+        match self {
+            Hidden::Doubtful | Hidden::Broken => true,
+            Hidden::Draft
+            | Hidden::Scheduled
+            | Hidden::Expired
+            | Hidden::NotRendered
+            | Hidden::Incomplete
+            | Hidden::Gone
+            | Hidden::Around
+            | Hidden::Disabled
+            | Hidden::Foreign
+            | Hidden::Answered => false,
+        }
+    }
+
     /// In a sentence: "it is ...".
     pub fn reason(self) -> &'static str {
         match self {

@@ -15,6 +15,8 @@ pub struct FrontMatter {
     pub subtitle: Option<String>,
     pub date: Option<Moment>,
     pub updated: Option<Moment>,
+    /// It says that it has no date (`date: false`), whatever its file does.
+    pub undated: bool,
     /// Not shown before (Hugo `publishDate`).
     pub publish_at: Option<Moment>,
     /// Not shown from then on (Hugo `expiryDate`).
@@ -66,6 +68,7 @@ impl FrontMatter {
             subtitle: self.subtitle.or(other.subtitle),
             date: self.date.or(other.date),
             updated: self.updated.or(other.updated),
+            undated: self.undated || other.undated,
             publish_at: self.publish_at.or(other.publish_at),
             expires: self.expires.or(other.expires),
             draft: self.draft || (other.draft && !self.public),

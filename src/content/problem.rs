@@ -12,6 +12,42 @@ pub struct Problem {
     /// What is wrong, and the remedy: lower case, no full stop.
     pub text: String,
     pub kind: Kind,
+    /// The column, counted from 1 in characters; 0 where it is not known.
+    #[serde(default)]
+    pub column: u32,
+}
+
+/// A place in a text: the line, and the column where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Counted from 1; 0 for the whole text.
+    pub line: u32,
+    /// Counted from 1, in characters; 0 where it is not known.
+    pub column: u32,
+}
+
+/// In a line that is longer, in bytes, nobody looks for a column.
+const LONG_LINE: usize = 16 * 1024;
+
+impl Position {
+    /// The position of a byte of a text in a line whose number is known.
+    pub fn in_line(line: u32, text: &str, offset: usize) -> Position {
+        let before = &text.as_bytes()[..offset.min(text.len())];
+        let near = &before[before.len().saturating_sub(LONG_LINE)..];
+        let start = match near.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => Some(&near[end + 1..]),
+            None => (near.len() == before.len()).then_some(near),
+        };
+        // Of each character one byte begins it.
+        let characters = |line: &[u8]| line.iter().filter(|byte| (**byte as i8) >= -0x40).count();
+        Position { line, column: start.map_or(0, |start| u32::try_from(characters(start) + 1).unwrap_or(0)) }
+    }
+}
+
+impl From<u32> for Position {
+    fn from(line: u32) -> Position {
+        Position { line, column: 0 }
+    }
 }
 
 /// What a problem is about. The names are those of `check --format json`, and stay.
@@ -116,19 +152,25 @@ impl Kind {
 }
 
 impl Problem {
-    /// A problem with a line of a file.
-    pub fn at(kind: Kind, path: &str, line: u32, text: impl Into<String>) -> Problem {
+    /// A problem with a line of a file, or with a place in it.
+    pub fn at(kind: Kind, path: &str, place: impl Into<Position>, text: impl Into<String>) -> Problem {
+        let Position { line, column } = place.into();
         // What an author's file says goes to a terminal, which must not obey it.
         let shown = |text: String| match text.chars().any(char::is_control) {
             true => text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect(),
             false => text,
         };
-        Problem { path: shown(path.to_owned()), line, text: shown(text.into()), kind }
+        Problem { path: shown(path.to_owned()), line, text: shown(text.into()), kind, column }
     }
 
     /// A problem with a whole file.
     pub fn whole(kind: Kind, path: &str, text: impl Into<String>) -> Problem {
         Problem::at(kind, path, 0, text)
+    }
+
+    /// Whether the same is said, perhaps of another place in the line.
+    pub fn says_the_same(&self, other: &Problem) -> bool {
+        (&self.path, self.line, &self.text, self.kind) == (&other.path, other.line, &other.text, other.kind)
     }
 }
 
@@ -139,5 +181,21 @@ impl std::fmt::Display for Problem {
             0 => write!(f, "{}: {}", self.path, self.text),
             line => write!(f, "{}:{line}: {}", self.path, self.text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_counts_characters_and_is_left_out_of_a_line_too_long_to_look_at() {
+        let at = |text: &str, offset| Position::in_line(7, text, offset).column;
+        assert_eq!((at("", 0), at("a", 1), at("a\nb", 2), at("a\nété b", 7)), (1, 2, 1, 4));
+        let long = "x".repeat(LONG_LINE + 9);
+        assert_eq!(
+            (at(&long, LONG_LINE), at(&long, LONG_LINE + 1), at(&long, usize::MAX)),
+            (LONG_LINE as u32 + 1, 0, 0)
+        );
     }
 }

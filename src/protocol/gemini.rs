@@ -23,6 +23,9 @@ use super::{Exchange, Reply, Step, Verdict};
 use crate::site::{Body, Capsule, Found, Permanence, Site};
 use path::NoPath;
 
+/// The port of a URI that names none.
+pub const PORT: u16 = 1965;
+
 /// The longest request: 1,024 bytes of URI, and CRLF.
 pub const LIMIT: usize = URI_BYTES + CRLF.len();
 

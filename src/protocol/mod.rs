@@ -8,6 +8,7 @@
 pub mod gemini;
 pub mod gopher;
 
+use crate::content::gopher::PORT;
 use crate::site::{Body, Capsule, Site};
 
 /// The protocols maquis speaks.
@@ -55,6 +56,14 @@ pub enum Verdict {
 
 impl Protocol {
     pub const ALL: [Protocol; 2] = [Protocol::Gemini, Protocol::Gopher];
+
+    /// The port that readers use where nothing else is said.
+    pub fn port(self) -> u16 {
+        match self {
+            Protocol::Gemini => gemini::PORT,
+            Protocol::Gopher => PORT,
+        }
+    }
 
     /// The bytes after which a request is complete or refused.
     pub fn limit(self) -> usize {

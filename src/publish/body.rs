@@ -11,19 +11,27 @@ use crate::source::root::stamp_of;
 /// Pages are copied in steps of this many bytes.
 const STEP: usize = 64 * 1024;
 
+/// Why a body could not be written.
+#[derive(Debug)]
+pub enum Copying {
+    /// A file of it cannot be read, or is not as it was looked into.
+    From(io::Error),
+    To(io::Error),
+}
+
 impl Published {
     /// Writes a whole body, as readers get it.
-    pub fn write_body(&self, body: &Body, into: &mut impl Write) -> io::Result<()> {
+    pub fn write_body(&self, body: &Body, into: &mut impl Write) -> Result<(), Copying> {
         for part in body.iter() {
             match part {
-                Part::Bytes(bytes) => into.write_all(bytes)?,
+                Part::Bytes(bytes) => into.write_all(bytes).map_err(Copying::To)?,
                 Part::Stored(place) => {
                     let (end, mut at) = (place.offset + u64::from(place.len), place.offset);
                     let mut step = vec![0; STEP.min(place.len as usize)];
                     while at < end {
                         let length = usize::try_from(end - at).map_or(STEP, |rest| rest.min(STEP));
-                        self.pages.read_at(at, &mut step[..length])?;
-                        into.write_all(&step[..length])?;
+                        self.pages.read_at(at, &mut step[..length]).map_err(Copying::From)?;
+                        into.write_all(&step[..length]).map_err(Copying::To)?;
                         at += length as u64;
                     }
                 }
@@ -33,47 +41,48 @@ impl Published {
         Ok(())
     }
 
-    /// Why a body cannot be had, where a file of it cannot be read, or is not as it was looked into.
-    pub fn missing(&self, body: &Body) -> Option<io::Error> {
-        body.iter().find_map(|part| match part {
-            Part::Bytes(_) | Part::Stored(_) => None,
-            Part::File(place) => self.look_at(place).err(),
-        })
-    }
-
-    fn look_at(&self, place: &FilePlace) -> io::Result<()> {
-        let file = self.roots.get(place.capsule).ok_or(ErrorKind::NotFound)?.file(&place.path)?;
-        match &place.picture {
-            Some(picture) if stamp_of(&file)? != picture.stamp => Err(changed()),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    fn write_file(&self, place: &FilePlace, into: &mut impl Write) -> io::Result<()> {
-        let root = self.roots.get(place.capsule).ok_or(ErrorKind::NotFound)?;
-        let mut file = root.file(&place.path)?;
+    fn write_file(&self, place: &FilePlace, into: &mut impl Write) -> Result<(), Copying> {
+        let root = self.roots.get(place.capsule).ok_or_else(|| Copying::From(ErrorKind::NotFound.into()))?;
+        let mut file = root.file(&place.path).map_err(Copying::From)?;
         match &place.picture {
             Some(picture) => write_picture(&mut file, picture, into),
-            None => io::copy(&mut file, into).map(|_| ()),
+            None => pour(&mut file, into).map(|_| ()),
         }
     }
 }
 
-fn write_picture(file: &mut File, picture: &Picture, into: &mut impl Write) -> io::Result<()> {
+fn write_picture(file: &mut File, picture: &Picture, into: &mut impl Write) -> Result<(), Copying> {
     for piece in &picture.pieces {
         match piece {
             Piece::File(range) => {
-                file.seek(SeekFrom::Start(range.start))?;
+                file.seek(SeekFrom::Start(range.start)).map_err(Copying::From)?;
                 let length = range.end.saturating_sub(range.start);
-                if io::copy(&mut file.take(length), into)? != length {
-                    return Err(ErrorKind::UnexpectedEof.into());
+                if pour(&mut file.take(length), into)? != length {
+                    return Err(Copying::From(ErrorKind::UnexpectedEof.into()));
                 }
             }
-            Piece::Made(bytes) => into.write_all(bytes)?,
+            Piece::Made(bytes) => into.write_all(bytes).map_err(Copying::To)?,
         }
     }
     // What was read is of the state that is known.
-    if stamp_of(file)? == picture.stamp { Ok(()) } else { Err(changed()) }
+    let now = stamp_of(file).map_err(Copying::From)?;
+    if now == picture.stamp { Ok(()) } else { Err(Copying::From(changed())) }
+}
+
+/// All that is there, and how much it was.
+fn pour(from: &mut impl Read, into: &mut impl Write) -> Result<u64, Copying> {
+    let (mut step, mut poured) = (vec![0; STEP], 0);
+    loop {
+        match from.read(&mut step) {
+            Ok(0) => return Ok(poured),
+            Ok(length) => {
+                into.write_all(&step[..length]).map_err(Copying::To)?;
+                poured += length as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(Copying::From(error)),
+        }
+    }
 }
 
 fn changed() -> io::Error {

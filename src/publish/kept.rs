@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use super::included::Inclusion;
 use crate::content::document::Target;
 use crate::content::{FrontMatter, Page, Plan, Problem};
 use crate::read::markdown::ReferenceKind;
@@ -25,7 +26,7 @@ pub(super) struct Meta {
     pub(super) body_start: usize,
     pub(super) heading: Option<String>,
     pub(super) head_problems: Vec<Problem>,
-    /// Whether nothing is wrong with its body.
+    /// Whether nothing is wrong with its body, and nothing of it stands in other files.
     pub(super) sound: bool,
 }
 
@@ -35,6 +36,8 @@ pub(super) struct Links {
     /// Every destination of the source and where it led.
     pub(super) references: Vec<Reference>,
     pub(super) body_problems: Vec<Problem>,
+    /// What it includes of other files, and found there.
+    pub(super) included: Vec<Inclusion>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -42,7 +45,6 @@ pub(super) struct Reference {
     #[serde(with = "used")]
     pub(super) used: ReferenceKind,
     pub(super) destination: String,
-    pub(super) line: u32,
     /// A hash of the target.
     pub(super) target: u64,
 }

@@ -6,6 +6,7 @@
 
 mod around;
 mod body;
+mod included;
 mod kept;
 mod pass_one;
 mod pass_two;
@@ -16,6 +17,7 @@ mod setting;
 mod sources;
 
 pub use around::Around;
+pub use body::Copying;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use self::included::Texts;
 use self::pass_one::{Standings, Work};
 use self::pass_two::Converter;
 use self::pictures::Pictures;
@@ -35,14 +38,15 @@ use crate::content::files::FileRule;
 use crate::content::masthead::{Licence, OwnWords, Web};
 use crate::content::picture::{Metadata, Picture};
 use crate::content::redirect::Redirects;
-use crate::content::{Address, Gopher, Language, PageKind, Plan, Problem};
+use crate::content::{Address, Dates, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
 use crate::read::plan::{self, Health};
 use crate::read::proof::{self, Leaving, Proof};
 use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
 use crate::site::{Renderings, Site, Stored};
-use crate::source::{self, Layout, Root, walk};
+use crate::source::history::HistoryError;
+use crate::source::{self, History, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
 
 /// A source folder and what the configuration says of it; what it leaves open, the generator's own
@@ -71,6 +75,8 @@ pub struct CapsuleSource {
     /// addresses.
     pub content: Option<String>,
     pub addresses: Option<String>,
+    /// Of pages that say none.
+    pub dates: Dates,
     pub redirects: Redirects,
     /// How files are sent, where their names do not say it.
     pub files: Vec<FileRule>,
@@ -105,6 +111,7 @@ impl CapsuleSource {
             footer: None,
             content: None,
             addresses: None,
+            dates: Dates::default(),
             redirects: Redirects::default(),
             files: Vec::new(),
             metadata: Metadata::default(),
@@ -136,6 +143,8 @@ pub enum PublishError {
     Empty { folder: String },
     #[error("{folder}: the configuration of {layout} is not there any more; put it back, or restart to go on without")]
     Vanished { folder: String, layout: &'static str },
+    #[error("{folder}: the dates that git has of it cannot be used: {error}")]
+    History { folder: String, error: HistoryError },
     #[error("{folder}/{problem}")]
     Generator { folder: String, problem: Problem },
     #[error("the page store cannot be written; make room, or let the user who runs maquis write the state folder")]
@@ -149,6 +158,8 @@ pub struct Published {
     pub roots: Vec<Arc<Root>>,
     /// With paths as a user at the terminal would name them.
     pub problems: Vec<Problem>,
+    /// How many pages are missing because they cannot be read.
+    pub lost: usize,
     /// What a proof-reader saw.
     pub proof: Proof,
     pub capsules: Vec<Summary>,
@@ -220,6 +231,8 @@ struct Capsule {
     configured: bool,
     /// Stands for the folder in the store, whatever its place in the configuration.
     key: u64,
+    /// What git knew of it then, where it is asked for dates.
+    history: History,
     /// Addresses of pages that were published in this run.
     known: HashSet<Address>,
     /// Folders that could not be read when this run began; one that is closed later is not yet given up.
@@ -235,12 +248,14 @@ impl Publisher {
             let root = Root::open(&source.folder).map_err(|error| folder_error(&source.folder, error))?;
             let layout = source.layout.unwrap_or_else(|| source::recognise(&root));
             let configured = source::is_configured(&root, layout);
+            let history = history(&source, layout)?;
             let mut key = DefaultHasher::new();
             source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone()).hash(&mut key);
             Ok(Capsule {
                 root: Arc::new(root),
                 layout,
                 configured,
+                history,
                 key: key.finish(),
                 source,
                 known: HashSet::new(),
@@ -294,6 +309,7 @@ impl Publisher {
             pages: pages.clone(),
             roots: self.capsules.iter().map(|capsule| Arc::clone(&capsule.root)).collect(),
             problems: Vec::new(),
+            lost: 0,
             proof: Proof::default(),
             capsules: Vec::new(),
             next_change: None,
@@ -322,6 +338,7 @@ impl Publisher {
             capsule.closed.get_or_insert(outcome.closed);
             capsule.verified = Some(outcome.shape);
             outcome.state.hash(&mut state);
+            published.lost += outcome.plan.hidden.values().filter(|reason| reason.is_lost()).count();
             let folder = &capsule.source.folder;
             if capsule.root.was_replaced(folder) {
                 published.replaced.push(shown(folder));
@@ -342,7 +359,7 @@ impl Publisher {
         }
         published.state = state.finish();
         published.problems.sort();
-        published.problems.dedup();
+        published.problems.dedup_by(|one, other| one.says_the_same(other));
         published
     }
 }
@@ -382,10 +399,12 @@ impl Capsule {
         now: Timestamp,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Outcome, PublishError> {
-        let Sources { setting, files, mut headed, standings, mut problems, closed, withheld, mut state } =
+        let Sources { setting, files, mut headed, mut standings, mut problems, closed, withheld, mut state } =
             self.sources(store)?;
         let work = Work { folder: self.key, root: &self.root, setting: &setting };
-        // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it.
+        let mut proof = Proof::default();
+        // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it. What has been
+        // converted by then is in the store, and is converted again only where a link of it leads elsewhere now.
         loop {
             let gone = &self.source.redirects.gone;
             let (mut plan, planned) =
@@ -400,6 +419,7 @@ impl Capsule {
             let converter = Converter {
                 work: &work,
                 plan: &plan,
+                texts: Texts::new(&work, &plan, &headed, &files),
                 standings: &standings,
                 headed: &headed,
                 shape,
@@ -407,6 +427,7 @@ impl Capsule {
                 proof: self.source.proof,
             };
             let pass = converter.run(store, progress)?;
+            proof.replace(pass.proof, |path| pass.made.contains_key(path));
             if pass.broken.is_empty() {
                 problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
                 self.withdraw(store, &plan, &headed, &standings)?;
@@ -415,7 +436,6 @@ impl Capsule {
                 }
                 problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
                 let state = state.finish();
-                let mut proof = pass.proof;
                 if self.source.proof == Proofreading::Yes {
                     proof.advice.extend(proof::of_plan(&plan, &headed).into_iter().chain(withheld));
                 }
@@ -432,6 +452,7 @@ impl Capsule {
                     state,
                 });
             }
+            standings.extend(pass.made);
             for problem in pass.broken {
                 let broken = headed.iter_mut().filter(|head| head.source.path == problem.path);
                 broken.for_each(|head| head.health = Health::Unconvertible);
@@ -479,6 +500,14 @@ fn in_shares<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> 
         }
         all
     })
+}
+
+/// Only a plain folder is dated so; the sandbox lets git be asked no later than now.
+fn history(source: &CapsuleSource, layout: Layout) -> Result<History, PublishError> {
+    if source.dates != Dates::Git || layout != Layout::Plain {
+        return Ok(History::default());
+    }
+    History::of(&source.folder).map_err(|error| PublishError::History { folder: shown(&source.folder), error })
 }
 
 fn folder_error(folder: &Path, error: io::Error) -> PublishError {

@@ -7,7 +7,7 @@ use super::in_shares;
 use super::kept::Meta;
 use super::setting::Setting;
 use crate::content::document::MAX_SOURCE;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::source::Stamp;
 use crate::content::{FrontMatter, Problem, Role, Source};
 use crate::read::plan::{Headed, Health};
@@ -110,7 +110,8 @@ impl Work<'_> {
             Ok((Head { front, body_start, heading, problems }, stamp)) => {
                 // A file that is written without end has another state at every look: this is the one that was read.
                 source.stamp = stamp;
-                let headed = Headed { source, front: front.into(), body_start, heading, health: Health::Whole };
+                let headed =
+                    Headed { source, front: front.into(), body_start, heading, dated: None, health: Health::Whole };
                 Passed { headed, standing: Standing::Changed, problems }
             }
             Err(mut problem) => {
@@ -138,7 +139,7 @@ impl Work<'_> {
             // Org has its own way to say what a page is.
             Ok((_, 0, _)) if source.path.ends_with(".org") => unread(source),
             Ok((front, body_start, _)) => {
-                Headed { source, front: front.into(), body_start, heading: None, health: Health::Foreign }
+                Headed { source, front: front.into(), body_start, heading: None, dated: None, health: Health::Foreign }
             }
             Err(_) => unread(source),
         }
@@ -179,9 +180,10 @@ impl Work<'_> {
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
-            let line = u32::try_from(line).unwrap_or(u32::MAX);
-            Problem::at(Kind::Unreadable, path, line, "it is not UTF-8 here; save it as UTF-8")
+            let whole = std::str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();
+            let line = 1 + whole.bytes().filter(|byte| *byte == b'\n').count();
+            let at = Position::in_line(u32::try_from(line).unwrap_or(u32::MAX), whole, valid);
+            Problem::at(Kind::Unreadable, path, at, "it is not UTF-8 here; save it as UTF-8")
         })?;
         Ok((text, stamp))
     }
@@ -199,10 +201,11 @@ fn headed(source: Source, meta: Meta) -> Headed {
         front: Arc::new(meta.front),
         body_start: meta.body_start,
         heading: meta.heading,
+        dated: None,
         health: Health::Whole,
     }
 }
 
 fn unread(source: Source) -> Headed {
-    Headed { source, front: Arc::default(), body_start: 0, heading: None, health: Health::Unread }
+    Headed { source, front: Arc::default(), body_start: 0, heading: None, dated: None, health: Health::Unread }
 }

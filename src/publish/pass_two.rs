@@ -6,19 +6,20 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
+use super::included::Texts;
 use super::kept::{self, Links, Meta, Reference, planned};
 use super::pass_one::{Head, Standing, Standings, Stood, Work, gemtext_head};
 use super::renditions::Read;
 use super::{Proofreading, PublishError, in_shares, workers};
 use crate::content::document::{Exceeded, Target};
 use crate::content::plan::Format;
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::source::Stamp;
 use crate::content::{Page, Plan, Problem};
 use crate::read::markdown::{self, ReferenceKind};
 use crate::read::plan::Headed;
 use crate::read::proof::{self, Proof};
-use crate::read::{gemtext, link};
+use crate::read::{gemtext, include, link};
 use crate::site::{Renderings, Stored};
 use crate::store::Store;
 
@@ -26,6 +27,8 @@ use crate::store::Store;
 pub(super) struct Converter<'a> {
     pub(super) work: &'a Work<'a>,
     pub(super) plan: &'a Plan,
+    /// What pages may include.
+    pub(super) texts: Texts<'a>,
     pub(super) standings: &'a Standings,
     /// What the plan was made from.
     pub(super) headed: &'a [Headed],
@@ -42,6 +45,8 @@ pub(super) struct Pass {
     pub(super) bodies: Vec<Renderings<Stored>>,
     pub(super) problems: Vec<Problem>,
     pub(super) broken: Vec<Problem>,
+    /// How the sources stand that were converted.
+    pub(super) made: Standings,
     pub(super) proof: Proof,
 }
 
@@ -73,6 +78,7 @@ impl Converter<'_> {
             bodies: Vec::with_capacity(pages.len()),
             problems: Vec::new(),
             broken: Vec::new(),
+            made: Standings::new(),
             proof: Proof::default(),
         };
         let mut changed = Vec::new();
@@ -125,6 +131,8 @@ impl Converter<'_> {
             Ok(Converted { stamp, meta, links, bodies, proof }) => {
                 let texts = (&meta, &links);
                 pass.bodies[index] = store.put(self.work.folder, &page.source, stamp, texts, &bodies)?;
+                let stood = Stood { shape: meta.shape, planned: meta.planned, sound: meta.sound };
+                pass.made.insert(page.source.clone(), (stamp, Standing::Unchanged(stood)));
                 pass.problems.extend(links.body_problems);
                 pass.proof.advice.extend(proof.advice);
                 pass.proof.leaving.extend(proof.leaving);
@@ -169,7 +177,9 @@ impl Converter<'_> {
             let target = link::resolve(self.plan, page, &reference.destination, reference.used).target;
             kept::hash(self.plan, &target) == reference.target
         };
-        let holds = stood.is_none() || links.references.iter().all(leads_there);
+        let holds = stood.is_none()
+            || (links.included.iter().all(|included| self.texts.holds(included))
+                && links.references.iter().all(leads_there));
         holds.then_some((bodies, links.body_problems))
     }
 
@@ -214,15 +224,23 @@ impl Converter<'_> {
         let source = markdown::Source { path: &page.source, text, body_start };
         let dialect = self.work.setting.dialect(page.head.language.clone());
         let broken = |exceeded: Exceeded| Problem::whole(Kind::Unreadable, &page.source, exceeded.to_string());
-        let reading = markdown::read(&source, &dialect, &mut |reference| {
-            resolver.resolve(reference.destination, reference.kind, reference.line)
+        let mut included = Vec::new();
+        let including = include::include(text.get(body_start..).unwrap_or(""), &page.logical, &dialect, &mut |asked| {
+            let (text, inclusion) = self.texts.get(asked);
+            included.push(inclusion);
+            text
+        });
+        let reading = markdown::read_with(&source, including.as_ref(), &dialect, &mut |reference| {
+            resolver.resolve(reference.destination, reference.kind, reference.at)
         })
         .map_err(broken)?;
-        let (document, input_len, style) = (&reading.document, text.len(), self.work.setting.style);
+        let input_len = including.as_ref().map_or(text.len(), |body| body_start + body.len());
+        let (document, style) = (&reading.document, self.work.setting.style);
         let read = Read { plan: self.plan, page, document, input_len, style };
         let bodies = read.of_markdown().map_err(broken)?;
         let mut links = resolver.links();
         links.body_problems.extend(reading.problems);
+        links.included = included;
         let proof = match self.proof {
             Proofreading::Yes => proof::of_document(&page.source, text, document),
             Proofreading::No => Proof::default(),
@@ -233,8 +251,8 @@ impl Converter<'_> {
     /// Hand-written gemtext stays as it is; its links are looked at.
     fn convert_gemtext(&self, page: &Page, head: Head, text: String) -> Result<Made, Problem> {
         let mut resolver = Resolver { plan: self.plan, page, references: Vec::new(), problems: Vec::new() };
-        for (line, destination) in gemtext::links(&text) {
-            resolver.resolve(destination, ReferenceKind::Link, line);
+        for (at, destination) in gemtext::links(&text) {
+            resolver.resolve(destination, ReferenceKind::Link, at);
         }
         let links = resolver.links();
         let led = |url: &str| link::resolve(self.plan, page, url, ReferenceKind::Link).target;
@@ -245,7 +263,7 @@ impl Converter<'_> {
         let mut proof = Proof::default();
         if self.proof == Proofreading::Yes {
             let elsewhere = gemtext::links(&text).filter(|(_, url)| matches!(led(url), Target::Elsewhere(_)));
-            elsewhere.for_each(|(line, url)| proof.leaves(&page.source, line, url));
+            elsewhere.for_each(|(at, url)| proof.leaves(&page.source, at, url));
         }
         let bodies = read.of_gemtext(text, &led).map_err(broken)?;
         Ok((self.meta(page, head, &links), links, bodies, proof))
@@ -260,7 +278,7 @@ impl Converter<'_> {
             body_start: head.body_start,
             heading: head.heading,
             head_problems: head.problems,
-            sound: links.body_problems.is_empty(),
+            sound: links.body_problems.is_empty() && links.included.is_empty(),
         }
     }
 }
@@ -275,13 +293,14 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn links(&mut self) -> Links {
-        Links { references: std::mem::take(&mut self.references), body_problems: std::mem::take(&mut self.problems) }
+        let body_problems = std::mem::take(&mut self.problems);
+        Links { references: std::mem::take(&mut self.references), body_problems, included: Vec::new() }
     }
 
-    fn resolve(&mut self, destination: &str, used: ReferenceKind, line: u32) -> Target {
+    fn resolve(&mut self, destination: &str, used: ReferenceKind, at: Position) -> Target {
         let resolved = link::resolve(self.plan, self.page, destination, used);
         if let Some((kind, problem)) = resolved.problem {
-            self.problems.push(Problem::at(kind, &self.page.source, line, problem));
+            self.problems.push(Problem::at(kind, &self.page.source, at, problem));
         }
         // A full URL of somebody else's leads there whatever the plan says.
         let fixed = matches!(&resolved.target, Target::Elsewhere(url) if **url == *destination)
@@ -292,7 +311,7 @@ impl Resolver<'_> {
             });
         if !fixed {
             let target = kept::hash(self.plan, &resolved.target);
-            self.references.push(Reference { used, destination: destination.to_owned(), line, target });
+            self.references.push(Reference { used, destination: destination.to_owned(), target });
         }
         resolved.target
     }

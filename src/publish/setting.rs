@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use super::{CapsuleSource, PublishError, shown};
 use crate::content::files::FileRules;
 use crate::content::masthead::Web;
-use crate::content::problem::Kind;
-use crate::content::{Language, Masthead, PageKind, Plan, Problem, Source};
+use crate::content::plan::Format;
+use crate::content::problem::{Kind, Position};
+use crate::content::{Language, Masthead, Page, PageKind, Plan, Problem, Source};
 use crate::read::agate;
 use crate::read::conversion::Conversion;
 use crate::read::hugo::Hugo;
@@ -19,6 +20,7 @@ use crate::read::markdown::Dialect;
 use crate::read::pattern::{Generator, Pattern};
 use crate::read::pelican::Pelican;
 use crate::read::rules::Rules;
+use crate::read::smart;
 use crate::read::value::ValueError;
 use crate::read::zola::Zola;
 use crate::render::style::Style;
@@ -63,8 +65,10 @@ impl Setting {
             found.hash(&mut hasher);
             Ok::<_, PublishError>(found)
         };
-        let generator =
-            |name: &str, error: ValueError| broken(Problem::at(Kind::Configuration, name, error.line, error.message));
+        let generator = |name: &str, error: ValueError| {
+            let at = Position { line: error.line, column: error.column };
+            broken(Problem::at(Kind::Configuration, name, at, error.message))
+        };
         let (rules, said) = match layout {
             Layout::Plain => (Rules::Plain, Said::default()),
             Layout::Hugo => {
@@ -81,14 +85,14 @@ impl Setting {
                 jekyll(Jekyll::read(&text).map_err(|error| generator(name, error))?)
             }
             Layout::Pelican => {
-                let texts = source::pelican::configuration(root);
+                let texts = texts(root, &source::pelican::CONFIGURATIONS).map_err(broken)?;
                 texts.hash(&mut hasher);
                 pelican(Pelican::read(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
             }
             Layout::Eleventy | Layout::Astro => {
                 let generator = if layout == Layout::Astro { Generator::Astro } else { Generator::Eleventy };
                 let content = source.content.as_deref().unwrap_or_else(|| source::pattern::content(root, generator));
-                let data = source::pattern::data(root, files, generator);
+                let data = source::pattern::data(root, files, generator).map_err(broken)?;
                 format!("{content} {data:?}").hash(&mut hasher);
                 let pattern = Pattern::new(generator, content, source.addresses.as_deref(), data);
                 (Rules::Pattern(Box::new(pattern)), Said::default())
@@ -123,13 +127,33 @@ impl Setting {
         }
     }
 
-    /// Where nobody names the blog, its home page does, if that is shown.
+    /// Titles of front matter are set as the text under them is. Where nobody names the blog, its home page does, if that
+    /// is shown.
     pub(super) fn name(&self, plan: &mut Plan) {
+        for page in plan.pages.iter_mut().filter(|page| page.format == Format::Markdown) {
+            let Page { head, link_title, .. } = page;
+            let texts = [Some(&mut head.title), head.subtitle.as_mut(), link_title.as_mut()];
+            let language = head.language.clone();
+            texts.into_iter().flatten().for_each(|text| self.set(text, &language));
+        }
+        for section in &mut plan.sections {
+            let Some(language) = section.introduction.map(|index| plan.pages[index].head.language.clone()) else {
+                continue;
+            };
+            self.set(&mut section.title, &language);
+        }
         let unnamed = self.masthead.title == self.masthead.host();
         let home = plan.by_address.get("/").map(|&index| &plan.pages[index]);
         let home = home.filter(|home| unnamed && home.kind == PageKind::Home);
         if let Some(title) = home.map(|home| home.head.title.clone()) {
             plan.masthead.title = title;
+        }
+    }
+
+    fn set(&self, text: &mut String, language: &Language) {
+        // Nearly all hold nothing to set.
+        if text.contains(['\'', '"']) || text.contains("--") || text.contains("...") {
+            *text = smart::line(text, &self.dialect(language.clone())).into_owned();
         }
     }
 
@@ -154,6 +178,12 @@ fn configuration(root: &Root, path: &str) -> Result<Option<Vec<u8>>, Problem> {
         Err(error) if source::is_absent(&error) => Ok(None),
         Err(error) => Err(Problem::whole(Kind::Unreadable, path, walk::unreadable(&error))),
     }
+}
+
+/// The texts of those of these files that are there.
+fn texts(root: &Root, paths: &[&str]) -> Result<Vec<String>, Problem> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    paths.iter().filter_map(|path| Some(configuration(root, path).transpose()?.map(text))).collect()
 }
 
 /// The first of these files that is there.

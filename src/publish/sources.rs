@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash};
 
+use jiff::Timestamp;
+
 use super::pass_one::{Standings, Work};
 use super::setting::Setting;
 use super::{Capsule, PublishError, folder_error, shown};
 use crate::content::problem::Kind;
-use crate::content::{Problem, Role, Source};
+use crate::content::{Dates, Moment, Problem, Role, Source};
 use crate::read::plan::Headed;
 use crate::source::{self, walk};
 use crate::store::Store;
@@ -56,9 +58,29 @@ impl Capsule {
         let (mut headed, standings) = work.heads(store, pages, &mut problems);
         let (foreign, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|source| setting.rules.is_foreign(source));
         headed.extend(foreign.into_iter().map(|source| work.foreign(source, &mut problems)));
+        self.date(&setting, &mut headed, &mut problems);
         let closed = walked.closed.into_iter().collect();
         let text = "it looks private; it is not served, and is safer elsewhere";
         let withheld = walked.private.iter().map(|path| Problem::whole(Kind::Withheld, path, text)).collect();
         Ok(Sources { setting, files, headed, standings, problems, closed, withheld, state })
+    }
+    /// What files or git say of when pages were written, where they are asked.
+    fn date(&self, setting: &Setting, headed: &mut [Headed], problems: &mut Vec<Problem>) {
+        let (dates, timezone) = (setting.rules.dates(self.source.dates), &setting.masthead.timezone);
+        if dates == Dates::Written && self.source.dates != dates {
+            let text =
+                format!("`dates` is for plain folders, and posts of {} say theirs; remove it", self.layout.name());
+            problems.push(Problem::whole(Kind::Configuration, "", text));
+        }
+        let of_file = |source: &Source| {
+            Timestamp::from_nanosecond(source.stamp.modified).ok().map(|instant| Moment::of(instant, timezone))
+        };
+        for headed in headed {
+            headed.dated = match dates {
+                Dates::Written => None,
+                Dates::File => of_file(&headed.source),
+                Dates::Git => self.history.first(&headed.source.path).or_else(|| of_file(&headed.source)),
+            };
+        }
     }
 }

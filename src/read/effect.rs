@@ -5,6 +5,7 @@
 //! table comes before all. A name that is not in the list keeps its inner content, or becomes a link where it
 //! names a file or an address; what remains cannot be shown without the theme's templates and is a problem.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 mod alone;
@@ -21,7 +22,7 @@ use super::tag::{Syntax, Tag, pairs};
 use super::variables::Variables;
 
 use alone::alone;
-pub(super) use around::{around, callout, is_alert, notice};
+pub(super) use around::{alert_name, around, callout, is_alert, notice};
 pub(super) use code::{code, is_raw};
 
 /// What stands in a shortcode's place.
@@ -32,10 +33,11 @@ pub(super) enum Effect {
     /// Text as it is.
     Literal(String),
     /// What shows nothing here, in a sentence ("the shortcode x"); a problem. Within a line its only argument says
-    /// what matters, where that is a number: `{{< version "0.3" >}}`.
+    /// what matters, where that is a number: `{{< version "0.3" >}}`; alone it needs its name: `New in 0.153.0`.
     Unknown {
         name: String,
         value: String,
+        alone: String,
     },
     Nothing,
     /// A link within a line.
@@ -143,7 +145,8 @@ impl Effect {
     /// Whether a reader sees nothing of it.
     pub(super) fn shows_nothing(&self) -> bool {
         match self {
-            Effect::Unknown { .. } | Effect::Nothing => true,
+            Effect::Unknown { value, .. } => value.is_empty(),
+            Effect::Nothing => true,
             Effect::Open { around, .. } | Effect::Close { around, .. } => *around == Around::Nothing,
             Effect::Source(_)
             | Effect::Literal(_)
@@ -192,6 +195,7 @@ pub(super) fn effects(found: Vec<Found<'_>>, wanted: &Wanted<'_, '_>) -> Vec<(Ra
     let ends: Vec<usize> = found.iter().map(|one| one.range.end).collect();
     let mut abouts: Vec<Option<Around>> = vec![None; found.len()];
     let mut effects = Vec::with_capacity(found.len());
+    let parts = tags.iter().map(|tag| tag.is_some_and(|tag| is_alternative(tag))).collect::<Vec<_>>();
     for (index, one) in found.into_iter().enumerate() {
         let tag = match one.what {
             What::Effect(effect) => {
@@ -203,6 +207,10 @@ pub(super) fn effects(found: Vec<Found<'_>>, wanted: &Wanted<'_, '_>) -> Vec<(Ra
         let (range, start) = (one.range.clone(), one.range.start);
         let custom = wanted.dialect.conversion.shortcodes.get(tag.name);
         effects.push(match partner[index] {
+            // What is asked for is not there, and nothing is said for that case.
+            Some(other) if other > index && is_absent(&tag) && !parts[index..other].contains(&true) => {
+                (start..ends[other], Effect::Nothing)
+            }
             Some(other) if other > index => match pair(&tag, custom, wanted.variables) {
                 Pair::Dropped(effect) => (start..ends[other], effect),
                 Pair::Replaced(effect) => (range, effect),
@@ -220,6 +228,18 @@ pub(super) fn effects(found: Vec<Found<'_>>, wanted: &Wanted<'_, '_>) -> Vec<(Ra
         });
     }
     effects
+}
+
+/// `{% else %}`.
+fn is_alternative(tag: &Tag<'_>) -> bool {
+    tag.syntax == Syntax::Liquid && matches!(tag.name, "else" | "elsif" | "elif")
+}
+
+/// `{% if page.x %}` of a page that has no x.
+fn is_absent(tag: &Tag<'_>) -> bool {
+    tag.syntax == Syntax::Liquid
+        && tag.name == "if"
+        && matches!(tag.arguments.as_slice(), [(None, Cow::Owned(value))] if value.is_empty())
 }
 
 /// What two tags do with what stands between them.
@@ -278,7 +298,17 @@ fn unknown(tag: &Tag<'_>) -> Effect {
         [(_, value)] if is_number(value) => value.to_string(),
         _ => String::new(),
     };
-    Effect::Unknown { name: format!("the {} {}", tag.syntax.noun(), tag.name), value }
+    let alone = in_words(tag).unwrap_or_default();
+    Effect::Unknown { name: format!("the {} {}", tag.syntax.noun(), tag.name), value, alone }
+}
+
+/// `New in 0.153.0`: what a tag that names a version says where it stands alone.
+fn in_words(tag: &Tag<'_>) -> Option<String> {
+    let [(_, version)] = tag.arguments.as_slice() else { return None };
+    let words = tag.name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().filter(|first| first.is_alphabetic())?.to_uppercase();
+    (is_number(version) && version.contains('.')).then(|| format!("{first}{} {version}", letters.as_str()))
 }
 
 /// `3.2`, `v1.0-rc1`; not a path, and no words.

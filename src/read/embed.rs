@@ -53,14 +53,20 @@ pub(super) fn is_provider(name: &str) -> bool {
 pub(super) fn provider(name: &str, ids: &[&str], title: Option<&str>) -> Option<Embed> {
     let (_, provider, base, medium) = PROVIDERS.iter().find(|(known, ..)| *known == name)?;
     let ids: Vec<&str> = ids.iter().copied().filter(|id| !id.is_empty()).collect();
-    let id = match (name, ids.as_slice()) {
+    let named = |id: String| (format!("{base}{id}"), id);
+    let (url, own) = match (name, ids.as_slice()) {
         (_, []) => return None,
-        ("gist", [user, id, ..]) => format!("{user}/{id}"),
-        ("codepen", [user, id, ..]) => format!("{user}/pen/{id}"),
-        (_, [id, ..]) => (*id).to_owned(),
+        (_, [id, ..]) if id.starts_with("https://") || id.starts_with("http://") => ((*id).to_owned(), String::new()),
+        ("gist", [user, id, ..]) => named(format!("{user}/{id}")),
+        ("gist", [id]) => named((*id).to_owned()),
+        ("codepen", [user, id, ..]) => (format!("{base}{user}/pen/{id}"), (*user).to_owned()),
+        ("twitter" | "tweet" | "x", [id, user, ..]) => {
+            (base.replace("/i/", &format!("/{user}/")) + id, (*user).to_owned())
+        }
+        (_, [id, ..]) => (format!("{base}{id}"), String::new()),
     };
-    let url = if id.starts_with("https://") || id.starts_with("http://") { id } else { format!("{base}{id}") };
-    Some(Embed { url, medium: *medium, provider, title: bare(title) })
+    let title = Some(bare(title)).filter(|title| !title.is_empty()).unwrap_or(own);
+    Some(Embed { url, medium: *medium, provider, title })
 }
 
 /// From the address of a frame or player.
@@ -75,9 +81,36 @@ pub(super) fn frame(source: &str, medium: Medium, title: Option<&str>) -> Embed 
             return embed;
         }
     }
+    if let Some((url, provider, medium)) = known_frame(&source) {
+        return Embed { url, medium, provider, title: bare(title) };
+    }
     let title = Some(bare(title)).filter(|title| !title.is_empty());
     let title = title.unwrap_or_else(|| if medium == Medium::Page { String::new() } else { file_name(&source) });
     Embed { url: source, medium, provider: "", title }
+}
+
+/// Frames of which the page that shows the same has an address like theirs: that page, and whose it is.
+fn known_frame(source: &str) -> Option<(String, &'static str, Medium)> {
+    let (host, path) = source.split_once("://")?.1.split_once('/')?;
+    let bare = path.split(['?', '#']).next().unwrap_or(path);
+    let page = |path: &str| format!("https://{host}/{path}");
+    let pieces: Vec<&str> = bare.split('/').collect();
+    match (host.trim_start_matches("www."), pieces.as_slice()) {
+        ("open.spotify.com", ["embed", rest @ ..]) => Some((page(&rest.join("/")), "Spotify", Medium::Page)),
+        ("codepen.io", [user, "embed" | "embed-preview", pen]) => {
+            Some((page(&format!("{user}/pen/{pen}")), "CodePen", Medium::Page))
+        }
+        ("google.com", ["maps", ..]) => Some((source.to_owned(), "Google Maps", Medium::Page)),
+        ("openstreetmap.org", ["export", "embed.html"]) => Some((source.to_owned(), "OpenStreetMap", Medium::Page)),
+        ("slideshare.net", ["slideshow", "embed_code", ..]) => Some((source.to_owned(), "SlideShare", Medium::Page)),
+        ("w.soundcloud.com", ["player", ..]) => Some((source.to_owned(), "SoundCloud", Medium::Audio)),
+        ("bandcamp.com", ["EmbeddedPlayer", ..]) => Some((source.to_owned(), "Bandcamp", Medium::Audio)),
+        (_, ["videos", "embed", id]) => Some((page(&format!("w/{id}")), "PeerTube", Medium::Video)),
+        (_, [user, id, "embed"]) if user.starts_with('@') => {
+            Some((page(&format!("{user}/{id}")), "Mastodon", Medium::Page))
+        }
+        (_, _) => None,
+    }
 }
 
 /// What a film or a sound is called that has no title.

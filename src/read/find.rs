@@ -53,7 +53,7 @@ pub(super) struct Wanted<'t, 'a> {
 impl<'a> Wanted<'_, 'a> {
     /// Whether a text can hold anything that is looked for; it is cheap, and mostly `false`.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
-        let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{"];
+        let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{", "}{"];
         (text.contains('{') && (self.mdx || holds(text, &marks)))
             || text.contains("^[")
             || (self.dialect.marks && text.contains("=="))
@@ -70,7 +70,7 @@ impl<'a> Wanted<'_, 'a> {
     pub(super) fn lines_may_be_in(&self, text: &str) -> bool {
         let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
         (text.contains('{') && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
-            || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]"])
+            || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]", "<-->", "<--->"])
             || (self.dialect.definitions && line(":"))
             || (self.takes_admonitions() && holds(text, &["!!! ", "??? ", "???+ "]))
             || (self.dialect.generator == Generator::Jekyll && text.contains("\\\\"))
@@ -82,6 +82,14 @@ impl<'a> Wanted<'_, 'a> {
         match self.dialect.generator {
             Generator::Plain | Generator::Pelican => true,
             Generator::Hugo | Generator::Zola | Generator::Jekyll | Generator::Eleventy | Generator::Astro => false,
+        }
+    }
+
+    /// `{: .note }` on a line of its own: kramdown's.
+    pub(super) fn takes_attribute_lines(&self) -> bool {
+        match self.dialect.generator {
+            Generator::Plain | Generator::Jekyll => true,
+            Generator::Hugo | Generator::Zola | Generator::Pelican | Generator::Eleventy | Generator::Astro => false,
         }
     }
 
@@ -242,8 +250,10 @@ impl<'t, 'a> Walk<'t, 'a> {
         let (end, inner) = enclosed(rest, "{%", "%}")?;
         match inner.trim_matches('-').trim() {
             "raw" => self.raw(start, start + end),
-            // What is not kept raw is a template to these generators, code or not.
-            _ => self.liquid(start),
+            // Indented lines of HTML are no code to these generators.
+            _ if !self.source[self.code.peek()?.start..].starts_with(['`', '~']) => self.liquid(start),
+            // It shows how templates are written; what the generator would have run there, half of it would show wrongly.
+            _ => None,
         }
     }
 

@@ -11,7 +11,7 @@ mod lines;
 use jiff::tz::TimeZone;
 
 use super::value::{self, Map, Value, ValueError};
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::{FrontMatter, Problem};
 
 pub use cascade::cascade;
@@ -60,7 +60,8 @@ pub fn read(path: &str, text: &str, timezone: &TimeZone, flavour: Flavour) -> Re
     };
     let first = value::line_at(text, start);
     let place = |error: Broken| {
-        Problem::at(Kind::FrontMatter, path, first + error.0.line - 1, unreadable(head.syntax, &error.0.message))
+        let at = Position { line: first + error.0.line - 1, column: error.0.column };
+        Problem::at(Kind::FrontMatter, path, at, unreadable(head.syntax, &error.0.message))
     };
     let (value, inner, end) = head.value().map_err(place)?;
     let inner_line = first + value::line_at(head.rest, inner.start) - 1;
@@ -153,7 +154,7 @@ struct Broken(ValueError);
 
 impl Broken {
     fn new(line: u32, message: impl Into<String>) -> Broken {
-        Broken(ValueError { line, message: message.into() })
+        Broken(ValueError { line, column: 0, message: message.into() })
     }
 }
 

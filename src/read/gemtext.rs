@@ -5,6 +5,7 @@
 
 use crate::content::Document;
 use crate::content::document::{Builder, Exceeded, Kind, Span, Target};
+use crate::content::problem::Position;
 
 /// The text of the first heading line.
 pub fn first_heading(text: &str) -> Option<&str> {
@@ -12,10 +13,11 @@ pub fn first_heading(text: &str) -> Option<&str> {
 }
 
 /// The target of every link line, with its line number, counted from 1.
-pub fn links(text: &str) -> impl Iterator<Item = (u32, &str)> {
+pub fn links(text: &str) -> impl Iterator<Item = (Position, &str)> {
     lines(text).filter_map(|(number, line)| {
         let target = line.strip_prefix("=>")?.trim_start_matches([' ', '\t']).split([' ', '\t']).next()?;
-        (!target.is_empty()).then_some((number, target))
+        let before = line.len() - line.trim_start_matches("=>").trim_start_matches([' ', '\t']).len();
+        (!target.is_empty()).then_some((Position::in_line(number, line, before), target))
     })
 }
 
@@ -177,6 +179,7 @@ mod tests {
 
     #[test]
     fn links_have_lines() {
-        assert_eq!(links(PAGE).collect::<Vec<_>>(), [(6, "/a"), (7, "gemini://b/")]);
+        let found = links(PAGE).map(|(at, url)| ((at.line, at.column), url));
+        assert_eq!(found.collect::<Vec<_>>(), [((6, 4), "/a"), ((7, 4), "gemini://b/")]);
     }
 }

@@ -30,11 +30,12 @@ const MAX_ELEMENTS: usize = 128;
 /// A text without its character references, as an attribute's value is.
 pub(super) fn decoded(text: &str) -> String {
     let tag = format!("<a b=\"{}\">", text.replace('"', "&quot;"));
-    let token = Tokenizer::new(&tag).next();
-    match token {
-        Some(Ok(Token::StartTag(tag))) => Attributes(&tag).get("b").unwrap_or_default(),
-        _ => text.to_owned(),
-    }
+    // What is wrong in it, an unknown reference, comes before it.
+    let value = Tokenizer::new(&tag).flatten().find_map(|token| match token {
+        Token::StartTag(tag) => Attributes(&tag).get("b"),
+        Token::EndTag(_) | Token::String(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => None,
+    });
+    value.unwrap_or_else(|| text.to_owned())
 }
 
 /// Whether nothing in it is text.
@@ -153,6 +154,16 @@ fn text(reader: &mut Reader<'_>, text: &str, span: Span) -> Result<(), Exceeded>
         reader.pending.push_raw(text, span);
         return reader.flush();
     }
+    // The tokenizer takes what is in it for text.
+    if text.contains("<img") && reader.composer.is_within(&[Origin::Html("noscript")], &[]).is_some() {
+        for token in Tokenizer::new(text).flatten() {
+            if let Token::StartTag(tag) = token
+                && &**tag.name == b"img"
+            {
+                image(reader, &Attributes(&tag), span)?;
+            }
+        }
+    }
     let space = |c: char| c.is_ascii_whitespace();
     let trimmed = text.trim_matches(space);
     if text.starts_with(space) {
@@ -226,7 +237,9 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
             composer.open_mark(Role::Pre { text: String::new(), language }, origin, span)
         }
         "script" => skip(reader, name, player(attributes), span),
-        "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" => skip(reader, name, None, span),
+        "style" | "noscript" | "template" | "form" | "svg" | "select" | "textarea" | "button" => {
+            skip(reader, name, None, span)
+        }
         "rp" => {
             reader.silent = true;
             Ok(())
@@ -285,7 +298,7 @@ fn void(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span: 
                 reader.composer.text(&format!("{value}/{max}"), span)?;
             }
         }
-        "button" | "label" => reader.composer.line_break(Break::Soft, span),
+        "label" => reader.composer.line_break(Break::Soft, span),
         _ if is_block(name) => reader.composer.paragraph_break(),
         _ => {}
     }
@@ -297,7 +310,7 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
     let Some(name) = NAMES.iter().copied().find(|known| *known == name) else {
         match name {
             "br" => reader.composer.line_break(Break::Hard, span),
-            "button" | "label" => reader.composer.line_break(Break::Soft, span),
+            "label" => reader.composer.line_break(Break::Soft, span),
             _ if is_block(name) => reader.composer.paragraph_break(),
             _ => {}
         }
@@ -319,6 +332,10 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
         "a" => {
             reader.silent = false;
             reader.composer.close(Origin::Html(name))?;
+        }
+        "noscript" => {
+            reader.composer.close(Origin::Html(name))?;
+            media::unseen(reader, span)?;
         }
         _ => reader.composer.close(Origin::Html(name))?,
     }

@@ -5,10 +5,12 @@
 //! goldmark, kramdown ("Inline Attribute Lists"), Python-Markdown.
 
 mod admonition;
+mod boxed;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+use self::boxed::Block;
 use super::dialect::{Dialect, Generator};
 use super::effect::{self, Around, Effect};
 use super::find::{Found, Wanted, What};
@@ -41,6 +43,11 @@ pub(super) struct Lines<'a> {
     pub(super) abbreviations: Vec<(String, String)>,
 }
 
+/// Whether a line of attributes makes a notice of the block that it stands with.
+pub(super) fn is_notice(content: &str) -> bool {
+    boxed::alert(content).is_some()
+}
+
 /// A line, where it begins, and what stands before its text: white space and marks of quotes.
 #[derive(Clone, Copy)]
 struct Line<'a> {
@@ -68,6 +75,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
     let mut pairs = FIRST_PAIR;
     let mut code = code.iter().peekable();
     let mut previous: Option<Line<'a>> = None;
+    let mut block: Option<Block<'a>> = None;
     let mut before_previous_blank = true;
     let mut import: Option<usize> = None;
     let (mut start, mut skipped) = (0, 0);
@@ -79,6 +87,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
         while code.next_if(|range| range.end <= line.start + margin).is_some() {}
         if code.peek().is_some_and(|range| range.start <= line.start + margin) {
             previous = None;
+            block = None;
             before_previous_blank = false;
             continue;
         }
@@ -108,12 +117,20 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
                     Some(start)
                 }
             };
+        } else if matches!(content, "<--->" | "<-->") {
+            // What parts two columns is a paragraph's end where they stand under each other.
+            lines.found.push(Found { range: line.inner(), what: What::Effect(Effect::Nothing) });
         } else if content.starts_with(":::") {
             container(&mut lines, &mut open, &mut pairs, line);
         } else if is_contents(content) {
             let placeholder =
                 previous.filter(|line| is_item(line.text) && before_previous_blank && content == "{:toc}");
             lines.remove(placeholder.map_or(line.start, |line| line.start)..start);
+        } else if wanted.takes_attribute_lines()
+            && let Some(alert) = boxed::alert(content)
+            && boxed::notice(&mut lines, source, line, start, block, (alert, pairs + 1))
+        {
+            pairs += 1;
         } else if is_attributes(content) {
             let goes_on = !next.trim_start_matches([' ', '\t', '>']).starts_with(['\n', '\r']) && !is_item(next);
             match goes_on || line.text[..margin].contains('>') {
@@ -129,6 +146,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
             lines.abbreviations.push((short.to_owned(), long.to_owned()));
             lines.remove(line.start..start);
         }
+        block = Block::with(block, line);
         before_previous_blank = previous.is_none_or(|line| line.content().is_empty());
         previous = Some(line);
     }

@@ -10,9 +10,11 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::content::Problem;
 use crate::content::document::{Document, Exceeded, MAX_SOURCE, Target};
+use crate::content::problem::Position;
 
 use super::find::Wanted;
 use super::html;
+use super::include;
 use super::lines;
 use super::reader::Reader;
 use super::shortcode::{self, Prepared};
@@ -42,8 +44,7 @@ pub struct Source<'a> {
 pub struct Reference<'a> {
     pub destination: &'a str,
     pub kind: ReferenceKind,
-    /// Counted from 1.
-    pub line: u32,
+    pub at: Position,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +68,21 @@ pub fn read(
     dialect: &Dialect,
     links: &mut dyn FnMut(&Reference<'_>) -> Target,
 ) -> Result<Reading, Exceeded> {
+    read_with(source, None, dialect, links)
+}
+
+/// As [`read`], with the texts that the body includes in their places.
+pub fn read_with(
+    source: &Source<'_>,
+    including: Option<&include::Body>,
+    dialect: &Dialect,
+    links: &mut dyn FnMut(&Reference<'_>) -> Target,
+) -> Result<Reading, Exceeded> {
     if source.text.len() > MAX_SOURCE {
         return Err(Exceeded::Source);
     }
     let body = source.text.get(source.body_start..).unwrap_or("");
+    let body = including.map_or(body, |including| &including.text);
     let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
     let may_hold_formulas = body.contains('$') || body.contains("\\(") || body.contains("\\[");
     let dialect = &*dialect.with_formulas(may_hold_formulas && variables.wants_formulas());
@@ -79,7 +91,7 @@ pub fn read(
         variables.imports = lines::imports(body);
     }
     let prepared = prepared(source, body, dialect, &variables, options)?;
-    let mut reader = Reader::new(source, dialect, &prepared, links);
+    let mut reader = Reader::new(source, including, dialect, &prepared, links);
     reader.events(&prepared.text, options)?;
     reader.finish()
 }
@@ -180,7 +192,7 @@ fn skip_comments(body: &str) -> &str {
 }
 
 /// The ranges of the body that show what they contain, or nothing: code, formulas and comments.
-fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
+pub(super) fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Exceeded> {
     let mut ranges = Vec::new();
     for (count, (event, range)) in Parser::new_ext(body, options).into_offset_iter().enumerate() {
         if count > MAX_EVENTS {
@@ -238,15 +250,15 @@ mod tests {
         let mut asked = Vec::new();
         let source = Source { path: "x.md", text, body_start: 17 };
         let mut links = |reference: &Reference<'_>| {
-            asked.push((reference.line, reference.kind, reference.destination.to_owned()));
+            asked.push(((reference.at.line, reference.at.column), reference.kind, reference.destination.to_owned()));
             Target::Nowhere
         };
         read(&source, &Dialect::hugo(Language::english()), &mut links).unwrap();
         let expected = [
-            (4, ReferenceKind::Link, "b.md"),
-            (7, ReferenceKind::Image, "d.png"),
-            (9, ReferenceKind::Ref, "f"),
-            (10, ReferenceKind::Link, "https://g.org"),
+            ((4, 1), ReferenceKind::Link, "b.md"),
+            ((7, 1), ReferenceKind::Image, "d.png"),
+            ((9, 1), ReferenceKind::Ref, "f"),
+            ((10, 1), ReferenceKind::Link, "https://g.org"),
         ];
         assert_eq!(asked, expected.map(|(line, kind, to)| (line, kind, to.to_owned())));
     }

@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod front_matter;
 pub mod gemtext;
 pub mod hugo;
+pub mod include;
 pub mod jekyll;
 pub mod link;
 pub mod markdown;
@@ -45,6 +46,7 @@ mod shortcode;
 mod shown;
 mod tag;
 mod variables;
+mod way_back;
 
 #[cfg(test)]
 mod hostile;

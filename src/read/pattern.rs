@@ -12,7 +12,7 @@ use super::markdown::Dialect;
 use super::place::{Place, dated};
 use super::plan::{Headed, ancestors};
 use super::rules::{Placed, Placing};
-use super::value::{Map, Value};
+use super::value::{Map, Value, ValueError};
 use crate::content::{Address, Language, PageKind};
 
 /// Which of the two.
@@ -158,15 +158,24 @@ fn github_slug(text: &str) -> String {
 
 /// Eleventy's data file for a folder (`posts/posts.json`) or a file (`x.json`, `x.11tydata.json`): which, and what
 /// it says.
-pub fn data(path: &str, text: &str) -> Option<(String, Map)> {
-    let stem = path.strip_suffix(".11tydata.json").or_else(|| path.strip_suffix(".json"))?;
-    let map = match super::value::parse_json(text).ok()? {
-        Value::Map(map) => map,
-        _ => return None,
-    };
+pub fn data(path: &str, text: &str) -> Result<Option<(String, Map)>, ValueError> {
+    let Some(stem) = data_stem(path) else { return Ok(None) };
+    let of_folder = folder_of_data(stem);
+    match super::value::parse_json(text)? {
+        Value::Map(map) => Ok(Some((of_folder.unwrap_or(stem).to_owned(), map))),
+        _ => Ok(None),
+    }
+}
+
+/// What a data file is called after.
+pub fn data_stem(path: &str) -> Option<&str> {
+    path.strip_suffix(".11tydata.json").or_else(|| path.strip_suffix(".json"))
+}
+
+/// The folder that it is about, if it is about one.
+pub fn folder_of_data(stem: &str) -> Option<&str> {
     let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
-    let of_folder = folder.rsplit('/').next() == Some(name);
-    Some((if of_folder { folder.to_owned() } else { stem.to_owned() }, map))
+    (folder.rsplit('/').next() == Some(name)).then_some(folder)
 }
 
 /// Files beside the posts that a text links to.
@@ -210,10 +219,11 @@ mod tests {
 
     #[test]
     fn data_files_are_for_a_folder_or_a_file() {
-        let whom = |path| data(path, "{\"draft\": true}").map(|(whom, _)| whom);
+        let whom = |path| data(path, "{\"draft\": true}").unwrap().map(|(whom, _)| whom);
         assert_eq!(whom("src/posts/posts.json").as_deref(), Some("src/posts"));
         assert_eq!(whom("src/posts/posts.11tydata.json").as_deref(), Some("src/posts"));
         assert_eq!(whom("src/posts/x.json").as_deref(), Some("src/posts/x"));
-        assert_eq!(data("a.json", "[1]"), None);
+        assert_eq!(data("a.json", "[1]").unwrap(), None);
+        assert!(data("a.json", "{").is_err());
     }
 }

@@ -46,7 +46,7 @@ pub struct Pelican {
     folder_is_category: bool,
     slug_from_title: bool,
     slug_in_name: bool,
-    dated_by_file: bool,
+    pub(super) dated_by_file: bool,
     defaults: Map,
 }
 

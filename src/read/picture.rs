@@ -142,8 +142,9 @@ fn shown_scans(scans: &Bytes) -> Result<Vec<Bytes>, Unread> {
     Ok(shown)
 }
 
+/// Application data, comments, and what no part of the standard for pictures uses (F0 to FD): each has a length.
 fn is_metadata(marker: u8) -> bool {
-    matches!(marker, markers::APP0..=markers::APP15 | markers::COM)
+    matches!(marker, markers::APP0..=markers::COM)
 }
 
 fn png(bytes: &Bytes) -> Result<Vec<Bytes>, Unread> {

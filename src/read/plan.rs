@@ -29,6 +29,8 @@ pub struct Headed {
     pub body_start: usize,
     /// The first heading of its body, where that is a title.
     pub heading: Option<String>,
+    /// When its file or its history says it was written, where that is asked for.
+    pub dated: Option<Moment>,
     pub health: Health,
 }
 
@@ -234,21 +236,19 @@ impl<'a> Planner<'a> {
         if build.draft && !shows.drafts {
             return Some(Hidden::Draft);
         }
-        if !build.render {
-            return Some(Hidden::NotRendered);
-        }
         if let Some(expires) = front.expires.filter(|_| !shows.expired) {
             if expires.instant <= self.now {
                 return Some(Hidden::Expired);
             }
             self.changes_at(expires);
         }
-        let begins = front.publish_at.or_else(|| self.date(headed, place)).filter(|_| !shows.future)?;
-        if begins.instant > self.now {
+        let begins = front.publish_at.or_else(|| self.written(headed, place)).filter(|_| !shows.future);
+        if let Some(begins) = begins.filter(|begins| begins.instant > self.now) {
             self.changes_at(begins);
             return Some(Hidden::Scheduled);
         }
-        None
+        // At last: what is not made into a page may be included in another, if nothing else hides it.
+        (!build.render).then_some(Hidden::NotRendered)
     }
 
     /// In a plain folder, Markdown that says nothing of itself belongs to the page of its folder.
@@ -280,8 +280,14 @@ impl<'a> Planner<'a> {
         self.plan.next_change = Some(next);
     }
 
-    fn date(&self, headed: &Headed, place: &Place) -> Option<Moment> {
+    /// The date that the author wrote down: it decides visibility and stands in addresses.
+    fn written(&self, headed: &Headed, place: &Place) -> Option<Moment> {
         self.rules.date(headed, place, &self.plan.masthead.timezone)
+    }
+
+    /// The date that readers see.
+    fn date(&self, headed: &Headed, place: &Place) -> Option<Moment> {
+        self.written(headed, place).or(headed.dated.filter(|_| !headed.front.undated))
     }
 
     fn edition(&self, headed: &Headed, place: &Place) -> Option<Language> {

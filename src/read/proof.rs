@@ -8,7 +8,7 @@ use unicode_security::MixedScript;
 
 use super::plan::{Headed, Health};
 use crate::content::document::{self, Document, NodeId, Target};
-use crate::content::problem::Kind;
+use crate::content::problem::{Kind, Position};
 use crate::content::{Address, PageKind, Plan, Problem};
 
 /// A label with more characters than this fills more than two lines of most screens.
@@ -37,13 +37,13 @@ pub struct Leaving {
 /// A document that was read from this text of this file.
 pub fn of_document(path: &str, text: &str, document: &Document) -> Proof {
     let mut proof = Proof::default();
-    let mut line = lines(text);
+    let line = lines(text);
     let roots = document.notes().iter().map(|note| note.node).chain([document.root()]);
     let mut open: Vec<(NodeId, Told)> = roots.map(|node| (node, Told::Nothing)).collect();
     while let Some((node, around)) = open.pop() {
         let told = if is_captioned(document, node) { Told::ByCaption } else { around };
         open.extend(document.children(node).map(|child| (child, told)));
-        let mut at = || line(document.span(node).start as usize);
+        let at = || line(document.span(node).start as usize);
         match document.kind(node) {
             document::Kind::Image { target, title } => {
                 let is_silent = document.text(*title).trim().is_empty() && label(document, node).trim().is_empty();
@@ -85,14 +85,22 @@ fn is_captioned(document: &Document, node: NodeId) -> bool {
 }
 
 impl Proof {
+    /// Takes what was seen of files that were looked at anew.
+    pub fn replace(&mut self, seen: Proof, is_new: impl Fn(&str) -> bool) {
+        self.advice.retain(|advice| !is_new(&advice.path));
+        self.leaving.retain(|leaving| !is_new(&leaving.path));
+        self.advice.extend(seen.advice);
+        self.leaving.extend(seen.leaving);
+    }
+
     /// A link that leaves the capsule.
-    pub fn leaves(&mut self, path: &str, line: u32, url: &str) {
+    pub fn leaves(&mut self, path: &str, at: Position, url: &str) {
         if let Some(host) = deceptive_host(url) {
             let text =
                 format!("the letters of `{host}` are of several scripts, as in names that imitate others; look twice");
-            self.advice.push(Problem::at(Kind::MixedScripts, path, line, text));
+            self.advice.push(Problem::at(Kind::MixedScripts, path, at, text));
         }
-        self.leaving.push(Leaving { url: url.to_owned(), path: path.to_owned(), line });
+        self.leaving.push(Leaving { url: url.to_owned(), path: path.to_owned(), line: at.line });
     }
 }
 
@@ -116,10 +124,13 @@ fn label(document: &Document, node: NodeId) -> String {
     text
 }
 
-/// The line of a place; asked in any order.
-fn lines(text: &str) -> impl FnMut(usize) -> u32 {
+/// The line and the column of a place; asked in any order.
+fn lines(text: &str) -> impl Fn(usize) -> Position {
     let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-    move |at| u32::try_from(starts.partition_point(|start| *start <= at)).unwrap_or(u32::MAX)
+    move |at| {
+        let line = u32::try_from(starts.partition_point(|start| *start <= at)).unwrap_or(u32::MAX);
+        Position::in_line(line, text, at)
+    }
 }
 
 /// The host of a URL, where one of its labels mixes scripts that no language mixes (UTS 39, 5.1).

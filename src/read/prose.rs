@@ -219,16 +219,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Names the shortcodes in an address that could not be resolved.
-    pub(super) fn report_unknown(&mut self, text: &str, span: Span) {
-        let prepared = self.prepared;
+    /// Names the shortcodes in an address that could not be resolved; whether there are any.
+    pub(super) fn report_unknown(&mut self, text: &str, span: Span) -> bool {
+        let (prepared, mut unknown) = (self.prepared, false);
         if !prepared.is_in(text) {
-            return;
+            return false;
         }
         for part in prepared.parts(text) {
             if let Part::Placeholder(_, Effect::Unknown { name, .. }) = part {
                 self.report(name, span);
+                unknown = true;
             }
         }
+        unknown
     }
 }

@@ -10,9 +10,11 @@ use memchr::memchr_iter;
 
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
-use crate::content::problem;
+use crate::content::problem::{self, Position};
 
 use super::compose::{Composer, Origin};
+use super::effect::Image;
+use super::include;
 use super::label;
 use super::markdown::{Dialect, Reading, Reference, ReferenceKind, Source};
 use super::notes::Unshown;
@@ -53,8 +55,13 @@ pub(super) struct Reader<'a> {
     /// The last place where each element is closed.
     closings: HashMap<&'static str, Option<usize>>,
     text: &'a str,
+    /// The body with what it includes in its place.
+    including: Option<&'a include::Body>,
     /// The elements of HTML that are open and hold blocks, innermost last.
     pub(super) elements: Vec<&'static str>,
+    /// The pictures of a `<noscript>`, and the address of the last one that was shown.
+    pub(super) unseen: Vec<Image>,
+    pub(super) last_image: String,
     /// A block of code or HTML being collected.
     pub(super) code: Option<(String, String)>,
     pub(super) html: Option<String>,
@@ -63,12 +70,14 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(
         source: &'a Source<'a>,
+        including: Option<&'a include::Body>,
         dialect: &'a Dialect,
         prepared: &'a Prepared,
         links: &'a mut dyn FnMut(&Reference<'_>) -> Target,
     ) -> Reader<'a> {
-        let has_notes = source.text.contains("[^");
-        Reader {
+        let text = including.map_or(source.text, |including| &including.text);
+        let has_notes = text.contains("[^");
+        let mut reader = Reader {
             path: source.path,
             body_start: source.body_start.min(source.text.len()),
             lines: Lines { offset: 0, line: 1 },
@@ -82,18 +91,26 @@ impl<'a> Reader<'a> {
             fixed: None,
             expanded: HashSet::new(),
             has_notes,
-            labels: if has_notes { label::of_markdown(source.text) } else { HashSet::new() },
+            labels: if has_notes { label::of_markdown(text) } else { HashSet::new() },
             raw: false,
             pieces: Vec::new(),
-            note_ids: label::of_html(source.text),
+            note_ids: label::of_html(text),
             silent: false,
             written_in_place: Vec::new(),
             closings: HashMap::new(),
             text: source.text,
+            including,
             elements: Vec::new(),
+            unseen: Vec::new(),
+            last_image: String::new(),
             code: None,
             html: None,
+        };
+        for (at, kind, problem) in including.iter().flat_map(|including| &including.problems) {
+            let at = (reader.body_start + at) as u32;
+            reader.problem(*kind, Span { start: at, end: at }, problem);
         }
+        reader
     }
 
     pub(super) fn finish(mut self) -> Result<Reading, Exceeded> {
@@ -115,7 +132,7 @@ impl<'a> Reader<'a> {
             };
             self.problem(problem::Kind::Footnote, span, text);
         }
-        self.problems.sort_by_key(|problem| problem.line);
+        self.problems.sort_by_key(|problem| (problem.line, problem.column));
         Ok(Reading { document: composer.builder.finish(notes)?, problems: self.problems })
     }
 
@@ -153,15 +170,18 @@ impl<'a> Reader<'a> {
     /// Where a link leads.
     pub(super) fn target(&mut self, kind: ReferenceKind, destination: &str, span: Span) -> Target {
         let kind = if self.prepared.refers(destination) { ReferenceKind::Ref } else { kind };
-        self.report_unknown(destination, span);
+        // An address of which a part is not known is none.
+        if self.report_unknown(destination, span) {
+            return Target::Nowhere;
+        }
         let destination = self.prepared.plain(destination);
         let outgoing = &self.dialect.conversion.outgoing;
         let destination = outgoing.clean(destination.trim());
         if kind == ReferenceKind::Image && outgoing.is_counter(&destination) {
             return Target::Nowhere;
         }
-        let line = self.lines.line(self.text, span.start);
-        (self.links)(&Reference { destination: &destination, kind, line })
+        let at = self.lines.position(self.text, span.start);
+        (self.links)(&Reference { destination: &destination, kind, at })
     }
 
     /// Where a link leads to a note of HTML: its number stands here, and what the link says is left out.
@@ -186,7 +206,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the source closes an element somewhere from here on.
     pub(super) fn closes_later(&mut self, name: &'static str, span: Span) -> bool {
-        let text = self.text.as_bytes();
+        let text = self.including.map_or(self.text, |including| &including.text).as_bytes();
         let last = *self.closings.entry(name).or_insert_with(|| {
             let is_closing = |end: &[u8]| {
                 end.strip_prefix(b"</")
@@ -195,27 +215,34 @@ impl<'a> Reader<'a> {
             };
             (0..text.len()).rev().find(|&at| text[at] == b'<' && is_closing(&text[at..]))
         });
-        last.is_some_and(|last| last >= span.start as usize)
+        // Where a place in the file is one in the text.
+        last.is_some_and(|last| self.including.is_some() || last >= span.start as usize)
     }
 
     /// A problem with this place.
     pub(super) fn problem(&mut self, kind: problem::Kind, span: Span, text: impl Into<String>) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem::at(kind, self.path, self.lines.line(self.text, span.start), text));
+            let at = self.lines.position(self.text, span.start);
+            self.problems.push(Problem::at(kind, self.path, at, text));
         }
     }
 
     pub(super) fn span(&self, range: &Range<usize>) -> Span {
         self.fixed.unwrap_or_else(|| Span {
-            start: (self.body_start + self.prepared.original(range.start)) as u32,
-            end: (self.body_start + self.prepared.original(range.end)) as u32,
+            start: self.in_file(self.prepared.original(range.start)),
+            end: self.in_file(self.prepared.original(range.end)),
         })
     }
 
     /// The place of a shortcode in the file.
     pub(super) fn shortcode_span(&self, index: usize) -> Span {
         let range = self.prepared.source(index);
-        Span { start: (self.body_start + range.start) as u32, end: (self.body_start + range.end) as u32 }
+        Span { start: self.in_file(range.start), end: self.in_file(range.end) }
+    }
+
+    /// A place of the body in the file: of what is included, that of the tag.
+    fn in_file(&self, at: usize) -> u32 {
+        (self.body_start + self.including.map_or(at, |including| including.way_back.original(at))) as u32
     }
 }
 
@@ -231,7 +258,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn line(&mut self, text: &str, offset: u32) -> u32 {
+    fn position(&mut self, text: &str, offset: u32) -> Position {
         let offset = (offset as usize).min(text.len());
         let count = |bytes: &[u8]| memchr_iter(b'\n', bytes).count() as u32;
         let bytes = text.as_bytes();
@@ -240,6 +267,6 @@ impl Lines {
             None => self.line - count(&bytes[offset..self.offset]),
         };
         self.offset = offset;
-        self.line
+        Position::in_line(self.line, text, offset)
     }
 }

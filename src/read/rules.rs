@@ -19,7 +19,7 @@ use super::plain;
 use super::plan::{Headed, ancestors};
 use super::zola::Zola;
 use crate::content::plan::Undated;
-use crate::content::{Address, Hidden, Language, Moment, PageKind, Role, Source};
+use crate::content::{Address, Dates, Hidden, Language, Moment, PageKind, Role, Source};
 use crate::text::slug::Slugs;
 
 pub(super) use placing::{Build, Inherited, Placed, Placing};
@@ -195,6 +195,18 @@ impl Rules {
         }
     }
 
+    /// Where the dates come from that pages do not say, if the author lets them.
+    pub fn dates(&self, asked: Dates) -> Dates {
+        match self {
+            Rules::Plain => asked,
+            // `DEFAULT_DATE = 'fs'`
+            Rules::Pelican(pelican) if pelican.dated_by_file => Dates::File,
+            Rules::Hugo(_) | Rules::Zola(_) | Rules::Jekyll(_) | Rules::Pelican(_) | Rules::Pattern(_) => {
+                Dates::Written
+            }
+        }
+    }
+
     /// The date of front matter, else one that the layout finds in the name.
     pub(super) fn date(&self, headed: &Headed, place: &Place, timezone: &TimeZone) -> Option<Moment> {
         let of_name = || match self {
@@ -277,6 +289,14 @@ impl Rules {
             Rules::Zola(_) => (place.stem == "_index").then(|| folder.to_owned()).into_iter().collect(),
             Rules::Jekyll(jekyll) => jekyll.section_folders(place).into_iter().flat_map(all).collect(),
             Rules::Pelican(_) => Vec::new(),
+        }
+    }
+
+    /// Whether the folder of a page that is no post says nothing of its address.
+    pub(super) fn files_pages_anywhere(&self) -> bool {
+        match self {
+            Rules::Jekyll(_) => true,
+            Rules::Plain | Rules::Hugo(_) | Rules::Zola(_) | Rules::Pelican(_) | Rules::Pattern(_) => false,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::content::document::Medium;
 use super::effect::{self, Effect};
 use super::find::{self, Wanted};
 use super::lines;
+use super::way_back::WayBack;
 
 /// A line's margin, and the line before it, are looked at no further back than this, in bytes.
 const MAX_MARGIN: usize = 256;
@@ -24,8 +25,8 @@ pub(super) struct Prepared {
     pub(super) text: String,
     /// Short forms, and what they are at their first use.
     pub(super) abbreviations: Vec<(String, String)>,
-    /// From offsets in `text` to offsets in the source, ascending.
-    map: Vec<(usize, usize)>,
+    /// From offsets in `text` to offsets in the source.
+    way_back: WayBack,
     mark: char,
     tokens: Vec<Token>,
     /// Tags in code are no part of it.
@@ -75,7 +76,7 @@ pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted
             Effect::Source(text) => prepared.push(&text, range.start),
             effect => done = prepared.place(source, range, effect),
         }
-        prepared.map.push((prepared.text.len(), done));
+        prepared.way_back.push(prepared.text.len(), done);
     }
     prepared.copy(source, done..source.len());
     prepared
@@ -86,7 +87,7 @@ pub(super) fn untouched(source: &str) -> Prepared {
     Prepared {
         text: source.to_owned(),
         abbreviations: Vec::new(),
-        map: vec![(0, 0)],
+        way_back: WayBack::default(),
         mark: '\u{10FEFF}',
         tokens: Vec::new(),
         templates_in_code: false,
@@ -96,13 +97,7 @@ pub(super) fn untouched(source: &str) -> Prepared {
 impl Prepared {
     /// The offset in the source of an offset in the text.
     pub(super) fn original(&self, at: usize) -> usize {
-        if self.map.len() == 1 {
-            return at;
-        }
-        let index = self.map.partition_point(|&(text, _)| text <= at).saturating_sub(1);
-        let (text, source) = self.map[index];
-        let next = self.map.get(index + 1).map_or(usize::MAX, |&(_, source)| source);
-        (source + (at - text)).min(next)
+        self.way_back.original(at)
     }
 
     /// The text between placeholders, and these.
@@ -187,7 +182,7 @@ impl Prepared {
     }
 
     fn push(&mut self, text: &str, from: usize) {
-        self.map.push((self.text.len(), from));
+        self.way_back.push(self.text.len(), from);
         self.text.push_str(text);
     }
 
@@ -202,9 +197,10 @@ impl Prepared {
             effect.shows_nothing() && (after.trim_start().starts_with('<') || self.text.trim_end().ends_with('>'));
         let margin = if line_ends { margin(&self.text) } else { None };
         let before = self.text.trim_end_matches(' ');
-        let in_sentence = margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(,:".contains(c));
+        let in_sentence =
+            margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(),:;`*_\"”’»".contains(c));
         let effect = if margin.is_none() { within_line(effect) } else { effect };
-        let effect = if in_sentence { effect } else { without_value(effect) };
+        let effect = if in_sentence { effect } else { in_words(effect) };
         if margin.is_none() && effect.shows_nothing() && effect.as_text().is_empty() {
             range.end += self.close_hole(&source[range.end..]);
         }
@@ -234,8 +230,8 @@ impl Prepared {
             self.text.truncate(self.text.trim_end_matches(' ').len() - 1);
         }
         let before = self.text.trim_end_matches(' ');
-        if (closes || after.starts_with([',', '.', ')'])) && before.ends_with(|c: char| c.is_alphanumeric() || c == '`')
-        {
+        let is_said = |c: char| c.is_alphanumeric() || ")]`*_\"”’»".contains(c);
+        if (closes || after.starts_with([',', '.', ')'])) && before.ends_with(is_said) {
             self.text.truncate(before.len());
         }
         usize::from(closes)
@@ -252,10 +248,10 @@ fn within_line(effect: Effect) -> Effect {
     }
 }
 
-/// A number says something within a sentence only.
-fn without_value(effect: Effect) -> Effect {
+/// A number alone says something within a sentence only.
+fn in_words(effect: Effect) -> Effect {
     match effect {
-        Effect::Unknown { name, .. } => Effect::Unknown { name, value: String::new() },
+        Effect::Unknown { name, alone, .. } => Effect::Unknown { name, value: alone, alone: String::new() },
         effect => effect,
     }
 }

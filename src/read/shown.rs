@@ -1,14 +1,16 @@
 //! What a shortcode, tag or component stands for, put into the tree where its placeholder is met.
 
+use std::borrow::Cow;
 use std::mem::take;
 
-use crate::content::document::{Exceeded, Kind, Medium, Slice, Span};
+use crate::content::document::{Exceeded, Kind, Medium, Slice, Span, Target};
 
 use super::compose::{Media, Origin};
 use super::effect::{Around, Effect, Image};
 use super::embed::{self, Embed};
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
+use super::smart;
 
 // What is opened and closed at once.
 const FIGURE: Origin = Origin::Shortcode(usize::MAX);
@@ -20,8 +22,10 @@ impl<'a> Reader<'a> {
     pub(super) fn place(&mut self, effect: &'a Effect, span: Span) -> Result<(), Exceeded> {
         match effect {
             Effect::Nothing | Effect::Source(_) => Ok(()),
-            Effect::Unknown { name, value } => {
-                self.report(name, span);
+            Effect::Unknown { name, value, .. } => {
+                if value.is_empty() {
+                    self.report(name, span);
+                }
                 self.composer.text(value, span)
             }
             Effect::Link { url, text } => {
@@ -37,12 +41,14 @@ impl<'a> Reader<'a> {
             Effect::Image(image) => self.place_image(image, span),
             Effect::Provider { name, ids, title } => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                let title = title.as_deref().map(|title| self.typeset(title));
                 match embed::provider(name, &ids, title.as_deref()) {
                     Some(embed) => self.place_link(&embed, span),
                     None => Ok(()),
                 }
             }
             Effect::File { url, medium, title, caption } => {
+                let title = title.as_deref().map(|title| self.typeset(title));
                 let embed = embed::frame(url, *medium, title.as_deref());
                 if caption.is_empty() {
                     return self.place_link(&embed, span);
@@ -63,6 +69,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A text that stands in an argument, set as all others of the page.
+    fn typeset<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        smart::line(text, self.dialect)
+    }
+
     fn address(&mut self, text: &str, span: Span) -> Result<(), Exceeded> {
         if self.composer.is_in_link() || self.composer.is_muted() {
             return self.composer.text(text, span);
@@ -74,6 +85,7 @@ impl<'a> Reader<'a> {
 
     fn place_image(&mut self, image: &Image, span: Span) -> Result<(), Exceeded> {
         let target = self.target(ReferenceKind::Image, &image.source, span);
+        let (title, alt) = (self.typeset(&image.title), self.typeset(&image.alt));
         let figure = !image.caption.is_empty();
         if figure {
             self.composer.open_block(Kind::Figure, FIGURE, span)?;
@@ -81,12 +93,12 @@ impl<'a> Reader<'a> {
             self.composer.paragraph_break();
         }
         if image.link.is_empty() {
-            self.composer.image(target, &image.title, &image.alt, span)?;
+            self.composer.image(target, &title, &alt, span)?;
         } else {
             let around = self.target(ReferenceKind::Link, &image.link, span);
             let link = Kind::Link { target: around, title: Slice::default() };
             self.composer.open_inline(link, LINK, span)?;
-            self.composer.image(target, &image.title, &image.alt, span)?;
+            self.composer.image(target, &title, &alt, span)?;
             self.composer.close(LINK)?;
         }
         if figure {
@@ -106,6 +118,13 @@ impl<'a> Reader<'a> {
     /// A link with a line for itself.
     pub(super) fn place_link(&mut self, embed: &Embed, span: Span) -> Result<(), Exceeded> {
         let target = self.target(ReferenceKind::Link, &embed.url, span);
+        // Of a player that leads nowhere nothing is worth showing but its title.
+        if target == Target::Nowhere {
+            self.composer.paragraph_break();
+            self.composer.text(&embed.title, span)?;
+            self.composer.paragraph_break();
+            return Ok(());
+        }
         self.composer.paragraph_break();
         self.composer.player(target, embed, span)?;
         self.composer.paragraph_break();

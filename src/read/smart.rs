@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::dialect::Dialect;
 use crate::text::search;
 
 const NO_BREAK_SPACE: char = '\u{a0}';
@@ -36,6 +37,11 @@ impl State {
     pub(super) fn saw(&mut self, character: char) {
         self.previous = Some(character);
     }
+}
+
+/// Sets a text that stands by itself, as a title does.
+pub fn line<'a>(text: &'a str, dialect: &Dialect) -> Cow<'a, str> {
+    set(text, dialect.typography(), &mut State::default(), |_| false)
 }
 
 /// Sets a piece of prose. The offsets in `protected` are left as they are.

@@ -6,6 +6,8 @@
 
 mod visitor;
 
+use crate::content::problem::Position;
+
 /// How deep lists and maps may nest.
 pub const MAX_DEPTH: usize = 32;
 /// How many values YAML may hold, those that its aliases repeat included.
@@ -36,6 +38,8 @@ pub struct Map(Vec<(String, Value)>);
 pub struct ValueError {
     /// Counted from 1.
     pub line: u32,
+    /// Counted from 1; 0 where it is not known.
+    pub column: u32,
     /// Lower case, one line.
     pub message: String,
 }
@@ -43,13 +47,17 @@ pub struct ValueError {
 /// Reads YAML 1.2; an empty text is [`Value::Null`]. `yes` and `no` stay words.
 pub fn parse_yaml(text: &str) -> Result<Value, ValueError> {
     serde_saphyr::from_str_with_options(text, yaml_options()).map_err(|error| {
-        let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(u32::MAX)).max(1);
+        let place = error.location().map_or((1, 0), |location| (location.line(), location.column()));
+        let [line, column] = [place.0, place.1].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        let line = line.max(1);
         // The parser often names the line before the tab, and never the tab as the cause.
         let tab = (line..=line.saturating_add(1))
             .find(|number| text.lines().nth(*number as usize - 1).is_some_and(|line| line.starts_with('\t')));
         match tab {
-            Some(line) => ValueError { line, message: "a tab begins the line; YAML indents with spaces".to_owned() },
-            None => ValueError { line, message: remedy(sentence(&error.to_string())) },
+            Some(line) => {
+                ValueError { line, column: 1, message: "a tab begins the line; YAML indents with spaces".to_owned() }
+            }
+            None => ValueError { line, column, message: remedy(sentence(&error.to_string())) },
         }
     })
 }
@@ -96,12 +104,13 @@ fn yaml_options() -> serde_saphyr::Options {
 pub fn parse_toml(text: &str) -> Result<Value, ValueError> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ValueError {
         line: error.span().map_or(1, |span| line_at(text, span.start)),
+        column: error.span().map_or(0, |span| Position::in_line(1, text, span.start).column),
         message: sentence(error.message()),
     })?;
     let value = from_toml(toml::Value::Table(table));
     match value.fits(MAX_DEPTH) {
         true => Ok(value),
-        false => Err(ValueError { line: 1, message: format!("it nests deeper than {MAX_DEPTH} levels") }),
+        false => Err(ValueError { line: 1, column: 0, message: format!("it nests deeper than {MAX_DEPTH} levels") }),
     }
 }
 
@@ -122,7 +131,9 @@ pub fn parse_json(text: &str) -> Result<Value, ValueError> {
     let (value, end) = parse_json_start(text)?;
     match text[end..].trim_start().is_empty() {
         true => Ok(value),
-        false => Err(ValueError { line: line_at(text, end), message: "more text follows the last }".to_owned() }),
+        false => {
+            Err(ValueError { line: line_at(text, end), column: 0, message: "more text follows the last }".to_owned() })
+        }
     }
 }
 
@@ -131,18 +142,21 @@ pub fn parse_json_start(text: &str) -> Result<(Value, usize), ValueError> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     match values.next() {
         Some(Ok(value)) if value.fits(MAX_DEPTH) => Ok((value, values.byte_offset())),
-        Some(Ok(_)) => Err(ValueError { line: 1, message: format!("it nests deeper than {MAX_DEPTH} levels") }),
+        Some(Ok(_)) => {
+            Err(ValueError { line: 1, column: 0, message: format!("it nests deeper than {MAX_DEPTH} levels") })
+        }
         Some(Err(error)) => Err(ValueError {
             line: u32::try_from(error.line()).unwrap_or(u32::MAX).max(1),
+            column: u32::try_from(error.column()).unwrap_or(0),
             message: sentence(&error.to_string()),
         }),
-        None => Err(ValueError { line: 1, message: "it is empty".to_owned() }),
+        None => Err(ValueError { line: 1, column: 0, message: "it is empty".to_owned() }),
     }
 }
 
-/// The line in which a top-level key stands, counted from 1; 1 where it is not found. Asked only when a
-/// problem has to be shown, so that the parsers need not carry places along.
-pub fn line_of(text: &str, key: &str) -> u32 {
+/// Where a top-level key stands; the first line where it is not found. Asked only when a problem has to be shown, so
+/// that the parsers need not carry places along.
+pub fn position_of(text: &str, key: &str) -> Position {
     let bare = |line: &str| {
         let name = line.trim_start_matches([' ', '\t', '[', '{', ',']);
         let (quoted, name) = match name.chars().next() {
@@ -159,7 +173,11 @@ pub fn line_of(text: &str, key: &str) -> u32 {
     // A key at the margin comes before one that is indented, which may be some other map's.
     let margin = text.lines().position(|line| !line.starts_with([' ', '\t']) && bare(line));
     let found = margin.or_else(|| text.lines().position(bare));
-    found.map_or(1, |index| u32::try_from(index + 1).unwrap_or(u32::MAX))
+    let Some(index) = found else { return Position::from(1) };
+    let line = text.lines().nth(index).unwrap_or("");
+    let indent = line.chars().take_while(|letter| [' ', '\t', '[', '{', ',', '"', '\''].contains(letter)).count();
+    let number = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
+    Position { line: number(index), column: number(indent) }
 }
 
 /// The line of a byte, counted from 1.

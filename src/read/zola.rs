@@ -144,6 +144,7 @@ mod tests {
             front: front.into(),
             body_start: 8,
             heading: None,
+            dated: None,
             health: crate::read::plan::Health::Whole,
         };
         let place = Place::listed(path, &zola.languages);

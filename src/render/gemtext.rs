@@ -8,6 +8,7 @@
 //! - `block`, `list`, `quote`, `table`, `notes` walk the tree; `listing` renders what is no document.
 
 mod block;
+mod introduced;
 mod label;
 mod line_type;
 mod lines;
@@ -23,6 +24,7 @@ mod table;
 use crate::content::document::{Exceeded, Target};
 use crate::content::{Document, Head, Plan};
 use crate::render::style::Style;
+use crate::render::target;
 
 pub use crate::render::target::Base;
 pub use line_type::{LineType, line_types};
@@ -51,6 +53,13 @@ impl<'a> Titles<'a> {
 
     fn get(self, target: &Target) -> Option<&'a str> {
         self.0?.title(target.page()?)
+    }
+
+    /// Whether a target stands where the blog itself does on the web.
+    fn is_own(self, target: &Target) -> bool {
+        let web = self.0.and_then(|plan| plan.masthead.web.as_ref());
+        let bare = |host: &'_ str| host.trim_start_matches("www.").to_ascii_lowercase();
+        web.is_some_and(|web| bare(target::host(target)) == bare(&web.authority))
     }
 }
 

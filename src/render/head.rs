@@ -6,6 +6,9 @@ use crate::content::document::{Kind, NodeId};
 use crate::content::{Document, Head, Language};
 use crate::text::clean;
 
+/// More words than this are no name for an alert.
+const MAX_ALERT_WORDS: usize = 3;
+
 /// Date, authors and tags, on one line: only what there is.
 pub(super) fn facts(head: &Head) -> String {
     let facts = [dates(head), clean::one_line(&head.authors.join(", ")), clean::one_line(&head.tags.join(", "))];
@@ -66,7 +69,8 @@ pub(super) fn names_alert(inline: &mut Inline<'_>, document: &Document, alert: N
         inline.read(strong);
         let rest = inlines.next().map(|next| document.kind(next));
         let colon = matches!(rest, Some(Kind::Text(slice)) if document.text(*slice).trim_start().starts_with(':'));
-        if colon || inline.text.trim_end().ends_with(':') {
+        let is_word = inline.text.split_whitespace().count() <= MAX_ALERT_WORDS;
+        if is_word && (colon || inline.text.trim_end().ends_with(':')) {
             return true;
         }
     }

@@ -357,7 +357,9 @@ impl<'a> Inline<'a> {
         let base = self.text.chars().next_back().filter(|&c| c.is_alphanumeric() || matches!(c, ')' | ']' | '}'));
         self.add_children(node);
         let content = &self.text[start..];
-        // Raised text that hangs on nothing is small print.
+        // Raised text that hangs on nothing is small print; a number alone is the sign of a note.
+        let is_sign = matches!(script, Script::Super) && content.bytes().all(|byte| byte.is_ascii_digit());
+        let base = base.or(Some(' ').filter(|_| is_sign));
         let Some(base) = base.filter(|_| !content.is_empty()) else { return };
         match script.letters(base, content) {
             Some(letters) if mentions == self.mentions.len() => {

@@ -113,6 +113,19 @@ impl Grid {
         self.cell(row, column)
     }
 
+    /// A cell as it stands in the table: under one that is over it nothing, unless that one's row is left out.
+    fn cell_set(&self, row: usize, column: usize) -> &str {
+        let mut over = row;
+        while over > 0 && self.covered.contains(&(over, column)) {
+            over -= 1;
+        }
+        let is_shown = over == row || (self.has_head && over == 0);
+        match self.body().find(|&shown| shown >= over) {
+            Some(first) if !is_shown && first == row => self.cell(over, column),
+            Some(_) | None => self.cell(row, column),
+        }
+    }
+
     /// The row and column of each cell, as they are read.
     pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize)> {
         self.rows.iter().enumerate().flat_map(|(row, cells)| (0..cells.len()).map(move |column| (row, column)))
@@ -139,10 +152,17 @@ impl Grid {
         }
     }
 
-    /// The rows under the head that say something.
+    /// The rows under the head that say something, beside what the rows below them say again.
     pub(super) fn body(&self) -> impl Iterator<Item = usize> {
-        let says = |&(start, end): &(usize, usize)| !self.text[start..end].trim().is_empty();
-        (usize::from(self.has_head)..self.rows.len()).filter(move |&row| self.rows[row].iter().any(says))
+        let says = |row: usize, column: usize| !self.cell(row, column).is_empty();
+        let again = |row: usize, column: usize| self.covered.contains(&(row + 1, column)) && self.has_own(row + 1);
+        (usize::from(self.has_head)..self.rows.len())
+            .filter(move |&row| (0..self.rows[row].len()).any(|column| says(row, column) && !again(row, column)))
+    }
+
+    /// Whether a row says something itself.
+    fn has_own(&self, row: usize) -> bool {
+        (0..self.rows.get(row).map_or(0, Vec::len)).any(|column| !self.cell(row, column).is_empty())
     }
 
     fn column(&self, column: usize) -> impl Iterator<Item = &str> {
@@ -247,8 +267,14 @@ pub(super) fn set(grid: &Grid, widths: &[usize], room: usize) -> String {
     out
 }
 
+/// Nearly no table has cells over others.
+fn set_cell(grid: &Grid, row: usize, column: usize) -> &str {
+    if grid.covered.is_empty() { grid.cell(row, column) } else { grid.cell_set(row, column) }
+}
+
 fn push_row(out: &mut String, grid: &Grid, row: usize, widths: &[usize]) {
-    let cells: Vec<_> = (0..widths.len()).map(|column| wrap::lines(grid.cell(row, column), widths[column])).collect();
+    let cells: Vec<_> =
+        (0..widths.len()).map(|column| wrap::lines(set_cell(grid, row, column), widths[column])).collect();
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
     for line in 0..height {
         let start = out.len();

@@ -52,7 +52,11 @@ fn encoded(url: &str) -> String {
 pub(super) fn key(target: &Target) -> Key<'_> {
     match target {
         Target::Page(address) | Target::File(address, _) => (false, address.as_str()),
-        Target::Elsewhere(url) => (true, url),
+        // An empty path and `/` are one.
+        Target::Elsewhere(url) => match url.strip_suffix('/') {
+            Some(bare) if !without_scheme(bare).contains('/') && bare.contains("://") => (true, bare),
+            Some(_) | None => (true, url),
+        },
         Target::Nowhere => (true, ""),
     }
 }
@@ -76,6 +80,30 @@ pub(super) fn host(target: &Target) -> &str {
     }
 }
 
+/// The last piece of an address's path, its query and its fragment, decoded: what tells it from others of its host. Any
+/// may be empty.
+pub(super) fn pieces(target: &Target) -> [Cow<'_, str>; 3] {
+    let decoded = |piece| match crate::content::address::percent_decode(piece) {
+        Some(decoded) if piece.contains('%') && !decoded.contains(char::is_control) => Cow::Owned(decoded),
+        Some(_) | None => Cow::Borrowed(piece),
+    };
+    let (rest, fragment) = match target {
+        Target::File(address, _) => (address.as_str(), ""),
+        Target::Elsewhere(url) => {
+            let rest = without_scheme(url);
+            let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+            (rest.find(['/', '?']).map_or("", |at| &rest[at..]), fragment)
+        }
+        // The whole path of a page of the capsule is short enough.
+        Target::Page(_) | Target::Nowhere => ("", ""),
+    };
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let piece = decoded(path.trim_end_matches('/').rsplit('/').next().unwrap_or(""));
+    // An encyclopedia's titles.
+    let piece = if path.starts_with("/wiki/") { Cow::Owned(piece.replace('_', " ")) } else { piece };
+    [piece, decoded(query), decoded(fragment)]
+}
+
 /// The name of a file that a reader would call by it: a picture, a document.
 pub(super) fn file_name(target: &Target) -> Option<&str> {
     const ENDINGS: [&str; 22] = [
@@ -84,7 +112,10 @@ pub(super) fn file_name(target: &Target) -> Option<&str> {
     ];
     let path = match target {
         Target::File(address, _) => address.as_str(),
-        Target::Elsewhere(url) => without_scheme(url).split(['?', '#']).next().unwrap_or("").split_once('/')?.1,
+        Target::Elsewhere(url) => {
+            let path = without_scheme(url).split(['?', '#']).next().unwrap_or("");
+            if url.contains("://") { path.split_once('/')?.1 } else { path }
+        }
         Target::Page(_) | Target::Nowhere => return None,
     };
     let name = path.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains('%'))?;

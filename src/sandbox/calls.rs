@@ -126,9 +126,14 @@ fn try_restrict() -> Result<(), seccompiler::Error> {
     apply_filter(&filter)
 }
 
+/// The older forms of some of them, which newer machines do not have.
+#[cfg(target_arch = "x86_64")]
+const OLDER: [c_long; 6] =
+    [libc::SYS_chmod, libc::SYS_chown, libc::SYS_lchown, libc::SYS_utime, libc::SYS_utimes, libc::SYS_futimesat];
+
 #[cfg(target_arch = "x86_64")]
 fn numbers() -> impl Iterator<Item = i64> {
-    DENIED.iter().flat_map(|number| [*number, *number | X32])
+    DENIED.iter().chain(&OLDER).flat_map(|number| [*number, *number | X32])
 }
 
 #[cfg(not(target_arch = "x86_64"))]

@@ -28,6 +28,9 @@ pub use error::CertificateError;
 pub use fingerprint::{Fingerprint, Fingerprints};
 pub use import::import;
 
+/// So many seconds before its end, a certificate is spoken of: thirty days.
+const SOON: i64 = 30 * 24 * 3600;
+
 /// A host and the key pair it proves itself with; the two belong together.
 pub struct Identity {
     /// The name, lower case, an A-label; an IPv6 address without brackets.
@@ -62,6 +65,10 @@ pub enum Warning {
         "the certificate of {host} expired on {date}: some clients refuse it; extend it with the same key: maquis certificate extend --host {host}"
     )]
     Expired { host: String, date: String },
+    #[error(
+        "the certificate of {host} ends on {date}: extend it before, with the same key: maquis certificate extend --host {host}"
+    )]
+    Soon { host: String, date: String },
     #[error("the certificate of {host} is not valid before {date}: is this machine's clock right?")]
     NotYetValid { host: String, date: String },
     #[error("the certificate of {host} is for {names}, not for {host}: some clients refuse it")]
@@ -205,6 +212,8 @@ impl Identity {
         let mut warnings = Vec::new();
         if now > self.not_after {
             warnings.push(Warning::Expired { host: host(), date: date(self.not_after) });
+        } else if self.not_after.saturating_sub(now) <= SOON {
+            warnings.push(Warning::Soon { host: host(), date: date(self.not_after) });
         }
         if now < self.not_before {
             warnings.push(Warning::NotYetValid { host: host(), date: date(self.not_before) });

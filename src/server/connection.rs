@@ -9,12 +9,12 @@
 use std::sync::Arc;
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::limiter::Permit;
 use super::line::{Begun, Line, Opening};
 use super::outgoing::{self, Outgoing};
+use super::stream::Stream;
 use super::{Snapshot, Speaks};
 use crate::protocol::{Exchange, Protocol, Reply, Step};
 use crate::site::Body;
@@ -33,7 +33,7 @@ pub(super) struct Connection {
 }
 
 /// Serves one connection. Nothing of it is kept, and nothing of it is an error worth telling.
-pub(super) async fn serve(stream: TcpStream, connection: Connection) {
+pub(super) async fn serve(stream: Stream, connection: Connection) {
     let asked = tokio::select! {
         asked = connection.request(stream) => asked,
         () = connection.permit.dismissed() => return,
@@ -46,7 +46,7 @@ pub(super) async fn serve(stream: TcpStream, connection: Connection) {
 /// Sends what is to be sent, and closes.
 async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
     let close = snapshot.limits.close;
-    let tcp = match asked {
+    let stream = match asked {
         Asked::For(line, reply) => {
             let body = snapshot.counting.as_ref().and(reply.body.clone());
             let sent = send(line, reply, protocol, &snapshot).await;
@@ -54,16 +54,16 @@ async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
             sent
         }
         Asked::Nothing(mut line) => match end(&mut line, &snapshot).await {
-            Ok(()) => Some(line.into_tcp()),
+            Ok(()) => Some(line.into_stream()),
             Err(_) => None,
         },
-        Asked::NoTls(tcp) => Some(tcp),
+        Asked::NoTls(stream) => Some(stream),
         Asked::Gone => None,
     };
     drop(snapshot);
-    if let Some(tcp) = tcp {
+    if let Some(stream) = stream {
         // Whatever comes of it, the connection is over.
-        let _closed = timeout(close, shut(tcp)).await;
+        let _closed = timeout(close, shut(stream)).await;
     }
 }
 
@@ -81,16 +81,16 @@ enum Asked {
     /// The handshake was made, and no whole request came in time.
     Nothing(Line),
     /// The handshake failed, and an alert said why; or it was no TLS, and not a byte was sent.
-    NoTls(TcpStream),
+    NoTls(Stream),
     /// Too late, or no longer there.
     Gone,
 }
 
 impl Connection {
-    async fn request(&self, stream: TcpStream) -> Asked {
+    async fn request(&self, stream: Stream) -> Asked {
         let mut line = match Box::pin(self.open(stream)).await {
             Ok(line) => line,
-            Err(Some(tcp)) => return Asked::NoTls(tcp),
+            Err(Some(stream)) => return Asked::NoTls(stream),
             Err(None) => return Asked::Gone,
         };
         let limits = &self.snapshot.limits;
@@ -112,7 +112,7 @@ impl Connection {
     /// TLS, if that is what comes. On Gemini's ports a first byte that opens no TLS connection is answered with
     /// nothing at all, not even rustls's alert, which a plain-text client would read as a line; on Gopher's it begins a
     /// request.
-    async fn open(&self, stream: TcpStream) -> Result<Line, Option<TcpStream>> {
+    async fn open(&self, stream: Stream) -> Result<Line, Option<Stream>> {
         let limits = &self.snapshot.limits;
         let protocol = self.speaks.protocol();
         let shaken_by = self.accepted_at + limits.handshake;
@@ -128,11 +128,11 @@ impl Connection {
         let begun = in_time(begun_by, Begun::of(stream)).await?.ok_or(None)?;
         match (begun.opening(), protocol) {
             (Opening::Tls, _) => {}
-            (Opening::Plain, Protocol::Gemini) => return Err(Some(begun.into_tcp())),
+            (Opening::Plain, Protocol::Gemini) => return Err(Some(begun.into_stream())),
             (Opening::Plain, Protocol::Gopher) => return Ok(Line::Open(begun)),
             (Opening::OldTls, _) => {
                 begun.refuse_version();
-                return Err(Some(begun.into_tcp()));
+                return Err(Some(begun.into_stream()));
             }
         }
         let _leave = match leave {
@@ -144,7 +144,7 @@ impl Connection {
 }
 
 /// What comes before the deadline; after it the connection is gone.
-async fn in_time<T>(deadline: Instant, awaited: impl Future<Output = T>) -> Result<T, Option<TcpStream>> {
+async fn in_time<T>(deadline: Instant, awaited: impl Future<Output = T>) -> Result<T, Option<Stream>> {
     timeout_at(deadline, awaited).await.map_err(|_| None)
 }
 
@@ -163,10 +163,10 @@ async fn read(line: &mut Line, protocol: Protocol, exchange: &Exchange<'_>) -> O
 }
 
 /// Sends the reply and gives the socket back if all of it went out.
-async fn send(mut line: Line, reply: Reply, protocol: Protocol, snapshot: &Arc<Snapshot>) -> Option<TcpStream> {
+async fn send(mut line: Line, reply: Reply, protocol: Protocol, snapshot: &Arc<Snapshot>) -> Option<Stream> {
     let mut parts = reply.body.iter().flat_map(|body| body.iter());
-    let (tcp, session) = line.parts();
-    let mut out = Outgoing::new(tcp, session, snapshot.limits.reply);
+    let (stream, session) = line.parts();
+    let mut out = Outgoing::new(stream, session, snapshot.limits.reply);
     // The first part is opened before the head goes out, while there is still another reply to give.
     let first = match parts.next() {
         Some(part) => outgoing::open(part, snapshot).await.map(Some),
@@ -184,27 +184,27 @@ async fn send(mut line: Line, reply: Reply, protocol: Protocol, snapshot: &Arc<S
     };
     if sent.is_err() {
         // In the open nothing else tells a reader that a reply breaks off; over TLS the missing close_notify does.
-        let _reset = line.parts().0.set_zero_linger();
+        line.parts().0.break_off();
         return None;
     }
-    Some(line.into_tcp())
+    Some(line.into_stream())
 }
 
 /// Ends a connection on which no whole request came: close_notify, and no reply.
 async fn end(line: &mut Line, snapshot: &Snapshot) -> std::io::Result<()> {
-    let (tcp, session) = line.parts();
-    Outgoing::new(tcp, session, snapshot.limits.close).finish().await
+    let (stream, session) = line.parts();
+    Outgoing::new(stream, session, snapshot.limits.close).finish().await
 }
 
 /// Shuts our side and listens for a moment.
-async fn shut(mut tcp: TcpStream) -> std::io::Result<()> {
-    tcp.shutdown().await?;
+async fn shut(mut stream: Stream) -> std::io::Result<()> {
+    stream.shutdown().await?;
     let mut discarded = 0;
     while discarded < DISCARD_BYTES {
-        tcp.readable().await?;
+        stream.readable().await?;
         // Not held across an await: an idle connection costs no buffer.
         let mut bin = [0; 4096];
-        match tcp.try_read(&mut bin) {
+        match stream.try_read(&mut bin) {
             Ok(0) => break,
             Ok(count) => discarded += count,
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}

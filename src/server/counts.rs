@@ -54,6 +54,11 @@ impl Counts {
         std::mem::take(&mut state.over)
     }
 
+    /// Forgets all of it, days that are over included: nobody wants to know any more.
+    pub fn forget(&self) {
+        *self.state() = State::default();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing under the lock can leave it half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -124,6 +129,12 @@ fn place(body: &Body) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::gopher::Posts;
+    use crate::content::redirect::Redirects;
+    use crate::content::{Gopher, Language};
+    use crate::site::gopherhole::Gopherhole;
+    use crate::site::{Capsule, Part};
+    use crate::text::charset::Charset;
 
     const DAY: Date = Date::constant(2030, 6, 1);
 
@@ -150,6 +161,58 @@ mod tests {
         assert_eq!(counts.released(next), [], "once");
         let state = counts.state();
         assert!(state.reads.is_empty() && state.over.is_empty(), "and nothing is left of it");
+    }
+
+    /// A gopherhole whose page is at many addresses, and in which much is gone.
+    fn hole() -> Site {
+        let body = |text: &str| -> Body { Arc::new([Part::Bytes(text.as_bytes().into())]) };
+        let (page, gone) = (body("page"), body("gone"));
+        let at = |path: &str, body: &Body| (Address::parse(path).unwrap(), Arc::clone(body));
+        let aliases = (0..20).map(|number| at(&format!("/older/address-{number}"), &page));
+        let withdrawn = (0..20).map(|number| at(&format!("/{number}"), &gone));
+        let gopher = Gopher { host: "a.org".into(), port: 70, posts: Posts::Text, charset: Charset::Utf8, width: 67 };
+        let gopherhole = Gopherhole {
+            gopher,
+            language: Language::english(),
+            not_found: body("nothing"),
+            resources: aliases.chain(withdrawn).chain([at("/posts/a", &page)]).collect(),
+            gone,
+            redirects: Redirects::default(),
+            capsule_url: String::new(),
+        };
+        let capsule = Capsule {
+            hosts: vec!["a.org".into()],
+            language: Language::english(),
+            not_found: String::new(),
+            gone: String::new(),
+            resources: HashMap::new(),
+            redirects: Redirects::default(),
+            gopherhole: Some(gopherhole),
+        };
+        Site { capsules: vec![capsule] }
+    }
+
+    #[test]
+    fn a_page_over_gopher_has_one_name_in_every_snapshot_and_what_is_gone_has_none() {
+        for _ in 0..10 {
+            let site = hole();
+            let names = Names::of(&site);
+            let hole = site.capsules[0].gopherhole.as_ref().unwrap();
+            let name = names.name(&hole.resources["/posts/a"]).map(|name| &**name);
+            assert_eq!(name, Some("gopher://a.org/posts/a"));
+            assert_eq!(names.name(&hole.gone), None);
+        }
+    }
+
+    #[test]
+    fn what_nobody_wants_to_know_any_more_is_forgotten() {
+        let counts = Counts::default();
+        assert_eq!(counts.released(DAY), []);
+        read(&counts, "/a", 30);
+        counts.state().turn(DAY.tomorrow().unwrap());
+        read(&counts, "/a", 30);
+        counts.forget();
+        assert_eq!(counts.released(DAY.checked_add(jiff::Span::new().days(9)).unwrap()), []);
     }
 
     #[test]

@@ -9,12 +9,13 @@ mod buckets;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use super::listener::Peer;
 use super::{Exempt, Limits};
 use crate::protocol::Verdict;
 pub(super) use buckets::GENERATION;
@@ -77,8 +78,8 @@ impl Limiter {
 
     /// A place, as soon as there is one; none for a peer whose prefix has all that it may have. Where all places are
     /// taken, the longest waiting connection is asked to leave.
-    pub(super) async fn admit(self: &Arc<Limiter>, peer: SocketAddr, limits: &Limits) -> Option<Permit> {
-        let prefix = self.prefix(peer.ip(), limits);
+    pub(super) async fn admit(self: &Arc<Limiter>, peer: Peer, limits: &Limits) -> Option<Permit> {
+        let prefix = self.prefix(peer, limits);
         loop {
             // Made before the look, so that a place freed in between wakes us.
             let freed = self.freed.notified();
@@ -91,8 +92,12 @@ impl Limiter {
     }
 
     /// The hash of a peer's prefix, where the limits per prefix hold for it.
-    fn prefix(&self, peer: IpAddr, limits: &Limits) -> Option<u64> {
-        let peer = peer.to_canonical();
+    fn prefix(&self, peer: Peer, limits: &Limits) -> Option<u64> {
+        let peer = match peer {
+            Peer::At(address) => address.to_canonical(),
+            // Whoever hands readers on through a socket in the file system speaks for all of them.
+            Peer::Here => return None,
+        };
         if peer.is_loopback() && limits.exempt.contains(&Exempt::Loopback) {
             return None;
         }
@@ -223,8 +228,8 @@ impl Drop for Permit {
 mod tests {
     use super::*;
 
-    fn peer(text: &str) -> SocketAddr {
-        SocketAddr::new(text.parse().unwrap(), 1)
+    fn peer(text: &str) -> Peer {
+        if text.is_empty() { Peer::Here } else { Peer::At(text.parse().unwrap()) }
     }
 
     async fn admit(limiter: &Arc<Limiter>, text: &str, limits: &Limits) -> Option<Permit> {
@@ -278,5 +283,22 @@ mod tests {
             let open = [admit(&limiter, address, &strict).await, admit(&limiter, address, &strict).await];
             assert!(open[0].is_some() && open[1].is_none(), "{address}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_socket_in_the_file_system_is_no_prefix_and_has_no_more_places_than_there_are() {
+        let limiter = Limiter::new(3);
+        let limits = Limits { connections_per_prefix: 1, burst: 1, exempt: Vec::new(), ..Limits::default() };
+        let mut open = Vec::new();
+        for _ in 0..3 {
+            let permit = admit(&limiter, "", &limits).await.unwrap();
+            permit.begin();
+            assert!((0..100).all(|_| permit.verdict(&limits) == Verdict::Welcome));
+            open.push(permit);
+        }
+        assert!(limiter.state().prefixes.is_empty());
+        assert!(matches!(limiter.try_admit(None, &limits), Admission::Full));
+        open.pop();
+        assert!(admit(&limiter, "", &limits).await.is_some());
     }
 }

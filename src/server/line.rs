@@ -12,9 +12,10 @@ use std::task::{Context, Poll, ready};
 
 use rustls::{ServerConfig, ServerConnection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use super::stream::Stream;
 
 /// The type of the record that opens a TLS connection (RFC 8446, 5.1: handshake).
 const HANDSHAKE: u8 = 0x16;
@@ -36,7 +37,7 @@ pub(super) enum Line {
 
 /// A socket, and what had come on it before it was known what it is: that is read first.
 pub(super) struct Begun {
-    tcp: TcpStream,
+    stream: Stream,
     first: Vec<u8>,
 }
 
@@ -50,8 +51,8 @@ pub(super) enum Opening {
 
 impl Begun {
     /// Waits for the first bytes; `None` where none come.
-    pub(super) async fn of(tcp: TcpStream) -> Option<Begun> {
-        let mut begun = Begun { tcp, first: Vec::new() };
+    pub(super) async fn of(stream: Stream) -> Option<Begun> {
+        let mut begun = Begun { stream, first: Vec::new() };
         let mut first = Vec::new();
         let count = receive(&mut begun, &mut first, READ_BYTES).await.ok()?;
         begun.first = first;
@@ -74,19 +75,19 @@ impl Begun {
     /// Says which versions are spoken here.
     pub(super) fn refuse_version(&self) {
         // Lost if the socket is full, which it cannot be before the first byte.
-        let _sent = self.tcp.try_write(&PROTOCOL_VERSION_ALERT);
+        let _sent = self.stream.try_write(&PROTOCOL_VERSION_ALERT);
     }
 
     /// Shakes hands. Where that fails an alert has said why, and the socket is given back.
-    pub(super) async fn shake(self, config: Arc<ServerConfig>) -> Result<Line, TcpStream> {
+    pub(super) async fn shake(self, config: Arc<ServerConfig>) -> Result<Line, Stream> {
         match TlsAcceptor::from(config).accept(self).into_fallible().await {
             Ok(tls) => Ok(Line::Tls(Box::new(tls))),
-            Err((_, begun)) => Err(begun.tcp),
+            Err((_, begun)) => Err(begun.stream),
         }
     }
 
-    pub(super) fn into_tcp(self) -> TcpStream {
-        self.tcp
+    pub(super) fn into_stream(self) -> Stream {
+        self.stream
     }
 }
 
@@ -108,20 +109,20 @@ impl Line {
     }
 
     /// The socket, and the session where there is one.
-    pub(super) fn parts(&mut self) -> (&TcpStream, Option<&mut ServerConnection>) {
+    pub(super) fn parts(&mut self) -> (&Stream, Option<&mut ServerConnection>) {
         match self {
             Line::Tls(tls) => {
                 let (begun, session) = tls.get_mut();
-                (&begun.tcp, Some(session))
+                (&begun.stream, Some(session))
             }
-            Line::Open(begun) => (&begun.tcp, None),
+            Line::Open(begun) => (&begun.stream, None),
         }
     }
 
-    pub(super) fn into_tcp(self) -> TcpStream {
+    pub(super) fn into_stream(self) -> Stream {
         match self {
-            Line::Tls(tls) => tls.into_inner().0.tcp,
-            Line::Open(begun) => begun.tcp,
+            Line::Tls(tls) => tls.into_inner().0.stream,
+            Line::Open(begun) => begun.stream,
         }
     }
 }
@@ -141,7 +142,7 @@ async fn receive(from: &mut (impl AsyncRead + Unpin), into: &mut Vec<u8>, room: 
 impl AsyncRead for Begun {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.first.is_empty() {
-            return Pin::new(&mut self.tcp).poll_read(context, into);
+            return Pin::new(&mut self.stream).poll_read(context, into);
         }
         let count = self.first.len().min(into.remaining());
         into.put_slice(&self.first[..count]);
@@ -155,7 +156,7 @@ impl AsyncRead for Begun {
 
 impl AsyncWrite for Begun {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -163,18 +164,18 @@ impl AsyncWrite for Begun {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write_vectored(context, slices)
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -1,19 +1,22 @@
 //! The life of the server: owned sockets in, exchanges out, until it is told to stop.
 
+pub mod bind;
 pub mod certificate;
 mod connection;
 pub mod counts;
+pub mod endpoint;
 pub mod heart;
 mod limiter;
 mod line;
-pub mod listener;
+mod listener;
 mod outgoing;
 pub mod probe;
+pub mod socket;
+mod stream;
 pub mod tls;
 mod worker;
 
 use std::io;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +33,7 @@ use counts::{Counts, Names};
 use heart::Heart;
 use limiter::{GENERATION, Limiter};
 use listener::Trouble;
+use socket::Socket;
 use worker::Worker;
 
 /// Everything an exchange needs, swapped as a whole when the source or the configuration changes.
@@ -57,7 +61,7 @@ pub struct Counting {
 
 /// A socket that listens, and what is spoken on it.
 pub struct Listener {
-    pub socket: TcpListener,
+    pub socket: Socket,
     pub speaks: Speaks,
 }
 
@@ -72,7 +76,6 @@ pub enum Speaks {
 }
 
 impl Listener {
-    /// The same socket once more: what comes in on it goes to whichever accepts first.
     fn again(&self) -> io::Result<Listener> {
         Ok(Listener { socket: self.socket.try_clone()?, speaks: self.speaks })
     }

@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use rustix::fs::sendfile;
 use rustls::ServerConnection;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
+use super::stream::Stream;
 use super::{Limits, Snapshot};
 use crate::content::picture::{Picture, Piece};
 use crate::content::source::Stamp;
@@ -115,7 +114,7 @@ fn unopened(error: &io::Error, capsule: usize) -> Failure {
 
 /// The way out to one reader.
 pub(super) struct Outgoing<'a> {
-    tcp: &'a TcpStream,
+    stream: &'a Stream,
     /// None where nothing is encrypted.
     session: Option<&'a mut ServerConnection>,
     progress: Progress,
@@ -125,11 +124,11 @@ pub(super) struct Outgoing<'a> {
 
 impl<'a> Outgoing<'a> {
     pub(super) fn new(
-        tcp: &'a TcpStream,
+        stream: &'a Stream,
         session: Option<&'a mut ServerConnection>,
         allowed: Duration,
     ) -> Outgoing<'a> {
-        Outgoing { tcp, session, progress: Progress::new(allowed), plain: Vec::new() }
+        Outgoing { stream, session, progress: Progress::new(allowed), plain: Vec::new() }
     }
 
     /// Adds a few bytes; they go out with what follows.
@@ -206,13 +205,13 @@ impl<'a> Outgoing<'a> {
             }
             let count = usize::try_from(at_hand - at).unwrap_or(STEP_BYTES);
             let sent = self
-                .tcp
-                .try_io(Interest::WRITABLE, || sendfile(self.tcp, file, Some(&mut at), count).map_err(io::Error::from));
+                .stream
+                .try_write_with(|| sendfile(self.stream, file, Some(&mut at), count).map_err(io::Error::from));
             match sent {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => self.progress.taken(count),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    timeout_at(self.progress.deadline, self.tcp.writable()).await??;
+                    timeout_at(self.progress.deadline, self.stream.writable()).await??;
                 }
                 Err(error) => return Err(error),
             }
@@ -288,7 +287,7 @@ impl<'a> Outgoing<'a> {
     async fn flush(&mut self) -> io::Result<()> {
         let mut sent = 0;
         loop {
-            let mut socket = Socket(self.tcp);
+            let mut socket = Socket(self.stream);
             let written = match &mut self.session {
                 Some(session) if session.wants_write() => session.write_tls(&mut socket),
                 None if sent < self.plain.len() => socket.write(&self.plain[sent..]).inspect(|count| sent += count),
@@ -298,7 +297,7 @@ impl<'a> Outgoing<'a> {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => self.progress.taken(count),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    timeout_at(self.progress.deadline, self.tcp.writable()).await??;
+                    timeout_at(self.progress.deadline, self.stream.writable()).await??;
                 }
                 Err(error) => return Err(error),
             }
@@ -369,7 +368,7 @@ impl Progress {
 }
 
 /// The socket as rustls writes to it: without waiting, all records in one call.
-struct Socket<'a>(&'a TcpStream);
+struct Socket<'a>(&'a Stream);
 
 impl Write for Socket<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

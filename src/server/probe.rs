@@ -2,6 +2,7 @@
 //!
 //! It is no client for reading: it follows no redirect and shows nothing. Blocking; one request, one answer.
 
+pub mod dial;
 pub mod line;
 
 use std::io::{self, ErrorKind, Read, Write};
@@ -63,6 +64,13 @@ pub fn fetch(address: SocketAddr, server_name: Option<&str>, url: &str) -> io::R
     send(address, server_name, format!("{url}\r\n").as_bytes())
 }
 
+/// Asks for a URL over a connection made before.
+pub fn fetch_over<S: Read + Write>(stream: S, server_name: Option<&str>, url: &str) -> io::Result<Answer> {
+    let mut tls = shake(stream, server_name, config(Versions::Any)?)?;
+    tls.write_all(format!("{url}\r\n").as_bytes())?;
+    read_answer(tls)
+}
+
 /// Sends any bytes as a request.
 pub fn send(address: SocketAddr, server_name: Option<&str>, request: &[u8]) -> io::Result<Answer> {
     let mut tls = connect(address, server_name, config(Versions::Any)?)?;
@@ -106,13 +114,21 @@ pub fn connect(address: SocketAddr, server_name: Option<&str>, config: ClientCon
 }
 
 /// Shakes hands over a connection made before.
-pub fn over(tcp: TcpStream, server_name: Option<&str>, mut config: ClientConfig) -> io::Result<Connection> {
+pub fn over(tcp: TcpStream, server_name: Option<&str>, config: ClientConfig) -> io::Result<Connection> {
+    tcp.set_read_timeout(Some(PATIENCE))?;
+    tcp.set_write_timeout(Some(PATIENCE))?;
+    shake(tcp, server_name, config)
+}
+
+fn shake<S: Read + Write>(
+    stream: S,
+    server_name: Option<&str>,
+    mut config: ClientConfig,
+) -> io::Result<StreamOwned<ClientConnection, S>> {
     config.enable_sni = server_name.is_some();
     let name = ServerName::try_from(server_name.unwrap_or("localhost").to_owned()).map_err(io::Error::other)?;
     let session = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
-    tcp.set_read_timeout(Some(PATIENCE))?;
-    tcp.set_write_timeout(Some(PATIENCE))?;
-    let mut tls = StreamOwned::new(session, tcp);
+    let mut tls = StreamOwned::new(session, stream);
     while tls.conn.is_handshaking() {
         tls.conn.complete_io(&mut tls.sock)?;
     }
@@ -120,7 +136,7 @@ pub fn over(tcp: TcpStream, server_name: Option<&str>, mut config: ClientConfig)
 }
 
 /// Reads until the server ends.
-pub fn read_answer(mut tls: Connection) -> io::Result<Answer> {
+pub fn read_answer<S: Read + Write>(mut tls: StreamOwned<ClientConnection, S>) -> io::Result<Answer> {
     let mut bytes = Vec::new();
     let closed_cleanly = match tls.read_to_end(&mut bytes) {
         Ok(_) => true,

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::heart::Heart;
 use super::limiter::Limiter;
-use super::listener::{Accepting, Trouble};
+use super::listener::{Accepting, Listening, Trouble};
 use super::{Listener, Snapshot};
 use crate::notice::Notices;
 
@@ -25,6 +25,8 @@ const WAITING_THREADS: usize = 64;
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
 /// Before a loop that ended in a fault begins again.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Before a thread that could not be started is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How long such a thread is kept for the next.
 const KEPT: Duration = Duration::from_secs(5);
 
@@ -65,10 +67,10 @@ impl Worker {
 
     fn accepting(&self, listener: &Listener) -> io::Result<Accepting> {
         let Listener { socket, speaks } = listener.again()?;
-        socket.set_nonblocking(true)?;
+        socket.set_nonblocking()?;
         Ok(Accepting {
-            port: socket.local_addr()?.port(),
-            listener: tokio::net::TcpListener::from_std(socket)?,
+            port: socket.address().map_or(speaks.protocol().port(), |address| address.port()),
+            listener: Listening::of(socket)?,
             speaks,
             limiter: self.limiter.clone(),
             snapshots: self.snapshots.clone(),
@@ -123,20 +125,29 @@ where
 }
 
 /// Sees to it that there are workers: only a fault of ours, which is said by its place, ends one that was not told to
-/// stop, and another takes its place. Ends where none is left and none can be started.
+/// stop, and another takes its place, as soon as one can be started. Ends where none is left and none can be started.
 pub(super) async fn staff<F>(workers: &mut JoinSet<()>, another: impl Fn() -> io::Result<F>) -> io::Error
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let mut last = io::Error::other("no worker is left");
-    while workers.join_next().await.is_some() {
-        tokio::time::sleep(PAUSE).await;
-        match another() {
-            Ok(worker) => drop(workers.spawn(worker)),
-            Err(error) => last = error,
+    let (mut missing, mut pause) = (0_usize, PAUSE);
+    while missing > 0 || !workers.is_empty() {
+        tokio::select! {
+            Some(_) = workers.join_next(), if !workers.is_empty() => {
+                missing += 1;
+                pause = PAUSE;
+            }
+            () = tokio::time::sleep(pause), if missing > 0 => match another() {
+                Ok(worker) => {
+                    workers.spawn(worker);
+                    missing -= 1;
+                }
+                Err(error) if workers.is_empty() => return error,
+                Err(_) => pause = LONGEST_PAUSE.min(pause * 2),
+            },
         }
     }
-    last
+    io::Error::other("no worker is left")
 }
 
 #[cfg(test)]
@@ -171,5 +182,28 @@ mod tests {
         };
         let gone = staff(&mut workers, another).await;
         assert_eq!((begun.load(Ordering::Relaxed), gone.to_string().as_str()), (3, "no thread"));
+    }
+    #[tokio::test]
+    async fn one_that_could_not_be_replaced_at_once_is_replaced_later() {
+        let (mut workers, tries) = (JoinSet::new(), AtomicUsize::new(0));
+        // One serves on, and keeps the house open; another ends in a fault while no thread can be had.
+        let (serving, until) = oneshot::channel::<()>();
+        workers.spawn(async { drop(until.await) });
+        workers.spawn(async {});
+        let (began, replaced) = oneshot::channel::<()>();
+        let began = std::sync::Mutex::new(Some(began));
+        let another = || match tries.fetch_add(1, Ordering::Relaxed) {
+            0 | 1 => Err(io::Error::other("no thread")),
+            _ => {
+                drop(began.lock().unwrap().take());
+                Ok(std::future::pending::<()>())
+            }
+        };
+        tokio::select! {
+            gone = staff(&mut workers, another) => panic!("{gone}"),
+            _ = replaced => {}
+        }
+        assert_eq!(tries.load(Ordering::Relaxed), 3);
+        drop(serving);
     }
 }

@@ -43,7 +43,7 @@ pub enum Leaf<'a> {
 /// The files of a capsule.
 pub fn of_capsule(capsule: &Capsule) -> Tree<'_> {
     let mut layout = Layout::new(INDEX);
-    let mut metas: BTreeMap<String, String> = BTreeMap::new();
+    let mut metas = Metas::new();
     let mut list = String::new();
     for (address, resource) in sorted(&capsule.resources) {
         let reply = match resource {
@@ -75,9 +75,25 @@ pub fn of_capsule(capsule: &Capsule) -> Tree<'_> {
     list.extend(capsule.redirects.moved.iter().map(|rule| listed(&format!("31 {}", rule.to()), &rule.from())));
     list.extend(capsule.redirects.gone.0.iter().map(|pattern| listed("52", &pattern.to_string())));
     let mut tree = layout.finish();
-    let texts = metas.into_iter().chain((!list.is_empty()).then(|| (LIST.to_owned(), list)));
-    tree.files.extend(texts.map(|(path, text)| (path, Leaf::Text(text))));
+    for (path, lines) in metas {
+        if folders_of(&path).any(|folder| tree.files.contains_key(folder)) {
+            tree.left_out.extend(lines.into_iter().map(|(address, line)| untold(address, &line)));
+        } else {
+            let text = lines.into_iter().map(|(_, line)| line).collect();
+            tree.files.insert(path, Leaf::Text(text));
+        }
+    }
+    tree.files.extend((!list.is_empty()).then(|| (LIST.to_owned(), Leaf::Text(list))));
     tree
+}
+
+/// What `.meta` files say: their paths, and in each the lines with the addresses they are about.
+type Metas = BTreeMap<String, Vec<(Address, String)>>;
+
+/// A file has the name of the folder that the line would be in.
+fn untold(address: Address, line: &str) -> (Address, String) {
+    let reply = line.split_once(':').map_or(line, |(_, reply)| reply).trim_end();
+    (address, format!("a file has the name of its folder, so tell its server yourself: {reply}"))
 }
 
 /// The files of a gopherhole. What moved answers in place, so it is there twice.
@@ -146,7 +162,7 @@ impl<'a> Layout<'a> {
     }
 
     /// A line for the `.meta` file beside a path.
-    fn tell(&mut self, address: &Address, reply: &str, metas: &mut BTreeMap<String, String>) {
+    fn tell(&mut self, address: &Address, reply: &str, metas: &mut Metas) {
         let path = self.path(address);
         if impossible(&path).is_some() {
             return;
@@ -160,8 +176,8 @@ impl<'a> Layout<'a> {
         let line = format!("{name}:{reply}\n");
         let known = metas.entry(meta).or_default();
         // Both addresses of an index say so.
-        if !known.ends_with(&line) {
-            known.push_str(&line);
+        if known.last().is_none_or(|(_, last)| *last != line) {
+            known.push((address.clone(), line));
         }
     }
 
@@ -278,6 +294,19 @@ mod tests {
             )
         );
         assert!(tree.left_out.is_empty());
+    }
+
+    #[test]
+    fn a_file_keeps_its_place_where_an_older_address_lies_beneath_it() {
+        let moved = Resource::Moved { to: at("/a/"), permanence: Permanence::Permanent };
+        let capsule =
+            capsule(vec![("/old", content("text/plain")), ("/old/x.html", moved), ("/a/", content("text/gemini"))]);
+        let tree = of_capsule(&capsule);
+        let paths: Vec<&str> = tree.files.keys().map(String::as_str).collect();
+        assert_eq!(paths, [".meta", ".redirects", "a/.meta", "a/index.gmi", "old"]);
+        let why = "a file has the name of its folder, so tell its server yourself: 31 /a/";
+        assert_eq!(tree.left_out, [(at("/old/x.html"), why.to_owned())]);
+        assert!(text(&tree, ".redirects").contains("31 /old/x.html /a/\n"));
     }
 
     #[test]

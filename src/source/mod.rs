@@ -4,6 +4,7 @@
 //! files mean is decided in `read`.
 
 mod beneath;
+pub mod history;
 pub mod hugo;
 pub mod jekyll;
 pub mod layout;
@@ -13,6 +14,7 @@ pub mod root;
 pub mod walk;
 pub mod zola;
 
+pub use history::History;
 pub use layout::{Layout, is_absent, is_configured, recognise};
 pub use root::Root;
 pub use walk::{FoundFile, walk};

@@ -2,7 +2,11 @@
 //!
 //! What is neither is the generator's own: templates, components, data.
 
-use super::{FoundFile, Root, beneath};
+use std::collections::HashSet;
+
+use super::{FoundFile, Root, beneath, is_absent, walk};
+use crate::content::Problem;
+use crate::content::problem::{Kind, Position};
 use crate::content::source::{Role, Source};
 use crate::read::pattern::{self, Generator, Pattern};
 use crate::read::value::Map;
@@ -16,17 +20,45 @@ pub fn content(root: &Root, generator: Generator) -> &'static str {
     candidates.iter().copied().find(|folder| root.folder(folder).is_ok()).unwrap_or("")
 }
 
-/// Eleventy's data files.
-pub fn data(root: &Root, files: &[FoundFile], generator: Generator) -> Vec<(String, Map)> {
+/// Eleventy's data files. One that speaks of posts and cannot be read may be what hides them.
+pub fn data(root: &Root, files: &[FoundFile], generator: Generator) -> Result<Vec<(String, Map)>, Problem> {
     if generator == Generator::Astro {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let is_data = |file: &&FoundFile| file.path.ends_with(".json") && is_open(&file.path);
-    let read = |file: &FoundFile| {
-        let bytes = root.read(&file.path, 64 * 1024).ok()?;
-        pattern::data(&file.path, std::str::from_utf8(&bytes).ok()?)
+    let pages: HashSet<&str> = files
+        .iter()
+        .filter(|file| Role::of(&file.path) == Role::Markdown)
+        .filter_map(|file| file.path.rsplit_once('.'))
+        .map(|(stem, _)| stem)
+        .collect();
+    let decides = |path: &str| {
+        pattern::data_stem(path).is_some_and(|stem| pattern::folder_of_data(stem).is_some() || pages.contains(stem))
     };
-    files.iter().filter(is_data).filter_map(read).collect()
+    let mut data = Vec::new();
+    for file in files.iter().filter(|file| file.path.ends_with(".json") && is_open(&file.path) && decides(&file.path)) {
+        data.extend(data_of(root, &file.path)?);
+    }
+    Ok(data)
+}
+
+/// How large a data file may be, in bytes.
+const MAX_DATA: usize = 64 * 1024;
+
+fn data_of(root: &Root, path: &str) -> Result<Option<(String, Map)>, Problem> {
+    let unreadable = |why: String| Problem::whole(Kind::Unreadable, path, why);
+    let bytes = match root.read(path, MAX_DATA) {
+        Err(error) if is_absent(&error) => return Ok(None),
+        read => read.map_err(|error| unreadable(walk::unreadable(&error)))?,
+    };
+    if bytes.len() > MAX_DATA {
+        return Err(unreadable("it is larger than 64 KiB, which data of a folder never is; mend it".to_owned()));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    pattern::data(path, &text).map_err(|error| {
+        let at = Position { line: error.line, column: error.column };
+        let why = format!("the data that the posts have from it cannot be read (JSON): {}", error.message);
+        Problem::at(Kind::FrontMatter, path, at, why)
+    })
 }
 
 /// The sources. A file among the posts is published where one of them links to it.

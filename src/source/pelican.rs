@@ -2,18 +2,12 @@
 //!
 //! <https://docs.getpelican.com/en/stable/content.html>
 
-use super::{FoundFile, Root, beneath};
+use super::{FoundFile, beneath};
 use crate::content::source::{Role, Source};
 use crate::read::pelican::Pelican;
 
 /// Where Pelican keeps its settings; the second, for publishing, adds to the first.
 pub const CONFIGURATIONS: [&str; 2] = ["pelicanconf.py", "publishconf.py"];
-
-/// The settings' texts.
-pub fn configuration(root: &Root) -> Vec<String> {
-    let read = |path: &&str| Some(String::from_utf8_lossy(&root.read(path, 1 << 20).ok()?).into_owned());
-    CONFIGURATIONS.iter().filter_map(read).collect()
-}
 
 /// The sources. Files that stand in no folder of static files are resources: published where a page links to them.
 pub fn sources(files: Vec<FoundFile>, pelican: &Pelican) -> Vec<Source> {

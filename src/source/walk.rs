@@ -17,10 +17,16 @@ use crate::content::source::Stamp;
 
 /// agate's.
 const META: &str = ".meta";
-/// How deep folders may nest.
-const MAX_DEPTH: usize = 64;
-/// How many files a capsule may have.
-const MAX_FILES: usize = 1_000_000;
+/// How much of a folder is walked.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// How deep folders may nest.
+    depth: usize,
+    /// How many files a capsule may have.
+    files: usize,
+}
+
+const BOUNDS: Bounds = Bounds { depth: 64, files: 1_000_000 };
 
 /// A regular file beneath the root.
 #[derive(Clone, Debug)]
@@ -45,8 +51,13 @@ pub struct Walked {
 
 /// All files beneath a folder, and what could not be read.
 pub fn walk(root: &Root) -> io::Result<Walked> {
+    walk_within(root, BOUNDS)
+}
+
+fn walk_within(root: &Root, bounds: Bounds) -> io::Result<Walked> {
     let mut walk = Walk {
         root,
+        bounds,
         files: Vec::new(),
         problems: Vec::new(),
         closed: Vec::new(),
@@ -70,6 +81,10 @@ pub fn walk(root: &Root) -> io::Result<Walked> {
                 walk.closed.push(path);
             }
         }
+        // Which of them are left out would be chance, and those that were published would be withdrawn.
+        if walk.files.len() > bounds.files {
+            return Err(io::Error::other(format!("it holds more than {} files; name a folder in it", bounds.files)));
+        }
     }
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     walk.metas.sort_by(|a, b| a.path.cmp(&b.path));
@@ -92,6 +107,7 @@ pub fn unreadable(error: &io::Error) -> String {
 
 struct Walk<'a> {
     root: &'a Root,
+    bounds: Bounds,
     files: Vec<FoundFile>,
     problems: Vec<Problem>,
     closed: Vec<String>,
@@ -106,7 +122,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn enter(&mut self, path: String, folder: std::os::fd::OwnedFd) -> io::Result<()> {
         let stat = rustix::fs::fstat(&folder)?;
-        if !self.seen.insert((stat.st_dev, stat.st_ino)) || path.matches('/').count() >= MAX_DEPTH {
+        if !self.seen.insert((stat.st_dev, stat.st_ino)) {
+            return Ok(());
+        }
+        if !path.is_empty() && path.split('/').count() > self.bounds.depth {
+            let text =
+                format!("it lies deeper than {} folders, so nothing in it is read; move it up", self.bounds.depth);
+            self.problems.push(Problem::whole(Kind::Unreadable, &path, text));
             return Ok(());
         }
         for entry in Dir::read_from(&folder)? {
@@ -164,7 +186,8 @@ impl Walk<'_> {
                 let error = io::Error::from(io::ErrorKind::CrossesDevices);
                 self.problems.push(Problem::whole(Kind::Unreadable, &path, unreadable(&error)));
             }
-            FileType::RegularFile if self.files.len() < MAX_FILES => {
+            // One more than may be is enough to know it.
+            FileType::RegularFile if self.files.len() <= self.bounds.files => {
                 self.files.push(FoundFile { path, stamp: root::stamp(&stat) });
             }
             // A pipe, a socket or a device is nothing to publish.
@@ -266,6 +289,23 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         assert_eq!(paths(folder.path()), [".well-known/x", "a.md", "b/c.gmi"]);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_named_and_too_many_files_are_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["a.md", "1/b.md", "1/2/c.md", "1/2/3/d.md"] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let root = Root::open(folder.path()).unwrap();
+        let walked = walk_within(&root, Bounds { depth: 2, files: 3 }).unwrap();
+        assert_eq!(walked.files.len(), 3);
+        let said: Vec<String> = walked.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["1/2/3: it lies deeper than 2 folders, so nothing in it is read; move it up"]);
+        let error = walk_within(&root, Bounds { depth: 9, files: 3 }).err().unwrap();
+        assert_eq!(error.to_string(), "it holds more than 3 files; name a folder in it");
     }
 
     #[test]

@@ -5,16 +5,22 @@
 
 use std::fs::File;
 use std::io::{self, IoSliceMut};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, Weak};
 
+use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::ReadWriteFlags;
 
 use crate::site::Stored;
 
 /// A reading end of a store, kept by a snapshot for as long as it is in use.
 #[derive(Clone)]
-pub struct Pages(Arc<Backing>);
+pub struct Pages {
+    backing: Arc<Backing>,
+    /// One for all clones; the store sees when the last of them is gone.
+    lease: Arc<()>,
+}
 
 enum Backing {
     File(File),
@@ -24,12 +30,23 @@ enum Backing {
 impl Pages {
     /// Pages in memory.
     pub(super) fn memory() -> Pages {
-        Pages(Arc::new(Backing::Memory(RwLock::new(Vec::new()))))
+        Pages::over(Arc::new(Backing::Memory(RwLock::new(Vec::new()))))
     }
 
     /// The reading end of a file of renderings.
     pub fn new(file: File) -> Pages {
-        Pages(Arc::new(Backing::File(file)))
+        Pages::over(Arc::new(Backing::File(file)))
+    }
+
+    fn over(backing: Arc<Backing>) -> Pages {
+        Pages { backing, lease: Arc::default() }
+    }
+
+    /// A reading end of the same pages, and what tells whether it is still in use.
+    pub(super) fn let_out(&self) -> (Pages, Weak<()>) {
+        let pages = Pages::over(Arc::clone(&self.backing));
+        let lease = Arc::downgrade(&pages.lease);
+        (pages, lease)
     }
 
     /// The bytes at a place, put into `into`, whose length is the place's or less.
@@ -39,7 +56,7 @@ impl Pages {
 
     /// Bytes from an offset on.
     pub fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
-        match &*self.0 {
+        match &*self.backing {
             Backing::File(file) => file.read_exact_at(into, offset),
             Backing::Memory(bytes) => {
                 let bytes = bytes.read().map_err(|_| io::Error::other("the store in memory is broken"))?;
@@ -53,14 +70,14 @@ impl Pages {
 
     /// Bytes from an offset on, if they can be had without waiting for a disk; whether they could.
     pub fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> bool {
-        match &*self.0 {
+        match &*self.backing {
             Backing::File(file) => read_at_hand(file, offset, into),
             Backing::Memory(_) => self.read_at(offset, into).is_ok(),
         }
     }
 
     pub(super) fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        match &*self.0 {
+        match &*self.backing {
             Backing::File(file) => file.write_all_at(bytes, offset),
             Backing::Memory(memory) => {
                 let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
@@ -72,7 +89,7 @@ impl Pages {
     }
 
     pub(super) fn truncate(&self, length: u64) -> io::Result<()> {
-        match &*self.0 {
+        match &*self.backing {
             Backing::File(file) => file.set_len(length),
             Backing::Memory(memory) => {
                 let mut memory = memory.write().map_err(|_| io::Error::other("the store in memory is broken"))?;
@@ -82,8 +99,25 @@ impl Pages {
         }
     }
 
+    /// Gives the disk back what lies in a range, which nobody reads any more.
+    pub(super) fn give_back(&self, range: &Range<u64>) -> io::Result<()> {
+        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        match &*self.backing {
+            Backing::File(file) => Ok(fallocate(file, flags, range.start, range.end - range.start)?),
+            Backing::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Writes over what is there already.
+    pub(super) fn mark(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        match &*self.backing {
+            Backing::File(file) => file.write_all_at(bytes, offset),
+            Backing::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
     pub(super) fn length(&self) -> io::Result<u64> {
-        match &*self.0 {
+        match &*self.backing {
             Backing::File(file) => Ok(file.metadata()?.len()),
             Backing::Memory(memory) => Ok(memory.read().map_or(0, |bytes| bytes.len() as u64)),
         }

@@ -7,7 +7,7 @@ const STAMP: Stamp = Stamp { size: 3, modified: 1, inode: 2 };
 fn body(store: &Store, path: &str) -> Option<String> {
     let place = store.bodies(0, path)?.gemtext;
     let mut bytes = vec![0; place.len as usize];
-    store.pages().read(place, &mut bytes).unwrap();
+    store.pages.read(place, &mut bytes).unwrap();
     Some(String::from_utf8(bytes).unwrap())
 }
 
@@ -144,4 +144,44 @@ fn a_store_that_cannot_be_written_again_goes_on_and_is_once_that_can_be() {
     assert_eq!(store.keep(&keeps), Kept::Moved);
     assert_eq!(body(&store, "a.md").as_deref(), Some("last"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_disk_is_given_back_what_nobody_reads_any_more() {
+    use std::os::unix::fs::MetadataExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pages");
+    let mut store = Store::open(&path, 7).unwrap();
+    let text = |letter: &str| of(&letter.repeat(64 * 1024));
+    let on_disk = || std::fs::metadata(&path).unwrap().blocks() * 512;
+    let read = |pages: &Pages, place: Stored| {
+        let mut bytes = vec![0; place.len as usize];
+        pages.read(place, &mut bytes).unwrap();
+        bytes[0]
+    };
+    let first = store.put(0, "a.md", STAMP, (&"meta", &()), &text("1")).unwrap().gemtext;
+    let (slow, unused) = (store.pages(), store.pages());
+    drop(unused);
+    let second = store.put(0, "a.md", STAMP, (&"meta", &()), &text("2")).unwrap().gemtext;
+    let quick = store.pages();
+    store.put(0, "a.md", STAMP, (&"meta", &()), &text("3")).unwrap();
+    let before = on_disk();
+    assert!(!store.waste.give_back(&store.pages), "the first is being read");
+    assert_eq!((read(&slow, first), read(&quick, second)), (b'1', b'2'));
+    drop(slow);
+    assert!(store.waste.give_back(&store.pages), "the first is read by nobody");
+    assert_eq!(read(&quick, second), b'2');
+    assert!(on_disk() <= before - 56 * 1024, "{} of {before}", on_disk());
+    assert!(!store.waste.give_back(&store.pages), "once");
+    drop((store, quick));
+    // What is left of it is passed over, and what was replaced in another run nobody reads.
+    let mut store = Store::open(&path, 7).unwrap();
+    assert_eq!(body(&store, "a.md").unwrap(), "3".repeat(64 * 1024));
+    assert!(store.waste.give_back(&store.pages));
+    store.put(0, "b.md", STAMP, (&"meta", &()), &of("after")).unwrap();
+    drop(store);
+    let store = Store::open(&path, 7).unwrap();
+    assert_eq!(body(&store, "a.md").unwrap(), "3".repeat(64 * 1024));
+    assert_eq!(body(&store, "b.md").as_deref(), Some("after"));
 }

@@ -2,18 +2,19 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use maquis::server::endpoint::Endpoint;
 use maquis::server::probe;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::served::{folder, maquis, run, write};
+use crate::served::{Served, folder, maquis, run, write};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -190,11 +191,39 @@ fn sockets_that_are_not_those_that_are_needed_are_named() {
     let manager = Manager::new();
     let folder = manager.folder.path();
     let error = refused(UnixDatagram::unbound().unwrap(), folder, 1);
-    assert!(error.contains("socket 1 of those passed is none to accept TCP on"), "{error}");
+    assert!(error.contains("socket 1 of those passed is none to accept connections on"), "{error}");
     let error = refused(manager.gopher.try_clone().unwrap(), folder, 78);
     assert!(error.contains(&format!("add ListenStream={} to maquis.socket", manager.address())), "{error}");
     let error = refused(manager.gemini.try_clone().unwrap(), folder, 78);
     assert!(error.contains("no socket was passed for 127.0.0.1:"), "{error}");
+}
+
+#[test]
+fn a_socket_in_the_file_system_is_passed_like_any_other() {
+    let run = TempDir::new().unwrap();
+    let path = run.path().join("gemini.sock");
+    let socket = UnixListener::bind(&path).unwrap();
+    let config = |name: &str| format!("[gemini]\nlisten = [\"unix:{}\"]\n", run.path().join(name).display());
+    let folder = folder(&[("capsule/a.md", "# A\n"), ("config.toml", &config("gemini.sock"))]);
+    let state = TempDir::new().unwrap();
+    let mut command = Command::new("/bin/sh");
+    let script = "exec 3<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"";
+    command
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_maquis"), "serve"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("STATE_DIRECTORY", state.path())
+        .stdin(Stdio::from(OwnedFd::from(socket.try_clone().unwrap())));
+    let served = Served::start(command);
+    let stream = probe::dial::dial(&Endpoint::Unix(path), PATIENCE).unwrap();
+    let answer = probe::fetch_over(stream, Some("localhost"), "gemini://localhost/a/").unwrap();
+    assert!(answer.head.starts_with("20 "), "{}", answer.head);
+    drop(served);
+
+    write(folder.path(), "config.toml", &config("other.sock"));
+    let error = refused(socket, folder.path(), 78);
+    let other = run.path().join("other.sock").display().to_string();
+    assert!(error.contains(&format!("no socket was passed for unix:{other}: add ListenStream={other} to")), "{error}");
 }
 
 #[test]

@@ -100,6 +100,20 @@ fn compare(source: &Path) {
     }
 }
 
+/// A folder with all that is in another but for names that are not wanted.
+fn copy(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target, wanted);
+        } else if wanted(entry.file_name().to_str().unwrap()) {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 #[test]
 fn the_sample_is_built_as_it_is_served() {
     compare(&project("capsule"));
@@ -108,7 +122,12 @@ fn the_sample_is_built_as_it_is_served() {
 #[test]
 fn every_layout_is_built_as_it_is_served() {
     for layout in ["hugo", "gemtext", "jekyll", "zola"] {
-        compare(&project(&format!("tests/layouts/{layout}")));
+        // One that is broken would end the build.
+        let whole = TempDir::new().unwrap();
+        copy(&project(&format!("tests/layouts/{layout}")), whole.path(), &|name| {
+            !name.contains("broken") && !name.contains("doubtful")
+        });
+        compare(whole.path());
     }
 }
 
@@ -240,6 +259,36 @@ fn an_error_leaves_the_earlier_build_as_it_was() {
     assert_eq!(code, 1);
     assert!(error.contains("there is no Markdown or gemtext"), "{error}");
     assert_eq!(fs::read_to_string(home.path().join("out/index.gmi")).unwrap(), "earlier\n");
+    assert_eq!(names(home.path()), BTreeSet::from(["out".to_owned()]));
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_not_lost_to_those_who_have_the_earlier_build() {
+    let texts = folder(&[("index.md", "# Home\n"), ("a.md", "# A\n"), ("b.md", "---\ntitle: B\n---\n")]);
+    let home = TempDir::new().unwrap();
+    let build = || {
+        let mut command = maquis(home.path());
+        command.args(["build", "out"]).arg(texts.path()).args(["--host", "a.org"]).current_dir(home.path());
+        run(command)
+    };
+    assert_eq!(build().0, 0);
+    fs::write(texts.path().join("a.md"), b"# A\n\ncaf\xe9\n").unwrap();
+    let (code, out, error) = build();
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(error.contains("a.md:3: it is not UTF-8 here; save it as UTF-8"), "{error}");
+    assert!(error.contains("nothing was built, and what was there stays: a page would be missing; mend"), "{error}");
+    // A date that cannot be read may be one that lies ahead.
+    write(texts.path(), "a.md", "---\ndate: soon\n---\n# A\n");
+    write(texts.path(), "b.md", "---\ntitle: [\n---\n");
+    let (code, _, error) = build();
+    assert_eq!(code, 1);
+    assert!(error.contains("a.md:2: the date `soon`") && error.contains("2 pages would be missing"), "{error}");
+    assert!(home.path().join("out/a/index.gmi").exists() && home.path().join("out/b/index.gmi").exists());
+    // What its author keeps back is not missed.
+    write(texts.path(), "a.md", "---\ndraft: true\n---\n# A\n");
+    write(texts.path(), "b.md", "---\ntitle: B\ndate: 2990-01-01\n---\n");
+    assert_eq!(build().0, 0);
+    assert!(!home.path().join("out/a").exists());
     assert_eq!(names(home.path()), BTreeSet::from(["out".to_owned()]));
 }
 

@@ -16,10 +16,13 @@ use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConnection, SignatureScheme, StreamOwned};
 
-use crate::served::{Served, folder};
+use crate::served::{Served, folder, maquis};
 
 /// In every path, query and name that the readers send.
 const TOKEN: &str = "canary7f3a9c";
+/// Nobody is exempt: the tables that hold prefixes are in use.
+const CONFIGURATION: &str = "[[capsule]]\n[gemini]\nlisten = [\"127.0.0.1:0\"]\n[gopher]\nlisten = [\"127.0.0.1:0\"]\n\
+    [limits]\nexempt = []\nburst = 3\nrequests_per_second = 1\nconnections_per_prefix = 8\n";
 /// How the readers' own addresses begin.
 const SOURCE: [u8; 2] = [127, 66];
 
@@ -108,10 +111,36 @@ fn dig(served: &Served, asked: &Arc<NeverAsked>) {
     broken.write_all(TOKEN.as_bytes()).unwrap();
 }
 
+/// Somebody who asks again and again, until the server has remembered the prefix long enough to say so, on both
+/// protocols and for connections that say nothing.
+fn hurry(served: &Served, asked: &Arc<NeverAsked>) {
+    let request = format!("gemini://localhost/?{TOKEN}\r\n");
+    let slow_down = |_: &u8| visit(served, 200, "localhost", request.as_bytes(), asked).starts_with(b"44 ");
+    assert!((0..100).any(|number| slow_down(&number)), "the limit was reached");
+    let silent: Vec<TcpStream> = (0..40).map(|_| connect(served.address, 201)).collect();
+    let refused = |mut tcp: &TcpStream| {
+        tcp.set_nonblocking(true).unwrap();
+        matches!(tcp.read(&mut [0]), Ok(0))
+    };
+    let latest = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !silent.iter().any(refused) {
+        assert!(std::time::Instant::now() < latest, "too many connections of one prefix");
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn nothing_of_a_reader_is_left() {
-    let blog = folder(&[("posts/a.md", "---\ntitle: A\ndate: 2024-01-02\n---\nText.\n"), ("x.txt", "x\n")]);
-    let mut served = Served::gopherhole(blog.path());
+    let blog = folder(&[
+        ("capsule/posts/a.md", "---\ntitle: A\ndate: 2024-01-02\n---\nText.\n"),
+        ("capsule/x.txt", "x\n"),
+        ("config.toml", CONFIGURATION),
+    ]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = maquis(state.path());
+    command.arg("serve").current_dir(blog.path());
+    let mut served = Served::start(command);
+    served.state = Some(state);
     let asked = Arc::new(NeverAsked(AtomicBool::new(false)));
     let sni = format!("{TOKEN}.example");
     let requests = [
@@ -139,6 +168,7 @@ fn nothing_of_a_reader_is_left() {
     broken.write_all(format!("\x16\x03\x01\x00\x40{TOKEN}").as_bytes()).unwrap();
     drop(broken);
     dig(&served, &asked);
+    hurry(&served, &asked);
     assert!(!asked.0.load(Ordering::Relaxed), "a reader was asked for a certificate");
 
     let mut left = Vec::new();

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::served::{folder, maquis, run, write};
 
-fn run_in(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run_in(folder: &TempDir, arguments: &[&str]) -> (i32, String, String) {
     let state = TempDir::new().unwrap();
     let mut command = maquis(state.path());
     command.args(arguments).current_dir(folder.path());

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use maquis::config::{Overrides, Settings, Surroundings, written};
 use maquis::server::Limits;
+use maquis::server::endpoint::Endpoint;
 
 const TEXT: &str = include_str!("../../config.toml");
 
@@ -28,7 +29,7 @@ fn it_serves_the_sample_capsule_on_loopback() {
     assert_eq!(settings.capsules.len(), 1);
     assert!(settings.capsules[0].source.ends_with("capsule"));
     assert!(settings.gemini.certificates.ends_with("certs"));
-    assert!(settings.gemini.listen.addresses().iter().all(|address| address.ip().is_loopback()));
+    assert!(settings.gemini.listen.endpoints().iter().all(Endpoint::is_local));
     assert!(settings.warnings.is_empty());
 }
 
@@ -37,7 +38,7 @@ fn what_it_shows_as_default_is_the_default() {
     let (shown, real) = (load(&uncommented()), load(TEXT));
     assert_eq!(shown.limits, Limits::default());
     assert_eq!(real.limits, Limits::default());
-    assert_eq!(shown.gemini.listen.addresses(), real.gemini.listen.addresses());
+    assert_eq!(shown.gemini.listen.endpoints(), real.gemini.listen.endpoints());
     assert_eq!(shown.gemini.port, Some(maquis::config::PORT));
 }
 
@@ -47,6 +48,16 @@ fn the_manual_names_every_word() {
     let manual = include_str!("../../capsule/manual/configuration.md");
     for word in maquis::render::words::Word::ALL {
         assert!(manual.contains(&format!("`{}`", word.name())), "{} is not in the manual", word.name());
+    }
+}
+
+/// An author who reads the manual instead of the file misses no key.
+#[test]
+fn the_manual_names_every_key() {
+    let manual = include_str!("../../capsule/manual/configuration.md");
+    let tables = written::TABLES.into_iter().flat_map(written::keys);
+    for key in tables.chain(&written::TOP) {
+        assert!(manual.contains(&format!("`{key}`")), "`{key}` is not in capsule/manual/configuration.md");
     }
 }
 

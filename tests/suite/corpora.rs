@@ -43,7 +43,7 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn posts(corpus: &str) -> Vec<Post> {
     let root = folder().join(corpus);
     if !root.is_dir() {
-        eprintln!("SKIPPED: the corpus {} is not here; set MAQUIS_CORPORA", root.display());
+        skip!("the corpus {} is not here; set MAQUIS_CORPORA", root.display());
         return Vec::new();
     }
     let dialect = dialect(corpus, &root);

@@ -172,7 +172,7 @@ fn the_sample_capsule_is_whole() {
 fn a_large_hugo_site_is_whole() {
     let corpus = project("../shared/corpora/hugodocs");
     if !corpus.exists() {
-        eprintln!("skipped: {} is missing", corpus.display());
+        skip!("{} is missing", corpus.display());
         return;
     }
     let served = Served::folder(&corpus);
@@ -189,7 +189,7 @@ fn a_large_hugo_site_is_whole() {
 fn a_large_zola_blog_is_whole() {
     let corpus = project("../shared/corpora/rustblog");
     if !corpus.exists() {
-        eprintln!("skipped: {} is missing", corpus.display());
+        skip!("{} is missing", corpus.display());
         return;
     }
     let served = Served::folder(&corpus);

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -85,6 +87,25 @@ fn another_certificate_or_an_older_state_is_found_out() {
     let (code, said) = house.doctor();
     assert!(code == 1 && said.contains("localhost/: the bytes are not what the texts make of it now"), "{said}");
     assert!(said.contains("→ ask again in a moment"), "{said}");
+}
+
+#[test]
+fn a_certificate_that_ends_soon_is_spoken_of_at_the_start_and_by_the_doctor() {
+    let house = House::new();
+    drop(Served::start(house.command(&["serve"])));
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let last = today.checked_add(20.days()).unwrap().to_string();
+    let (code, out, _) = run(house.command(&["certificate", "extend", "--until", &last]));
+    let words = format!("the certificate of localhost ends on {last}: extend it before, with the same key");
+    assert!(code == 0 && out.contains(&format!("1975-01-01 to {last}")) && out.contains(&words), "{out}");
+    let served = Served::start(house.command(&["serve"]));
+    served.hear(&[&words]);
+    let (code, said) = house.doctor();
+    assert!(code == 1 && said.contains(&format!("BAD   {words}")), "{said}");
+    assert_eq!(run(house.command(&["certificate", "extend"])).0, 0);
+    served.signal(Signal::HUP);
+    served.lines_until(|line| line == "configuration reloaded");
+    assert_eq!(house.doctor().0, 0);
 }
 
 #[test]

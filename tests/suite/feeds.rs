@@ -25,7 +25,7 @@ fn refused(files: &[PathBuf]) -> Option<String> {
         Ok(output) if output.status.success() => Some(String::new()),
         Ok(output) => Some(String::from_utf8_lossy(&output.stderr).into_owned()),
         Err(error) => {
-            eprintln!("skipped: xmllint: {error} (Debian: libxml2-utils)");
+            skip!("xmllint: {error} (Debian: libxml2-utils)");
             None
         }
     }

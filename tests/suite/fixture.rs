@@ -13,7 +13,7 @@ use maquis::content::gopher::Posts;
 use maquis::content::redirect::{PathPattern, Patterns, Redirect, Redirects};
 use maquis::content::{Address, Gopher, Language};
 use maquis::notice::{Notice, Notices};
-use maquis::server::{self, Limits, Listener, Snapshot, Speaks, certificate, listener, tls};
+use maquis::server::{self, Limits, Listener, Snapshot, Speaks, bind, certificate, tls};
 use maquis::site::gopherhole::Gopherhole;
 use maquis::site::{Body, Capsule, FilePlace, Part, Permanence, Resource, Site, Stored};
 use maquis::source::root::Root;
@@ -167,8 +167,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(snapshot: Snapshot) -> Server {
-        let [gemini, gopher] = [(); 2].map(|()| listener::bind("127.0.0.1:0".parse().unwrap()).unwrap());
-        let (address, gopher_address) = (gemini.local_addr().unwrap(), gopher.local_addr().unwrap());
+        let [gemini, gopher] = [(); 2].map(|()| bind::bind(&"127.0.0.1:0".parse().unwrap()).unwrap());
+        let (address, gopher_address) = (gemini.address().unwrap(), gopher.address().unwrap());
         let listeners = vec![
             Listener { socket: gemini, speaks: Speaks::Gemini },
             Listener { socket: gopher, speaks: Speaks::Gopher { capsule: 0 } },

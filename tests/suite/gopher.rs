@@ -132,7 +132,7 @@ fn real_blogs_are_whole_gopherholes() {
     for (name, posts) in [("crouzet", 4), ("hugodocs", 600)].into_iter().chain(more.into_iter().filter(|_| all)) {
         let corpus = corpora::folder().join(name);
         if !corpus.is_dir() {
-            eprintln!("SKIPPED: the corpus {} is not here; set MAQUIS_CORPORA", corpus.display());
+            skip!("the corpus {} is not here; set MAQUIS_CORPORA", corpus.display());
             continue;
         }
         let found = check(&corpus);

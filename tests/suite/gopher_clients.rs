@@ -23,7 +23,7 @@ fn is_installed(name: &str) -> bool {
     let found = std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
     if !found {
-        eprintln!("skipped: {name} is not installed");
+        skip!("{name} is not installed");
     }
     found
 }

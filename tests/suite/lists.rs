@@ -172,3 +172,24 @@ fn hugos_term_pages_introduce_their_terms() {
     lines(&shown.text("/tags/"), &["# All tags", "=> /tags/sea/ sea (1 post)"]);
     assert!(!shown.text("/").contains("## Sections\n\n=> /tags/"), "{}", shown.text("/"));
 }
+
+#[test]
+fn pages_of_one_title_name_their_sections_and_a_tag_its_feed() {
+    let page = "---\ntitle: Introduction\n---\nText.\n";
+    let post = "---\ntitle: Post\ndate: 2020-01-02\ntags: [t]\n---\nText.\n";
+    let files = [
+        ("a/index.md", "---\ntitle: Anna\n---\n"),
+        ("a/x.md", page),
+        ("b/x.md", page),
+        ("c/y.md", post),
+        ("d.md", "# Alone\n"),
+    ];
+    let shown = Shown::with(&files, |source| CapsuleSource { author: Some("Anna B.".into()), ..source });
+    let archive = shown.text("/archive/");
+    assert!(archive.contains("=> /a/x/ Introduction (Anna)"), "{archive}");
+    assert!(archive.contains("=> /b/x/ Introduction (B)"), "{archive}");
+    assert!(shown.text("/tags/t/").contains("=> /tags/t/atom.xml Atom feed"), "{}", shown.text("/tags/t/"));
+    // A page without a date has no line of facts that names nobody but the author of all.
+    assert!(!shown.text("/d/").contains("Anna B."), "{}", shown.text("/d/"));
+    assert!(shown.text("/c/y/").contains("2020-01-02 · Anna B. · t"), "{}", shown.text("/c/y/"));
+}

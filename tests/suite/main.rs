@@ -2,16 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests; a failure must stop them")]
 
+#[macro_use]
+mod skip;
+
 mod activation;
 mod build;
 mod canary;
 mod certificates;
+mod closed;
 mod commands;
 mod configuration;
 mod conversion;
 mod corpora;
 mod counts;
 mod crawl;
+mod dates;
 mod defects;
 mod doctor;
 mod explain;
@@ -25,6 +30,7 @@ mod gopher_forms;
 mod gopher_server;
 mod identity;
 mod images;
+mod included;
 mod limits;
 mod lists;
 mod markdown;
@@ -40,6 +46,7 @@ mod sandbox;
 mod serve;
 mod served;
 mod server;
+mod sockets;
 mod supply;
 mod tidy;
 mod unpublished;

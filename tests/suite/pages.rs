@@ -55,7 +55,7 @@ fn the_pages_can_be_set() {
     for page in ["maquis.1", "maquis-config.5"] {
         let mut groff = Command::new("groff");
         let Ok(output) = groff.args(["-k", "-man", "-Tutf8", "-ww"]).arg(folder.path().join(page)).output() else {
-            eprintln!("skipped: there is no groff");
+            skip!("there is no groff");
             return;
         };
         assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));

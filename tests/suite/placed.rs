@@ -184,3 +184,24 @@ fn a_link_that_does_not_tell_is_called_by_its_page() {
         assert!(text.contains(line), "{line}: {text}");
     }
 }
+
+#[test]
+fn a_collection_is_where_its_index_is_and_a_folder_of_pages_is_no_section() {
+    let page = |title: &str| format!("---\ntitle: {title}\n---\nText.\n");
+    let files = [
+        ("_config.yml", "title: x\ncollections: {tutorials: {output: true}}\n"),
+        ("_tutorials/a.md", &page("First")),
+        ("_tutorials/index.md", "---\ntitle: All\npermalink: /tutorials/home/\n---\n"),
+        ("_tutorials/z.md", &page("Last")),
+        ("pages/about.md", "---\ntitle: About\npermalink: /about/\n---\n"),
+        ("guides/one.md", &page("One")),
+    ];
+    let files = files.map(|(path, text)| (path, text as &str));
+    let shown = Shown::of(Layout::Jekyll, &files);
+    let list = shown.text("/tutorials/home/");
+    assert!(list.contains("First\n") && list.contains("Last\n"), "{list}");
+    let home = shown.text("/");
+    assert!(home.contains("=> /about/ About") && home.contains("=> /guides/ Guides"), "{home}");
+    assert!(!home.contains("Pages\n\n=> /pages/"), "{home}");
+    shown.lacks("/pages/");
+}

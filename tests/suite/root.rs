@@ -14,7 +14,7 @@ const NOBODY: u32 = 65_534;
 fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        eprintln!("skipped: only root can become another user");
+        skip!("only root can become another user");
     }
     root
 }

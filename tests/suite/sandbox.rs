@@ -1,7 +1,8 @@
 //! The sandbox, tried from inside a process that enters it and seen from outside a server that has.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, FileTimes, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use maquis::sandbox::{self, Needs, Policy};
@@ -26,6 +27,8 @@ fn confined_process() {
         deny_landlock();
     }
     let inside = std::path::PathBuf::from(scratch);
+    // A file of its own, as the keys are.
+    let own = tempfile::NamedTempFile::new().unwrap();
     let needs = Needs { read: Vec::new(), write: vec![inside.clone()] };
     match sandbox::enter(policy, &needs) {
         Ok(confinement) => println!("\nopen: {}", confinement.open().join(", ")),
@@ -35,6 +38,9 @@ fn confined_process() {
     println!("write inside: {}", said(fs::write(inside.join("file"), "x").is_err()));
     println!("read outside: {}", said(fs::read("/etc/passwd").is_err()));
     println!("write outside: {}", said(fs::write("/tmp/maquis-test-outside", "x").is_err()));
+    println!("change mode: {}", said(fs::set_permissions(own.path(), Permissions::from_mode(0o644)).is_err()));
+    let now = FileTimes::new().set_modified(std::time::SystemTime::now());
+    println!("change times: {}", said(own.as_file().set_times(now).is_err()));
     println!("connect: {}", said(std::net::UdpSocket::bind("127.0.0.1:0").is_err()));
     println!("program: {}", said(Command::new("/bin/true").status().is_err()));
     let _left = fs::remove_file("/tmp/maquis-test-outside");
@@ -70,12 +76,14 @@ fn what_is_possible_without_it_is_refused_with_it() {
         "write inside: possible",
         "read outside: possible",
         "write outside: possible",
+        "change mode: possible",
+        "change times: possible",
         "connect: possible",
         "program: possible",
     ];
     assert_eq!(tried("off"), possible);
     if rustix::fs::stat("/sys/kernel/security/landlock").is_err() && !tried("require")[0].starts_with("open: ") {
-        eprintln!("skipped: this kernel has no Landlock");
+        skip!("this kernel has no Landlock");
         return;
     }
     let refused = [
@@ -83,6 +91,8 @@ fn what_is_possible_without_it_is_refused_with_it() {
         "write inside: possible",
         "read outside: refused",
         "write outside: refused",
+        "change mode: refused",
+        "change times: refused",
         "connect: refused",
         "program: refused",
     ];

@@ -88,7 +88,9 @@ impl Served {
             served.said.iter().find_map(port)
         };
         served.gopher = port("gopher://").map(|port| (Ipv4Addr::LOCALHOST, port).into());
-        let port = port("gemini://");
+        // A socket in the file system has no port.
+        let is_elsewhere = served.said.iter().any(|line| line.starts_with("gemini://") && line.contains(" on unix:"));
+        let port = port("gemini://").or(is_elsewhere.then_some(0));
         served.address.set_port(port.unwrap_or_else(|| panic!("no address among {:?}", served.said)));
         served
     }

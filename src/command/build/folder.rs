@@ -49,6 +49,11 @@ impl Fresh {
         File::create_new(path)
     }
 
+    /// Takes out a file that cannot be whole.
+    pub(super) fn without(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(self.beside.join(path))
+    }
+
     /// Puts it in the old one's place, and removes that.
     pub(super) fn swap(mut self) -> Result<(), BuildError> {
         let failed = |error| BuildError::Swap { target: self.target.clone(), error };

@@ -33,6 +33,8 @@ struct Line<'a> {
     path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
     severity: Severity,
     kind: Kind,
     text: &'a str,
@@ -41,7 +43,7 @@ struct Line<'a> {
 /// The lines that say it.
 pub(super) fn lines(mut problems: Vec<Problem>, format: Format) -> Vec<String> {
     problems.sort_by(|a, b| (a.kind, a).cmp(&(b.kind, b)));
-    problems.dedup();
+    problems.dedup_by(|one, other| one.says_the_same(other));
     match format {
         Format::Json => problems.iter().map(json).collect(),
         Format::All => problems.iter().map(Problem::to_string).collect(),
@@ -53,6 +55,7 @@ fn json(problem: &Problem) -> String {
     let line = Line {
         path: (!problem.path.is_empty()).then_some(&problem.path),
         line: (problem.line > 0).then_some(problem.line),
+        column: (problem.column > 0).then_some(problem.column),
         severity: problem.kind.severity(),
         kind: problem.kind,
         text: &problem.text,
@@ -94,6 +97,7 @@ pub(super) fn summary(defects: usize, advice: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::problem::Position;
 
     fn many(count: u32, kind: Kind, text: impl Fn(u32) -> String) -> Vec<Problem> {
         (1..=count).map(|line| Problem::at(kind, "a.md", line, text(line))).collect()
@@ -126,12 +130,12 @@ mod tests {
     #[test]
     fn programs_read_objects() {
         let problems = vec![
-            Problem::at(Kind::NoAlternative, "a \"b\".md", 3, "say"),
+            Problem::at(Kind::NoAlternative, "a \"b\".md", Position { line: 3, column: 7 }, "say"),
             Problem::whole(Kind::Certificate, "", "keys/a.key: gone"),
         ];
         let expected = [
             r#"{"severity":"error","kind":"certificate","text":"keys/a.key: gone"}"#,
-            r#"{"path":"a \"b\".md","line":3,"severity":"advice","kind":"no-alternative","text":"say"}"#,
+            r#"{"path":"a \"b\".md","line":3,"column":7,"severity":"advice","kind":"no-alternative","text":"say"}"#,
         ];
         assert_eq!(lines(problems, Format::Json), expected);
     }

@@ -1,16 +1,17 @@
 //! The machine: what the kernel confines, what it allows, and what a service manager hides.
 
-use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
 use rustix::process::{Resource, getrlimit};
 
 use super::finding::{Finding, Section};
+use super::unit::Unit;
 use crate::command::Asked;
 use crate::config::{Settings, Surroundings};
 use crate::sandbox::rehearsal::{Landlock, rehearse};
 use crate::sandbox::{Needs, Policy};
+use crate::server::endpoint::Endpoint;
 
 pub(super) fn sandbox(settings: &Settings, asked: &Asked, around: &Surroundings) -> Section {
     let mut section = Section::new("sandbox");
@@ -53,7 +54,7 @@ pub(super) fn resources(settings: &Settings, around: &Surroundings) -> Section {
         ))),
         Some(_) | None => section.add(Finding::Good(format!("open files suffice for {wanted} connections at once"))),
     }
-    let wants_v6 = settings.gemini.listen.addresses().iter().any(std::net::SocketAddr::is_ipv6);
+    let wants_v6 = settings.gemini.listen.endpoints().iter().filter_map(Endpoint::net).any(|address| address.is_ipv6());
     match TcpListener::bind("[::1]:0") {
         Ok(_) => section.add(Finding::Good("IPv6 is there".into())),
         Err(_) if wants_v6 => section.add(Finding::Note("no IPv6: only readers with IPv4 can come".into())),
@@ -73,6 +74,11 @@ pub(super) fn resources(settings: &Settings, around: &Surroundings) -> Section {
 fn room(folder: &Path) -> Finding {
     let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
     let shown = folder.display();
+    if there != folder && folder.starts_with("/var/lib") {
+        return Finding::Note(format!(
+            "{shown} is not there yet: systemd makes it at the first start (StateDirectory)"
+        ));
+    }
     if rustix::fs::access(there, rustix::fs::Access::WRITE_OK).is_err() {
         return Finding::Note(format!(
             "{shown} cannot be written by you: as the user who serves, for instance: sudo -u maquis maquis doctor"
@@ -88,27 +94,13 @@ fn room(folder: &Path) -> Finding {
     }
 }
 
-/// Where units are, in the order in which one wins over the next.
-const UNITS: [&str; 3] = ["etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system"];
-
-pub(super) fn service(settings: &Settings, root: &Path) -> Section {
+pub(super) fn service(settings: &Settings, unit: Option<&Unit>) -> Section {
     let mut section = Section::new("service");
-    let unit = UNITS.iter().map(|folder| root.join(folder).join("maquis.service")).find(|unit| unit.is_file());
-    let Some(text) = unit.as_ref().and_then(|unit| fs::read_to_string(unit).ok()) else { return section };
-    let drop_ins = root.join("etc/systemd/system/maquis.service.d");
-    let mut more: Vec<_> = fs::read_dir(drop_ins).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    more.sort();
-    let all = more.iter().filter_map(|path| fs::read_to_string(path).ok()).fold(text, |all, text| all + "\n" + &text);
-    let value = |key: &str| {
-        let line = all.lines().rev().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
-        line.map(str::trim).unwrap_or_default().to_owned()
-    };
-    section.add(Finding::Good(format!(
-        "systemd starts it as {}",
-        if value("User").is_empty() { "root".into() } else { value("User") }
-    )));
-    let home = value("ProtectHome");
-    let hides = matches!(home.as_str(), "yes" | "true" | "on" | "1" | "tmpfs");
+    let Some(unit) = unit else { return section };
+    let user = Some(unit.value("User")).filter(|user| !user.is_empty()).unwrap_or("root");
+    section.add(Finding::Good(format!("systemd starts it as {user}")));
+    let home = unit.value("ProtectHome");
+    let hides = matches!(home, "yes" | "true" | "on" | "1" | "tmpfs");
     let in_home = |path: &Path| ["/home", "/root", "/run/user"].iter().any(|home| path.starts_with(home));
     let folders = settings.capsules.iter().map(|capsule| &capsule.source).chain([&settings.gemini.certificates]);
     for folder in folders.filter(|folder| hides && in_home(folder)) {
@@ -122,6 +114,8 @@ pub(super) fn service(settings: &Settings, root: &Path) -> Section {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::config::Overrides;
 
@@ -135,7 +129,7 @@ mod tests {
         let around = Surroundings { home: None, state: Some("/var/lib/maquis".into()), user: 0 };
         let mut settings = Settings::for_folder(root.path(), &Overrides::default(), &around).unwrap();
         settings.capsules[0].source = source.into();
-        service(&settings, root.path()).findings
+        service(&settings, Unit::find(root.path()).as_ref()).findings
     }
 
     #[test]

@@ -11,13 +11,15 @@ use super::finding::{Finding, Section};
 use crate::command::certificate::{hosts, port};
 use crate::config::Settings;
 use crate::server::certificate::is_in_dns;
+use crate::server::endpoint::Endpoint;
 
 /// How long the name server may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn section(settings: &Settings) -> Section {
     let mut section = Section::new("names");
-    let (mine, listened) = (addresses(), settings.gemini.listen.addresses());
+    let mine = addresses();
+    let listened: Vec<SocketAddr> = settings.gemini.listen.endpoints().iter().filter_map(Endpoint::net).collect();
     for host in hosts(settings) {
         if !is_in_dns(&host) {
             continue;
@@ -32,7 +34,7 @@ pub(super) fn section(settings: &Settings) -> Section {
                 "add an A record, and an AAAA record for IPv6, where the name is registered",
             )),
             Answer::Known(found) => {
-                judge(&host, &found, &mine, listened).into_iter().for_each(|finding| section.add(finding))
+                judge(&host, &found, &mine, &listened).into_iter().for_each(|finding| section.add(finding))
             }
         }
     }

@@ -65,7 +65,7 @@ pub(super) fn certificates(settings: &Settings) -> Section {
 fn flawed(host: &str, flaw: &Warning) -> Finding {
     let text = flaw.to_string();
     match flaw {
-        Warning::Expired { .. } => {
+        Warning::Expired { .. } | Warning::Soon { .. } => {
             Finding::bad(text, format!("maquis certificate extend --host {host} (the key stays the same)"))
         }
         Warning::NotYetValid { .. } => Finding::bad(text, "set the clock: timedatectl set-ntp true"),

@@ -1,13 +1,17 @@
 //! What on this machine watches beside maquis, which does not: memory that reaches a disk, and other programs that
 //! write things down. Everything is read beneath `root`, the system's own.
 
+mod nginx;
+mod programs;
+
 use std::fs;
 use std::path::Path;
 
 use super::finding::{Finding, Section};
+use super::unit::Unit;
 
 pub(super) fn sections(root: &Path) -> Vec<Section> {
-    vec![memory(root), others(root), names(root)]
+    vec![memory(root), programs::section(root), names(root)]
 }
 
 fn text(root: &Path, path: &str) -> String {
@@ -32,8 +36,10 @@ fn memory(root: &Path) -> Section {
     if devices.is_empty() {
         section.add(Finding::Good("no swap: memory stays memory".into()));
     }
+    let is_kept_out = is_kept_out_of_swap(root);
     for device in devices {
         section.add(match Swap::of(root, device) {
+            _ if is_kept_out => Finding::Good(format!("{device} is swap, and the unit keeps maquis out of it")),
             Swap::Memory => Finding::Good(format!("{device} is swap within memory")),
             Swap::Encrypted => Finding::Good(format!("{device} is swap, and encrypted")),
             Swap::Open => Finding::bad(
@@ -44,6 +50,18 @@ fn memory(root: &Path) -> Section {
         });
     }
     section
+}
+
+/// Whether the unit's MemorySwapMax=0 holds: as the kernel says while maquis runs, else as the unit does, where the kernel
+/// can count memory.
+fn is_kept_out_of_swap(root: &Path) -> bool {
+    match text(root, "sys/fs/cgroup/system.slice/maquis.service/memory.swap.max").trim() {
+        "" => {
+            let counts = text(root, "sys/fs/cgroup/cgroup.controllers").split_whitespace().any(|name| name == "memory");
+            counts && Unit::find(root).is_some_and(|unit| unit.value("MemorySwapMax") == "0")
+        }
+        most => most == "0",
+    }
 }
 
 enum Swap {
@@ -64,104 +82,6 @@ impl Swap {
         let uuid = text(root, &format!("sys/block/{name}/dm/uuid"));
         if uuid.starts_with("CRYPT-") { Swap::Encrypted } else { Swap::Open }
     }
-}
-
-/// Programs that stand in front of servers, and what each has to be told to forget.
-const PROXIES: [(&str, &str); 8] = [
-    ("nginx", "access_log off; in the stream block, error_log above info"),
-    ("haproxy", "no `log` line for this listener, option dontlog-normal"),
-    ("stunnel", "debug = 3 or lower, or no output"),
-    ("stunnel4", "debug = 3 or lower, or no output"),
-    ("traefik", "no accessLog"),
-    ("caddy", "no log directive"),
-    ("envoy", "no access_log"),
-    ("sslh-select", "no --verbose"),
-];
-
-/// Programs that measure, record or report.
-const WATCHERS: [(&str, &str); 12] = [
-    ("auditd", "records system calls, connections among them if a rule asks for it: auditctl -l"),
-    ("netdata", "measures connections and sends what it is told to"),
-    ("datadog-agent", "reports this machine to a company"),
-    ("agent", "may be the agent of Datadog, which reports this machine to a company"),
-    ("zabbix_agentd", "reports this machine to a server of somebody's"),
-    ("telegraf", "reports what it measures"),
-    ("collectd", "keeps what it measures"),
-    ("node_exporter", "publishes measures; it knows no addresses"),
-    ("vnstatd", "counts traffic; it knows no addresses"),
-    ("ntopng", "writes down who connects"),
-    ("suricata", "writes down who connects"),
-    ("tcpdump", "copies traffic, now"),
-];
-
-/// What other programs write down.
-fn others(root: &Path) -> Section {
-    let mut section = Section::new("other programs");
-    let running = running(root);
-    let runs = |name: &str| running.iter().any(|running| running == name);
-    for (name, remedy) in PROXIES.iter().filter(|(name, _)| runs(name)) {
-        let what = match keeps_a_log(root, name) {
-            true => format!(
-                "{name} runs here and keeps a log: where it passes readers on to maquis, it writes down who they are"
-            ),
-            false => {
-                section.add(Finding::Note(format!(
-                    "{name} runs here; where it passes readers on to maquis, see that it has {remedy}"
-                )));
-                continue;
-            }
-        };
-        section.add(Finding::bad(what, *remedy));
-    }
-    for (name, what) in WATCHERS.iter().filter(|(name, _)| runs(name)) {
-        section.add(Finding::Note(format!("{name} runs here: it {what}")));
-    }
-    if runs("rsyslogd") || runs("syslog-ng") {
-        section.add(Finding::Note(
-            "a syslog daemon writes down what other servers print; maquis prints nothing of readers".into(),
-        ));
-    }
-    if root.join("var/log/journal").is_dir() {
-        section.add(Finding::Note(
-            "the journal is kept across starts (/var/log/journal); maquis prints nothing of readers, others may".into(),
-        ));
-    }
-    if let Some(level) = text(root, "etc/ufw/ufw.conf").lines().find_map(|line| line.strip_prefix("LOGLEVEL=")) {
-        section.add(match level.trim() {
-            "off" => Finding::Good("the firewall (ufw) keeps no log".into()),
-            "low" => Finding::Note(
-                "the firewall (ufw) writes down who it turns away, not who it lets in; to end that: ufw logging off"
-                    .into(),
-            ),
-            level => Finding::bad(
-                format!("the firewall (ufw) writes down who connects (logging {level})"),
-                "sudo ufw logging off",
-            ),
-        });
-    }
-    if section.findings.is_empty() {
-        section.add(Finding::Good("none that is known to keep traces of readers".into()));
-    }
-    section
-}
-
-fn keeps_a_log(root: &Path, name: &str) -> bool {
-    match name {
-        "nginx" => !text(root, "etc/nginx/nginx.conf").contains("access_log off"),
-        "haproxy" => text(root, "etc/haproxy/haproxy.cfg").lines().any(|line| line.trim_start().starts_with("log ")),
-        _ => false,
-    }
-}
-
-/// The names of all programs that run.
-fn running(root: &Path) -> Vec<String> {
-    let entries = fs::read_dir(root.join("proc")).into_iter().flatten().flatten();
-    let is_process = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
-    let processes = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_process));
-    processes
-        .filter_map(|entry| fs::read_to_string(entry.path().join("comm")).ok())
-        .map(|name| name.trim().to_owned())
-        .collect()
 }
 
 /// Who is asked for names.
@@ -223,6 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_that_is_kept_out_of_swap_needs_no_other_remedy() {
+        let file = format!("{SWAPS}/swapfile file 1 0 -2\n");
+        let swap = ("proc/swaps", file.as_str());
+        let good = "good /swapfile is swap, and the unit keeps maquis out of it";
+        let unit = ("usr/lib/systemd/system/maquis.service", "[Service]\nMemorySwapMax=0\n");
+        let counted = ("sys/fs/cgroup/cgroup.controllers", "cpu io memory pids\n");
+        assert!(said(&[swap, unit, counted]).contains(good));
+        assert!(said(&[swap, unit]).contains("bad /swapfile is swap"), "an old kernel does not count");
+        let running = |most| ("sys/fs/cgroup/system.slice/maquis.service/memory.swap.max", most);
+        assert!(said(&[swap, running("0\n")]).contains(good));
+        assert!(said(&[swap, unit, counted, running("max\n")]).contains("bad /swapfile is swap"), "it is not in force");
+    }
+
+    #[test]
+    fn a_firewall_that_is_off_writes_nothing() {
+        let off = ("etc/ufw/ufw.conf", "# ENABLED=yes\nENABLED=no\nLOGLEVEL=medium\n");
+        assert!(!said(&[off]).contains("ufw"));
+    }
+
+    #[test]
     fn dumps_are_told_with_who_gets_them() {
         let piped = ("proc/sys/kernel/core_pattern", "|/usr/share/apport/apport -p%p\n");
         assert!(said(&[piped]).contains("/usr/share/apport/apport is given its memory"));
@@ -233,8 +173,10 @@ mod tests {
     #[test]
     fn a_proxy_that_logs_is_named_with_the_remedy() {
         let nginx = ("proc/12/comm", "nginx\n");
-        assert!(said(&[nginx]).contains("bad nginx runs here and keeps a log"));
-        let quiet = ("etc/nginx/nginx.conf", "stream { access_log off; }\n");
+        assert!(said(&[nginx]).contains("note nginx runs here, and passes nobody on to maquis"));
+        let quiet = ("etc/nginx/nginx.conf", "stream { server { proxy_pass 127.0.0.1:1966; } }\n");
+        let logs = ("etc/nginx/nginx.conf", "stream { access_log /x; server { proxy_pass 127.0.0.1:1966; } }\n");
+        assert!(said(&[nginx, logs]).contains("bad nginx runs here and keeps a log"));
         assert!(said(&[nginx, quiet]).contains("note nginx runs here; where it passes readers on"));
         let haproxy = ("proc/13/comm", "haproxy\n");
         let logs = ("etc/haproxy/haproxy.cfg", "global\n  log /dev/log local0\n");

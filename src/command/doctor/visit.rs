@@ -2,7 +2,7 @@
 //! compared, byte by byte, with what the sources make of it now.
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::finding::{Finding, Section};
@@ -11,7 +11,8 @@ use crate::content::Address;
 use crate::protocol::{Exchange, Protocol, Reply, Step, Verdict};
 use crate::publish::Published;
 use crate::server::certificate;
-use crate::server::probe;
+use crate::server::endpoint::Endpoint;
+use crate::server::probe::{self, dial::dial};
 use crate::site::{Part, Resource};
 
 /// How many addresses of each capsule are asked for on each socket: fewer than a burst of the limits.
@@ -36,15 +37,15 @@ pub(super) fn section(settings: &Settings, published: &Published) -> Section {
     let mut section = Section::new("visit");
     let paths = &worth_a_visit(published);
     let mut visited = 0;
-    for address in settings.gemini.listen.addresses() {
-        visited += usize::from(gemini(*address, settings, published, paths, &mut section));
+    for endpoint in settings.gemini.listen.endpoints() {
+        visited += usize::from(gemini(endpoint, settings, published, paths, &mut section));
     }
     for index in 0..settings.capsules.len() {
-        for address in settings.gopher_addresses(index) {
-            visited += usize::from(gopher(address, index, published, paths, &mut section));
+        for endpoint in settings.gopher_endpoints(index) {
+            visited += usize::from(gopher(&endpoint, index, published, paths, &mut section));
         }
     }
-    let public = settings.gemini.listen.addresses().iter().any(|address| !address.ip().is_loopback());
+    let public = settings.gemini.listen.endpoints().iter().any(|endpoint| !endpoint.is_local());
     if visited > 0 && public {
         section.add(Finding::Note(
             "whether a firewall lets others in cannot be seen from inside: visit it from another network too".into(),
@@ -53,59 +54,51 @@ pub(super) fn section(settings: &Settings, published: &Published) -> Section {
     section
 }
 
-/// Where this machine reaches a socket of its own.
-fn from_here(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
-}
-
 /// Whether anybody answers; what is said of a socket on which nobody does.
-fn answers(address: SocketAddr, section: &mut Section) -> bool {
-    if address.port() == 0 {
-        section
-            .add(Finding::Note(format!("{address}: the system chooses the port at each start, so it is not visited")));
+fn answers(endpoint: &Endpoint, section: &mut Section) -> bool {
+    if endpoint.port() == Some(0) {
+        let chosen = "the system chooses the port at each start, so it is not visited";
+        section.add(Finding::Note(format!("{endpoint}: {chosen}")));
         return false;
     }
-    match TcpStream::connect_timeout(&from_here(address), PATIENCE) {
-        Ok(_) => true,
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            section.add(Finding::Note(format!("{address}: nobody listens; maquis is not running, or not there")));
-            false
+    let everywhere = endpoint.net().filter(|address| address.ip().is_unspecified());
+    match (dial(endpoint, PATIENCE), endpoint) {
+        (Ok(_), _) => return true,
+        (Err(error), _) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
+            section.add(Finding::Note(format!("{endpoint}: nobody listens; maquis is not running, or not there")));
         }
         // On a machine without IPv6 its address is left out.
-        Err(_) if address.is_ipv6() && address.ip().is_unspecified() => false,
-        Err(error) => {
-            section.add(Finding::bad(
-                format!("{address} cannot be reached: {error}"),
-                "see what filters it: nft list ruleset",
-            ));
-            false
-        }
+        (Err(_), _) if everywhere.is_some_and(|address| address.is_ipv6()) => {}
+        (Err(error), Endpoint::Net(_)) => section.add(Finding::bad(
+            format!("{endpoint} cannot be reached: {error}"),
+            "see what filters it: nft list ruleset",
+        )),
+        // Its folder is closed to others, which is as it should be.
+        (Err(error), Endpoint::Unix(_)) => section.add(Finding::Note(format!(
+            "{endpoint} cannot be reached by you: {error}; as the user who serves, for instance: sudo -u maquis maquis doctor"
+        ))),
     }
+    false
 }
 
 fn gemini(
-    address: SocketAddr,
+    endpoint: &Endpoint,
     settings: &Settings,
     published: &Published,
     paths: &[String],
     section: &mut Section,
 ) -> bool {
-    if !answers(address, section) {
+    if !answers(endpoint, section) {
         return false;
     }
-    let at = format!("gemini, {address}");
+    let at = format!("gemini, {endpoint}");
     for (index, capsule) in settings.capsules.iter().enumerate() {
         // The addresses worth a visit are those of the first; every home is visited.
         let paths = if index == 0 { paths } else { &paths[..paths.len().min(1)] };
         for host in &capsule.hosts {
             let mut counted = 0;
             for path in if host == &capsule.hosts[0] { paths } else { &paths[..paths.len().min(1)] } {
-                match visit(address, host, path, settings, published) {
+                match visit(endpoint, host, path, settings, published) {
                     Ok(()) => counted += 1,
                     Err(finding) => {
                         let (what, remedy) = finding;
@@ -133,7 +126,7 @@ const RESTART: &str =
     "ask again in a moment; if it stays, the server runs with an older state: systemctl restart maquis";
 
 fn visit(
-    address: SocketAddr,
+    endpoint: &Endpoint,
     host: &str,
     path: &str,
     settings: &Settings,
@@ -144,7 +137,8 @@ fn visit(
     let no_gemini =
         |error: io::Error| (format!("no answer of a Gemini server ({error})"), "see what listens there: ss -ltnp");
     let name = host.parse::<IpAddr>().is_err().then_some(host);
-    let answer = probe::fetch(from_here(address), name, &url).map_err(no_gemini)?;
+    let answer =
+        dial(endpoint, PATIENCE).and_then(|stream| probe::fetch_over(stream, name, &url)).map_err(no_gemini)?;
     if !answer.closed_cleanly {
         return Err(("the answer breaks off".to_owned(), "see whether something stands between: a proxy, a firewall"));
     }
@@ -153,7 +147,8 @@ fn visit(
     {
         return Err(("it shows another certificate than the one in the folder".to_owned(), "systemctl reload maquis"));
     }
-    let ports = [address.port(), settings.gemini.port.unwrap_or(address.port())];
+    let port = endpoint.port().unwrap_or(Protocol::Gemini.port());
+    let ports = [port, settings.gemini.port.unwrap_or(port)];
     let exchange = Exchange { site: &published.site, server_name: None, ports, capsule: 0, verdict: Verdict::Welcome };
     let expected = expected(Protocol::Gemini, &format!("{url}\r\n"), &exchange);
     match expected {
@@ -167,22 +162,22 @@ fn visit(
     }
 }
 
-fn gopher(address: SocketAddr, capsule: usize, published: &Published, paths: &[String], section: &mut Section) -> bool {
-    if !answers(address, section) {
+fn gopher(endpoint: &Endpoint, capsule: usize, published: &Published, paths: &[String], section: &mut Section) -> bool {
+    if !answers(endpoint, section) {
         return false;
     }
-    let at = format!("gopher, {address}");
+    let at = format!("gopher, {endpoint}");
     let exchange = Exchange {
         site: &published.site,
         server_name: None,
-        ports: [address.port(); 2],
+        ports: [endpoint.port().unwrap_or(Protocol::Gopher.port()); 2],
         capsule,
         verdict: Verdict::Welcome,
     };
     let paths = if capsule == 0 { paths } else { &paths[..paths.len().min(1)] };
     for path in paths {
         let request = format!("{path}\r\n");
-        let complaint = match ask(address, &request) {
+        let complaint = match ask(endpoint, &request) {
             Ok(answer) => match expected(Protocol::Gopher, &request, &exchange) {
                 Some(reply) if !is_body(&reply, published, &answer) => {
                     Some(("the bytes are not what the texts make of it now".to_owned(), RESTART))
@@ -200,12 +195,11 @@ fn gopher(address: SocketAddr, capsule: usize, published: &Published, paths: &[S
     true
 }
 
-fn ask(address: SocketAddr, request: &str) -> io::Result<Vec<u8>> {
-    let mut tcp = TcpStream::connect_timeout(&from_here(address), PATIENCE)?;
-    tcp.set_read_timeout(Some(PATIENCE))?;
-    tcp.write_all(request.as_bytes())?;
+fn ask(endpoint: &Endpoint, request: &str) -> io::Result<Vec<u8>> {
+    let mut stream = dial(endpoint, PATIENCE)?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    tcp.take(MOST_BYTES as u64).read_to_end(&mut answer)?;
+    stream.take(MOST_BYTES as u64).read_to_end(&mut answer)?;
     Ok(answer)
 }
 

@@ -8,6 +8,7 @@ use super::Scene;
 use crate::config::PORT;
 use crate::content::address::percent_decode;
 use crate::protocol::Protocol;
+use crate::server::endpoint::Endpoint;
 use crate::text::url;
 
 /// A request as a reader's client would make it.
@@ -50,7 +51,7 @@ fn gemini(url: String, scene: &Scene<'_>) -> Question {
     let parsed = Uri::parse(url.as_str()).ok();
     let authority = parsed.as_ref().and_then(Uri::authority);
     let host = authority.as_ref().and_then(|authority| crate::config::host_name(authority.host()).ok());
-    let listened = scene.settings.gemini.listen.addresses().iter().map(std::net::SocketAddr::port);
+    let listened = scene.settings.gemini.listen.endpoints().iter().filter_map(Endpoint::port);
     let asked = authority.as_ref().and_then(|authority| authority.port_to_u16().ok().flatten()).unwrap_or(PORT);
     // Port 0 stands for any.
     let port = listened.into_iter().find(|port| *port == asked).unwrap_or(PORT);

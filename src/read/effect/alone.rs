@@ -37,12 +37,15 @@ const IMAGE_SOURCES: [&str; 8] = ["src", "file", "path", "url", "href", "image",
 
 fn provider(tag: &Tag<'_>, name: &str) -> Option<Effect> {
     let named = tag.named(&["id", "video", "url", "src"]);
+    let is_twitter = matches!(name, "twitter" | "tweet" | "x");
     let ids = match (tag.named(&["user"]), named) {
         (Some(user), Some(id)) if matches!(name, "gist" | "codepen") => vec![user, id],
+        (Some(user), Some(id)) if is_twitter => vec![id, user],
         (_, Some(id)) => vec![id],
-        (_, None) if name == "twitter" || name == "tweet" || name == "x" => {
-            vec![tag.positional(1).or_else(|| tag.positional(0))?]
-        }
+        (_, None) if is_twitter => match (tag.positional(0)?, tag.positional(1)) {
+            (user, Some(id)) => vec![id, user],
+            (id, None) => vec![id],
+        },
         (_, None) => vec![tag.positional(0)?, tag.positional(1).unwrap_or_default()],
     };
     Some(Effect::Provider { name: name.to_owned(), ids, title: tag.named(&["title", "alt"]) })
@@ -54,7 +57,7 @@ fn image(tag: &Tag<'_>) -> Option<Effect> {
     let is_size = |word: &String| word.chars().all(|c| c.is_ascii_digit() || matches!(c, 'x' | '%' | 'p' | '.'));
     let is_side = |word: &String| matches!(word.as_str(), "left" | "right" | "center" | "centre");
     let words: Vec<String> = words.filter(|word| !is_size(word) && !is_side(word)).collect();
-    let named = tag.named(&IMAGE_SOURCES);
+    let named = tag.named(&["src"]).or_else(|| tag.named(&IMAGE_SOURCES));
     let first = usize::from(named.is_none());
     let source = named.or_else(|| words.first().cloned())?;
     let text = |names: &[&str]| tag.named(names).unwrap_or_default();
@@ -71,7 +74,14 @@ fn image(tag: &Tag<'_>) -> Option<Effect> {
     // Hugo shows a figure's title above its caption.
     let caption = if tag.name == "figure" && caption.is_empty() { escaped(&title) } else { caption };
     let alt = tag.named(&["alt"]).or_else(|| words.get(first).cloned()).unwrap_or_default();
-    Some(Effect::Image(Box::new(Image { source, alt, title, caption, link: text(&["link"]) })))
+    let link = tag.named(&["link"]).or_else(|| target(tag, &source)).unwrap_or_default();
+    Some(Effect::Image(Box::new(Image { source, alt, title, caption, link })))
+}
+
+/// Where an image leads, besides to itself.
+fn target(tag: &Tag<'_>, source: &str) -> Option<String> {
+    let leads = |value: &String| value.contains("://") || value.starts_with(['/', '.']);
+    ["href", "url", "target"].iter().find_map(|name| tag.named(&[name]).filter(|value| leads(value) && value != source))
 }
 
 /// Text as Markdown that says just this.

@@ -16,6 +16,17 @@ fn alert(name: &str) -> Option<Alert> {
     }
 }
 
+/// The name that [`callout`] knows a kind by.
+pub(in crate::read) fn alert_name(alert: Alert) -> &'static str {
+    match alert {
+        Alert::Note => "NOTE",
+        Alert::Tip => "TIP",
+        Alert::Important => "IMPORTANT",
+        Alert::Warning => "WARNING",
+        Alert::Caution => "CAUTION",
+    }
+}
+
 /// Whether a tag of this name is a notice.
 pub(in crate::read) fn is_alert(name: &str) -> bool {
     alert(name).is_some()
@@ -28,12 +39,14 @@ pub(in crate::read) fn callout(name: &str) -> Alert {
 
 /// The notice that an element is by its class: `note`, `alert alert-warning`.
 pub(in crate::read) fn notice(class: &str) -> Option<Alert> {
-    let plain = |word: &&str| matches!(*word, "alert" | "admonition" | "callout" | "notice");
+    let plain = |word: &&str| matches!(*word, "alert" | "admonition" | "callout" | "notice" | "prompt");
     let words = || class.split([' ', '-', '_']).filter(|word| !word.is_empty());
-    let first = class.split(' ').find(|word| is_alert(word.split('-').next().unwrap_or(word)))?;
-    // `alert` says nothing of what it alerts to; `note-list` is no notice.
-    let known = words().filter(|word| !plain(word)).find_map(alert);
-    let marked = first.split('-').next().is_some_and(|word| plain(&word)) || is_alert(first);
+    let begins = |word: &&str| word.split('-').next().is_some_and(|start| is_alert(start) || plain(&start));
+    let first = class.split(' ').find(begins)?;
+    // `alert` says nothing of what it alerts to; `note-list` is no notice; and of two the one that says more counts.
+    let kinds = || words().filter(|word| !plain(word)).filter_map(alert);
+    let known = kinds().find(|kind| *kind != Alert::Note).or_else(|| kinds().next());
+    let marked = first.split('-').next().is_some_and(|word| plain(&word)) || is_alert(first.trim_end_matches("-title"));
     marked.then(|| known.unwrap_or(Alert::Note))
 }
 
@@ -64,7 +77,7 @@ pub(in crate::read) fn around(tag: &Tag<'_>) -> Around {
             (Some(url), None) => Around::Link(url),
             (Some(url), Some(title)) => Around::Linked { url, title },
             (None, Some(title)) if tag.syntax == Syntax::Component => Around::Summary(title),
-            (None, _) => Around::Nothing,
+            (None, _) => super::in_words(tag).map_or(Around::Nothing, Around::Summary),
         },
     }
 }

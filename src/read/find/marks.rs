@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Walk, Wanted};
 use crate::read::dialect::{Generator, Place};
 use crate::read::effect::Effect;
+use crate::read::lines;
 use crate::read::shortcode;
 use crate::read::tag::MAX_TAG;
 
@@ -24,6 +25,11 @@ impl Walk<'_, '_> {
         let fits =
             inner.is_empty() || inner.starts_with([' ', '.', '#', ':', '/']) || inner == "toc" || is_assignment(inner);
         if !fits || inner.contains('{') {
+            return None;
+        }
+        // Of what makes a notice of its block, `lines` knows the block.
+        let is_alone = self.source[..start].rsplit('\n').next().is_some_and(|before| before.trim().is_empty());
+        if is_alone && self.wanted.takes_attribute_lines() && lines::is_notice(line.trim_end()) {
             return None;
         }
         if inner == ":comment"
@@ -47,7 +53,9 @@ impl Walk<'_, '_> {
             Generator::Eleventy | Generator::Plain | Generator::Pelican | Generator::Jekyll => true,
             Generator::Hugo | Generator::Zola | Generator::Astro => false,
         };
-        if !takes || !self.source[..start].ends_with([')', ']', '`', '*']) {
+        let before = &self.source[..start];
+        // Hugo's own behind a shortcode.
+        if !before.ends_with("}}") && (!takes || !before.ends_with([')', ']', '`', '*'])) {
             return None;
         }
         let line = line(&self.source[start..]);

@@ -20,6 +20,7 @@ impl<'a> Walk<'_, 'a> {
             None => Effect::Unknown {
                 name: format!("the expression {{{}}}", inner.lines().next().unwrap_or("")),
                 value: String::new(),
+                alone: String::new(),
             },
         };
         self.effect(start..start + end, effect)

@@ -84,8 +84,11 @@ impl<'a> Walk<'_, 'a> {
         let bare = inner.trim_matches('-').trim();
         let effect = match self.wanted.variables.expression(inner) {
             Some(text) => Effect::Literal(text),
-            None => effect::shortcode_in_braces(bare, self.wanted.variables)
-                .unwrap_or_else(|| Effect::Unknown { name: format!("{{{{ {bare} }}}}"), value: String::new() }),
+            None => effect::shortcode_in_braces(bare, self.wanted.variables).unwrap_or_else(|| Effect::Unknown {
+                name: format!("{{{{ {bare} }}}}"),
+                value: String::new(),
+                alone: String::new(),
+            }),
         };
         self.effect(start..start + end, effect)
     }

@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 
 use super::{Flavour, cascade};
 use crate::content::post::Cascade;
-use crate::content::problem;
+use crate::content::problem::{self, Position};
 use crate::content::{FrontMatter, Language, Moment, Problem};
 use crate::read::date;
-use crate::read::value::{Map, Value, line_of};
+use crate::read::value::{Map, Value, position_of};
 
 /// Keys whose values decide whether a page is seen. A bad value, or two of them, hides it.
 const VISIBILITY: [&str; 13] = [
@@ -60,6 +60,7 @@ pub(super) fn read(map: &Map, source: Source<'_>) -> (FrontMatter, Vec<Problem>)
         subtitle: fields.text(&["subtitle", "params.subtitle", "extra.subtitle"]),
         date: fields.moment(dates),
         updated: fields.moment(&UPDATED),
+        undated: fields.undated(),
         publish_at: fields.moment(&PUBLISH),
         expires: fields.moment(&EXPIRES),
         draft: fields.draft(),
@@ -117,10 +118,10 @@ impl<'a> Fields<'a> {
         self.hidden |= hides;
         let hidden = if hides { "; the page stays hidden until it is mended" } else { "" };
         // The text is asked for the last part: `extra.lang` stands in its own line under `[extra]`.
-        let line = line_of(self.source.text, key.rsplit('.').next().unwrap_or(key));
-        let line = self.source.first_line.saturating_add(line - 1);
+        let inner = position_of(self.source.text, key.rsplit('.').next().unwrap_or(key));
+        let at = Position { line: self.source.first_line.saturating_add(inner.line - 1), ..inner };
         let kind = if hides { problem::Kind::Visibility } else { problem::Kind::Field };
-        self.problems.push(Problem::at(kind, self.source.path, line, format!("{text}{hidden}")));
+        self.problems.push(Problem::at(kind, self.source.path, at, format!("{text}{hidden}")));
     }
 
     fn repeated(&mut self) {
@@ -153,6 +154,11 @@ impl<'a> Fields<'a> {
             self.bad(key, &format!("the {key}{shown} is not a date of the form {}", date::FORM));
         }
         moment
+    }
+
+    /// `date: false`
+    fn undated(&self) -> bool {
+        self.find(&["date"]).and_then(|(_, value)| value.bool()) == Some(false)
     }
 
     /// `draft: true`, Jekyll's `published: false`, Pelican's `status: draft`.

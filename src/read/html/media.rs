@@ -3,13 +3,15 @@
 use super::Attributes;
 use crate::content::document::{Exceeded, Medium, Span};
 use crate::read::compose::{Media, Origin, Role};
+use crate::read::effect::Image;
 use crate::read::embed;
 use crate::read::markdown::ReferenceKind;
 use crate::read::reader::Reader;
 
 pub(super) fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> Result<(), Exceeded> {
     let pixel = |name| attributes.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
-    if reader.composer.is_muted() || (pixel("width") && pixel("height")) {
+    let unseen = reader.composer.is_within(&[Origin::Html("noscript")], &[]).is_some();
+    if (reader.composer.is_muted() && !unseen) || (pixel("width") && pixel("height")) {
         return Ok(());
     }
     let shown = attributes.full("src").filter(|source| !source.starts_with("data:"));
@@ -19,10 +21,33 @@ pub(super) fn image(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: 
     if reader.dialect.conversion.outgoing.is_counter(&source) {
         return Ok(());
     }
-    let target = reader.target(ReferenceKind::Image, &source, span);
     let text = |name| reader.prepared.plain(&attributes.full(name).unwrap_or_default()).into_owned();
-    let (title, alt) = (text("title"), text("alt"));
-    reader.composer.image(target, &title, &alt, span)
+    let image = Image { source, title: text("title"), alt: text("alt"), ..Image::default() };
+    match unseen {
+        true => {
+            reader.unseen.push(image);
+            Ok(())
+        }
+        false => place(reader, image, span),
+    }
+}
+
+fn place(reader: &mut Reader<'_>, image: Image, span: Span) -> Result<(), Exceeded> {
+    let target = reader.target(ReferenceKind::Image, &image.source, span);
+    reader.composer.image(target, &image.title, &image.alt, span)?;
+    reader.last_image = image.source;
+    Ok(())
+}
+
+/// The pictures of a `<noscript>` that has ended, for readers who run no scripts; the one that a script would show in their
+/// place is there already.
+pub(super) fn unseen(reader: &mut Reader<'_>, span: Span) -> Result<(), Exceeded> {
+    for image in std::mem::take(&mut reader.unseen) {
+        if !reader.composer.is_muted() && image.source != reader.last_image {
+            place(reader, image, span)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn media(attributes: &Attributes<'_>, source: &str, what: Medium) -> Media {

@@ -1,13 +1,14 @@
 //! The elements by name: those that frames are opened under, those that begin a line of their own.
 
 /// Names that frames are opened and closed under.
-pub(super) const NAMES: [&str; 58] = [
+pub(super) const NAMES: [&str; 59] = [
     "a",
     "article",
     "aside",
     "audio",
     "b",
     "blockquote",
+    "button",
     "cite",
     "code",
     "dd",

@@ -69,6 +69,7 @@ pub(super) fn disabled(value: &Value) -> Vec<Language> {
 pub(super) fn sieve(value: &Value, disabled: &[Language]) -> Result<Sieve, ValueError> {
     let broken = |what: &str, pattern: &str| ValueError {
         line: 1,
+        column: 0,
         message: format!("`{what}` holds `{pattern}`, which cannot be understood; correct it"),
     };
     let texts = |value: Option<&Value>| -> Vec<String> {

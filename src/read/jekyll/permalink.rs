@@ -188,6 +188,7 @@ mod tests {
             front: front.into(),
             body_start: 8,
             heading: None,
+            dated: None,
             health: crate::read::plan::Health::Whole,
         };
         let place = Place::whole(path);

@@ -55,6 +55,18 @@ const EOI: &[u8] = &[0xFF, 0xD9];
 const SCAN: &[u8] = b"\x12\xFF\0\x34\xFF\xD0\x56\xFF\xFF";
 
 #[test]
+fn of_segments_that_nobody_knows_nothing_is_sent() {
+    let frame = segment(0xC0, b"frame");
+    let scan = segment(0xDA, b"scan");
+    for marker in [0xF0, 0xF7, 0xFD, 0xE5, 0xFE] {
+        let secret = segment(marker, b"SECRET");
+        let file = [SOI, &secret, &frame, &secret, &scan, SCAN, &secret, &scan, SCAN, EOI].concat();
+        let expected = [SOI, &frame[..], &scan, SCAN, &scan, SCAN, EOI].concat();
+        assert!(sent(&file).unwrap() == expected, "{marker:X}");
+    }
+}
+
+#[test]
 fn a_jpeg_keeps_its_pixels_and_colours_alone() {
     let jfif = segment(0xE0, b"JFIF\0\x01\x02\0\0\x48\0\x48\0\0");
     let with_preview = segment(0xE0, b"JFIF\0\x01\x02\0\0\x48\0\x48\x01\x01RGB");

@@ -52,23 +52,13 @@ impl Planner<'_> {
         let mut pages = std::mem::take(&mut self.pages);
         // Hand-written gemtext is what its author wants readers to see: it has its address first.
         pages.sort_by_key(|(headed, place)| !(headed.source.role == Role::Gemtext && place.is_index()));
+        self.place_sections(&pages);
         self.plan.pages.reserve_exact(pages.len());
         self.fronts.reserve_exact(pages.len());
         for (headed, place) in &pages {
             let edition = self.edition(headed, place);
-            let in_section = self.sections.contains_key(&(edition.clone(), place.folder.clone()));
-            let kind = self.rules.kind(headed, place, in_section);
-            let placing = Placing {
-                headed,
-                place,
-                kind,
-                prefix: &self.prefix,
-                home: &self.plan.root_of(edition.as_ref()),
-                root: &self.start_of(edition.as_ref()),
-                date: self.date(headed, place),
-                timezone: &self.plan.masthead.timezone,
-            };
-            match self.rules.address(&placing) {
+            let kind = self.kind(headed, place, &edition);
+            match self.address(headed, place, kind, &edition) {
                 Some(placed) => self.place_page(headed, place, kind, edition, placed),
                 None => self.problem(
                     Kind::Address,
@@ -77,7 +67,64 @@ impl Planner<'_> {
                 ),
             }
         }
+        self.dissolve_sections();
         self.list_sections(&pages);
+    }
+
+    /// A section is where its introduction is, which may not stand first among its pages.
+    fn place_sections(&mut self, pages: &[(Headed, Place)]) {
+        for (headed, place) in pages.iter().filter(|(_, place)| place.is_index()) {
+            let edition = self.edition(headed, place);
+            let kind = self.kind(headed, place, &edition);
+            if kind == PageKind::Section
+                && let Some(placed) = self.address(headed, place, kind, &edition)
+                && !self.gone.matches(placed.address.as_str())
+            {
+                self.sections.insert((edition, place.folder.clone()), placed.address);
+            }
+        }
+    }
+
+    /// A folder of the author's filing, none of whose pages is beneath it on the web, is no section to a reader.
+    fn dissolve_sections(&mut self) {
+        if !self.rules.files_pages_anywhere() {
+            return;
+        }
+        // Posts and collections are more than files in a folder.
+        let keeps = |address: &Address, page: &Page| {
+            page.address.as_str().starts_with(address.as_str())
+                || (page.section == *address && page.head.date.is_some())
+        };
+        let pages = &self.plan.pages;
+        let empty: Vec<SectionKey> = (self.sections.iter())
+            .filter(|((_, folder), _)| !folder.starts_with('_'))
+            .filter(|(_, address)| !pages.iter().any(|page| keeps(address, page)))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in empty {
+            let Some(address) = self.sections.remove(&key) else { continue };
+            let parent = self.section_of(&key.0, key.1.rsplit_once('/').map_or("", |(parent, _)| parent));
+            let filed = self.plan.pages.iter_mut().filter(|page| page.section == address);
+            filed.for_each(|page| page.section = parent.clone());
+        }
+    }
+
+    fn kind(&self, headed: &Headed, place: &Place, edition: &Option<Language>) -> PageKind {
+        let in_section = self.sections.contains_key(&(edition.clone(), place.folder.clone()));
+        self.rules.kind(headed, place, in_section)
+    }
+
+    fn address(&self, headed: &Headed, place: &Place, kind: PageKind, edition: &Option<Language>) -> Option<Placed> {
+        self.rules.address(&Placing {
+            headed,
+            place,
+            kind,
+            prefix: &self.prefix,
+            home: &self.plan.root_of(edition.as_ref()),
+            root: &self.start_of(edition.as_ref()),
+            date: self.written(headed, place),
+            timezone: &self.plan.masthead.timezone,
+        })
     }
 
     fn place_page(
@@ -183,6 +230,12 @@ impl Planner<'_> {
         let language = language.or_else(|| masthead.files.language(&headed.source.path).cloned());
         let language = language.or_else(|| self.rules.folder_language(place, &self.languages));
         let authors = match kind {
+            // Under a page without a date the author alone says nothing.
+            PageKind::Post
+                if front.authors.is_empty() && self.date(headed, place).is_none() && front.tags.is_empty() =>
+            {
+                Vec::new()
+            }
             PageKind::Post if front.authors.is_empty() => masthead.author.iter().cloned().collect(),
             PageKind::Post => front.authors.clone(),
             PageKind::Home | PageKind::Section => Vec::new(),

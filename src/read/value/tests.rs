@@ -82,9 +82,9 @@ fn budgets_hold() {
 #[test]
 fn a_key_is_found_in_the_text() {
     let text = "title: a\n  date: x\nDate: y\n\"quoted\": 1\n[build]\n";
-    assert_eq!(line_of(text, "date"), 3);
-    assert_eq!(line_of(text, "quoted"), 4);
-    assert_eq!(line_of(text, "build"), 5);
-    assert_eq!(line_of(text, "dat"), 1);
-    assert_eq!(line_of("{\n  \"draft\": 7\n}", "draft"), 2);
+    assert_eq!(position_of(text, "date").line, 3);
+    assert_eq!(position_of(text, "quoted").line, 4);
+    assert_eq!(position_of(text, "build").line, 5);
+    assert_eq!(position_of(text, "dat").line, 1);
+    assert_eq!(position_of("{\n  \"draft\": 7\n}", "draft"), Position { line: 2, column: 4 });
 }

@@ -109,11 +109,14 @@ impl<'a> Writer<'a> {
         let (document, root) = (self.document, self.document.root());
         let repeats = head::repeats_title(&mut self.inline, document, head);
         self.shallowest = head::shallowest_heading(document, root, repeats);
-        for block in document.children(root) {
+        let mut blocks = document.children(root).peekable();
+        while let Some(block) = blocks.next() {
             if repeats == Some(block) {
                 self.inline.read(block);
                 self.take_links();
                 self.flush_if_free();
+            } else if self.introduced(block, blocks.peek().copied()) {
+                blocks.next();
             } else {
                 self.block(block);
             }
@@ -322,8 +325,8 @@ impl<'a> Writer<'a> {
     }
 
     fn heading(&mut self, node: NodeId, level: u8) {
-        if self.lines.in_quote() {
-            // A line of the quote, and it may be its first.
+        // A line of the quote, and it may be its first; or an item, whose sign would be lost.
+        if self.lines.in_quote() || !self.marker.text.is_empty() {
             return self.paragraph(node);
         }
         self.settle_marker();

@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::content::Language;
-use crate::content::document::Target;
+use crate::content::document::{NodeId, Target};
 use crate::render::inline::Form;
-use crate::render::target::{file_name, host, is_url, key, place, whole};
+use crate::render::target::{file_name, host, is_url, key, pieces, place, whole};
 use crate::render::words::{self, Word};
 
 /// Link texts that say nothing of where they lead.
@@ -21,12 +21,15 @@ const LONGEST_GENERIC: usize = 24;
 /// A line to be written.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
+    pub(super) node: NodeId,
     pub(super) target: &'a Target,
     pub(super) title: &'a str,
     pub(super) name: &'a str,
     pub(super) form: Form,
     /// Whether the name does not tell where it leads.
     pub(super) is_generic: bool,
+    /// It stands where the blog itself does on the web.
+    pub(super) is_own: bool,
 }
 
 /// How often names stand for different addresses in one block.
@@ -99,30 +102,83 @@ impl<'a> Line<'a> {
         key(self.target)
     }
 
-    /// The title, else the file's name or the host; empty for a page of the capsule without a title.
+    /// The title, else the file's name or the host; empty for a page of the capsule without a title. The title of a
+    /// button says no more than the button.
     fn qualifier(&self) -> &'a str {
         let title = self.title.trim();
+        let is_button = || self.is_generic && title.contains(self.name);
         match file_name(self.target) {
+            Some(file) if is_button() => file,
             _ if !title.is_empty() && title != self.name => title,
             Some(file) => file,
-            None => host(self.target).trim_start_matches("www."),
+            None if self.is_own => "",
+            None => self.host(),
         }
     }
 
-    /// The name, and in brackets what tells it from others, that it is an image, and how large a file is.
-    pub(super) fn push_label(&self, out: &mut String, distinction: Distinction, language: &Language) {
-        let mut remarks: Vec<Cow<'_, str>> = Vec::new();
-        if self.name.is_empty() || is_url(self.name, self.target) || self.is_named_image() {
-            out.push_str(&self.unnamed(distinction));
-        } else {
-            out.push_str(self.name);
-            match (distinction, self.qualifier()) {
-                (Distinction::None, _) => {}
-                (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => remarks.push(qualifier.into()),
-                (Distinction::TitleOrHost | Distinction::Place, _) => remarks.push(self.place()),
-                (Distinction::Whole, _) => remarks.push(whole(self.target).into()),
-            }
+    fn host(&self) -> &'a str {
+        host(self.target).trim_start_matches("www.")
+    }
+
+    /// What may tell it from others of the same name, what a reader knows best first; not what the name says already.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        let [piece, query, fragment] = pieces(self.target);
+        let fragment = if fragment.is_empty() { fragment } else { format!("#{fragment}").into() };
+        let file = Cow::Borrowed(file_name(self.target).unwrap_or(""));
+        let known = [self.qualifier().into(), file, self.host().into(), piece, query, fragment];
+        let name = format!(" {} ", self.base().to_lowercase());
+        let host = self.host();
+        let says = move |remark: &Cow<'_, str>| {
+            // `GitHub` says all that `github.com` does.
+            let known = if *remark == host { host.rsplit_once('.').map_or(host, |(bare, _)| bare) } else { remark };
+            !known.is_empty()
+                && !name.contains(&format!(" {} ", known.to_lowercase()))
+                && !name.contains(&format!(" {remark} "))
+        };
+        known.into_iter().filter(says).chain([self.place(), whole(self.target).into()])
+    }
+
+    /// The label where the same name led elsewhere before: with the first thing in which the two differ.
+    pub(super) fn label_beside(&self, before: &Target, language: &Language) -> String {
+        let other = Line { target: before, title: "", ..*self };
+        let [piece, query, fragment] = pieces(before);
+        let fragment = Cow::Owned(format!("#{fragment}"));
+        let theirs = [other.qualifier().into(), other.host().into(), piece, query, fragment];
+        let remark = self.remarks().find(|remark| !theirs.contains(remark));
+        remark.map_or_else(|| self.label(Distinction::Whole, language), |remark| self.label_with(&remark, language))
+    }
+
+    /// The label with a remark of what tells it from others.
+    pub(super) fn label_with(&self, remark: &str, language: &Language) -> String {
+        self.with_remarks(self.base().trim_end_matches([':', ' ']), vec![remark.into()], language)
+    }
+
+    /// What it is called without any remark.
+    fn base(&self) -> Cow<'a, str> {
+        if self.is_unnamed() { self.unnamed(Distinction::None) } else { self.name.into() }
+    }
+
+    fn is_unnamed(&self) -> bool {
+        self.name.is_empty() || is_url(self.name, self.target) || self.is_named_image()
+    }
+
+    /// The label, with as much of a remark as is asked for.
+    pub(super) fn label(&self, distinction: Distinction, language: &Language) -> String {
+        if self.is_unnamed() {
+            return self.with_remarks(&self.unnamed(distinction), Vec::new(), language);
         }
+        let remarks = match (distinction, self.qualifier()) {
+            (Distinction::None, _) => Vec::new(),
+            (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => vec![qualifier.into()],
+            (Distinction::TitleOrHost | Distinction::Place, _) => vec![self.place()],
+            (Distinction::Whole, _) => vec![whole(self.target).into()],
+        };
+        self.with_remarks(self.name, remarks, language)
+    }
+
+    /// A name, and in brackets what tells it from others, that it is an image, and how large a file is.
+    fn with_remarks<'r>(&self, name: &str, mut remarks: Vec<Cow<'r, str>>, language: &'r Language) -> String {
+        let mut out = name.to_owned();
         if self.form == Form::Image {
             let word = words::word(language, Word::Image);
             let said =
@@ -133,6 +189,7 @@ impl<'a> Line<'a> {
         if !remarks.is_empty() {
             out.push_str(&format!(" ({})", remarks.join(", ")));
         }
+        out
     }
 
     /// An image that is called "image" has no name.
@@ -143,6 +200,10 @@ impl<'a> Line<'a> {
 
     fn unnamed(&self, distinction: Distinction) -> Cow<'a, str> {
         let title = self.title.trim();
+        // The address of a page on the web, which is here.
+        if let (Target::Page(_), Some((_, rest))) = (self.target, self.name.split_once("://")) {
+            return rest.trim_end_matches('/').into();
+        }
         match distinction {
             _ if !title.is_empty() => Cow::Borrowed(title),
             Distinction::Whole if self.form == Form::Link => Cow::Borrowed(whole(self.target)),
@@ -153,6 +214,11 @@ impl<'a> Line<'a> {
     /// An image is called by its file's name, anything else by host and path.
     fn place(&self) -> Cow<'a, str> {
         let place = place(self.target);
+        // Whose host it is, the reader knows.
+        if self.is_own && self.form == Form::Link {
+            let path = place.split_once('/').map_or("", |(_, path)| path);
+            return file_name(self.target).map_or_else(|| format!("/{path}").into(), Cow::Borrowed);
+        }
         match (self.form, &place) {
             (Form::Image, Cow::Borrowed(text)) => Cow::Borrowed(text.rsplit('/').next().unwrap_or(text)),
             (Form::Image, Cow::Owned(text)) => Cow::Owned(text.rsplit('/').next().unwrap_or(text).to_owned()),

@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use super::Titles;
 use super::label::{Distinction, Line, Repeated, is_generic};
 use super::lines::Lines;
+use crate::content::document::Target;
 use crate::content::document::{Kind, NodeId};
 use crate::content::{Document, Language};
 use crate::render::inline::{Form, Inline, Mention};
@@ -36,16 +37,32 @@ pub(super) struct Links {
     names: String,
 }
 
-/// What the names of a document's links have led to so far, as hashes.
+/// What the names and the labels of a document's links have led to so far, by their hashes.
 #[derive(Default)]
-pub(super) struct Named(HashMap<u64, u64>);
+pub(super) struct Named {
+    names: HashMap<u64, NodeId>,
+    labels: HashMap<u64, NodeId>,
+}
 
 impl Named {
-    /// Whether a line's name has led elsewhere before; from now on it leads here.
-    fn led_elsewhere(&mut self, line: &Line<'_>) -> bool {
+    /// Where a line's name has led before, if that was elsewhere; from now on it leads here.
+    fn led_to<'a>(&mut self, line: &Line<'a>, document: &'a Document) -> Option<&'a Target> {
         let name = hash(&(line.form, line.name));
-        let here = hash(&line.key());
-        self.0.insert(name, here).is_some_and(|before| before != here)
+        let before = target(document, self.names.insert(name, line.node)?)?;
+        (key(before) != line.key()).then_some(before)
+    }
+
+    /// Whether a label leads elsewhere; one that leads nowhere leads here from now on.
+    fn is_taken(&mut self, label: &str, line: &Line<'_>, document: &Document) -> bool {
+        let taken = *self.labels.entry(hash(&label)).or_insert(line.node);
+        target(document, taken).is_some_and(|target| key(target) != line.key())
+    }
+}
+
+fn target(document: &Document, node: NodeId) -> Option<&Target> {
+    match document.kind(node) {
+        Kind::Link { target, .. } | Kind::Image { target, .. } => Some(target),
+        _ => None,
     }
 }
 
@@ -93,6 +110,12 @@ impl Links {
     /// The names of all that wait.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.waiting.iter().map(|waiting| self.names[waiting.start..waiting.end].trim())
+    }
+
+    /// Calls all that wait, which lead to one page, by that page's title.
+    pub(super) fn unname(&mut self) {
+        self.waiting.truncate(1);
+        self.waiting.iter_mut().for_each(|waiting| waiting.end = waiting.start);
     }
 
     /// Takes the mentions of a paragraph.
@@ -147,14 +170,20 @@ impl Links {
         let lines = self.distinct(around);
         let repeated = Repeated::among(&lines);
         for line in &lines {
-            let mut label = prefix.to_owned();
-            let again = named.led_elsewhere(line);
-            let distinction = match repeated.distinction(line) {
-                Distinction::None if again && !line.name.is_empty() => Distinction::TitleOrHost,
-                distinction => distinction,
+            let before = named.led_to(line, around.document).filter(|_| !line.name.is_empty());
+            let mut label = match (repeated.distinction(line), before) {
+                (Distinction::None, Some(before)) => line.label_beside(before, around.language),
+                (distinction, _) => line.label(distinction, around.language),
             };
-            line.push_label(&mut label, distinction, around.language);
-            write(to, &url(line.target, around.base), &label);
+            // Whatever it is called, no two addresses of a page are called the same.
+            let is_taken = named.is_taken(&label, line, around.document);
+            for remark in is_taken.then(|| line.remarks()).into_iter().flatten() {
+                label = line.label_with(&remark, around.language);
+                if !named.is_taken(&label, line, around.document) {
+                    break;
+                }
+            }
+            write(to, &url(line.target, around.base), &format!("{prefix}{label}"));
         }
         self.waiting.clear();
         self.names.clear();
@@ -195,7 +224,8 @@ impl Links {
         let form = if matches!(kind, Kind::Image { .. }) { Form::Image } else { Form::Link };
         let by_title = form == Form::Image && waiting.source == Name::Text && !title.trim().is_empty();
         let name = if by_title { title } else { name };
-        Some(Line { target, title, name, form, is_generic: is_generic(name) })
+        let (node, is_own) = (waiting.node, around.titles.is_own(target));
+        Some(Line { node, is_own, target, title, name, form, is_generic: is_generic(name) })
     }
 }
 

@@ -6,6 +6,7 @@
 use super::block::{MAX_LABEL, Marker, Spacing, Writer};
 use super::links;
 use crate::content::document::{Kind, NodeId};
+use crate::render::inline::Form;
 use crate::render::style;
 use crate::render::target;
 use crate::render::words;
@@ -25,24 +26,64 @@ const DEEPER: &str = "– ";
 
 impl Writer<'_> {
     pub(super) fn list(&mut self, node: NodeId, start: Option<u64>) {
+        if self.holding > 0 || !self.leads_to_one_page(node) {
+            return self.items(node, start);
+        }
+        self.holding += 1;
+        self.items(node, start);
+        self.holding -= 1;
+        self.links.unname();
+        self.flush();
+    }
+
+    /// Whether all links of a list lead to places on one page, which is to be named once.
+    fn leads_to_one_page(&mut self, list: NodeId) -> bool {
+        let document = self.document;
+        let mut pages = Vec::new();
+        for item in document.children(list) {
+            let mut blocks = document.children(item);
+            let (Some(text), None) = (blocks.next(), blocks.next()) else { return false };
+            if !self.is_text(text) {
+                return false;
+            }
+            let links = document.children(text).filter_map(|node| match document.kind(node) {
+                Kind::Link { target, .. } => Some(target.page()),
+                _ => None,
+            });
+            pages.extend(links);
+        }
+        pages.len() > 1 && pages.iter().all(|page| page.is_some() && *page == pages[0])
+    }
+
+    fn items(&mut self, node: NodeId, start: Option<u64>) {
         // The number of the item around this list stands in front of the list's own numbers anyway.
         match (start, self.levels.last()) {
             (Some(_), Some(Level::Number(_))) => self.marker = Marker::default(),
             (_, Some(Level::Bullet | Level::Number(_)) | None) => self.settle_marker(),
         }
         self.gap();
-        let linked = self.is_of_links(node);
+        let linked = !self.leads_to_one_page(node) && self.is_of_links(node);
+        let spaced = self.document.children(node).any(|item| self.is_spaced(item));
         let mut number = start;
         for item in self.document.children(node) {
             let level = number.map_or(Level::Bullet, Level::Number);
             number = number.map(|number| number.saturating_add(1));
             let task = if let Kind::Item { task } = self.document.kind(item) { *task } else { None };
-            if self.is_spaced(item) {
+            if spaced || self.begins_with_a_block(item) {
                 self.lines.gap();
             }
             self.linked_list = linked;
             self.item(item, level, task);
         }
+        if spaced {
+            self.lines.gap();
+        }
+    }
+
+    /// Whether an item's sign has no text to stand before.
+    fn begins_with_a_block(&self, item: NodeId) -> bool {
+        let first = self.document.children(item).next().map(|first| self.document.kind(first));
+        first.is_some_and(|kind| matches!(kind, Kind::Code { .. } | Kind::MathBlock { .. } | Kind::Table))
     }
 
     pub(super) fn definitions(&mut self, node: NodeId) {
@@ -162,7 +203,11 @@ impl Writer<'_> {
     }
 
     fn has_only_link(&self) -> bool {
-        self.inline.mentions.iter().filter(|mention| mention.outer).count() == 1 && self.inline.is_only_mentions()
+        let outer = || self.inline.mentions.iter().filter(|mention| mention.outer);
+        let images = self.inline.mentions.iter().filter(|mention| mention.form == Form::Image).count();
+        // Of pictures side by side each has its line, linked or not.
+        let all_pictures = images > 0 && images == outer().count();
+        (outer().count() == 1 || all_pictures) && self.inline.is_only_mentions()
     }
 
     fn is_text(&self, node: NodeId) -> bool {

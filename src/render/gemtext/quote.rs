@@ -16,6 +16,8 @@ impl Writer<'_> {
         let spacing = std::mem::replace(&mut self.spacing, Spacing::Open);
         self.hold(|writer| {
             writer.lines.enter_quote();
+            // In a tight item nothing stands between its text and the quotation, and nothing behind it.
+            writer.adjoins = spacing == Spacing::Tight;
             if let Some(alert) = alert {
                 let word = words::word(writer.language, words::alert(alert));
                 if !head::names_alert(&mut writer.inline, writer.document, node, word) {
@@ -25,6 +27,7 @@ impl Writer<'_> {
             }
             writer.document.children(node).chain(source).for_each(|block| writer.block(block));
             writer.settle_marker();
+            writer.adjoins = false;
             writer.lines.leave_quote();
         });
         (self.levels, self.spacing) = (levels, spacing);
@@ -44,8 +47,8 @@ impl Writer<'_> {
             }
         }
         blocks().for_each(|block| self.block(block));
-        // What is said of them stands directly under them.
-        self.adjoins = true;
+        // What is said of them stands directly under them, if there are any.
+        self.adjoins = blocks().next().is_some();
         caption.into_iter().for_each(|caption| self.block(caption));
         self.adjoins = false;
     }

@@ -312,8 +312,8 @@ impl<'a> Writer<'a> {
             (Some(only), Some(caption)) if let Kind::Quote { alert } = document.kind(only) => {
                 self.quote(only, *alert, Some(caption));
             }
-            (Some(only), Some(caption)) => self.together(&[only, caption]),
-            (Some(_) | None, _) => blocks().chain(caption).for_each(|block| self.block(block)),
+            (Some(_) | None, Some(_)) => self.together(&blocks().chain(caption).collect::<Vec<_>>()),
+            (Some(_) | None, None) => blocks().for_each(|block| self.block(block)),
         }
     }
 

@@ -24,6 +24,7 @@ impl Writer<'_> {
         self.gap();
         let items = self.document.children(node).count() as u64;
         let widest = start.map_or(0, |start| self.path(start.saturating_add(items.saturating_sub(1))).len());
+        let spaced = self.document.children(node).any(|item| self.is_spaced(item));
         let mut number = start;
         for item in self.document.children(node) {
             let task = if let Kind::Item { task } = self.document.kind(item) { *task } else { None };
@@ -36,6 +37,9 @@ impl Writer<'_> {
                 Some(true) => marker.push_str("[x] "),
                 Some(false) => marker.push_str("[ ] "),
                 None => {}
+            }
+            if spaced {
+                self.lines.gap(1);
             }
             self.levels.push(number.map_or(Level::Bullet, Level::Number));
             self.item(item, &marker, hang, number.is_some() || task.is_some());

@@ -5,6 +5,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use rcgen::{CertificateParams, DnType, IsCa, KeyPair, SanType};
@@ -17,6 +18,8 @@ use super::{Pair, files};
 /// The first and the last day of a certificate: no clock is so wrong, and no capsule so old.
 const FIRST: Date = Date::constant(1975, 1, 1);
 pub(super) const LAST: Date = Date::constant(4096, 1, 1);
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Makes what is missing of a pair.
 pub(super) fn make(folder: &Path, host: &str, pair: &Pair) -> Result<(), CertificateError> {
@@ -63,7 +66,8 @@ fn parameters(host: &str, names: &[String], until: Date) -> Result<CertificatePa
     let mut parameters = CertificateParams::default();
     let day =
         |date: Date| rcgen::date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs());
-    (parameters.not_before, parameters.not_after) = (day(FIRST), day(until));
+    // To the last second of its last day: RFC 5280, 4.1.2.5 has both ends included.
+    (parameters.not_before, parameters.not_after) = (day(FIRST), day(until) + DAY - Duration::from_secs(1));
     parameters.is_ca = IsCa::ExplicitNoCa;
     parameters.distinguished_name.push(DnType::CommonName, host);
     parameters.subject_alt_names = names.iter().map(|name| alternative(name)).collect::<Result<_, _>>()?;

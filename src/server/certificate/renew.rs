@@ -70,11 +70,15 @@ pub fn rotate(folder: &Path, host: &str, today: Date) -> Result<Renewed, Certifi
     locked.keep(&pair.certificate, &kept[1])?;
     state(&locked, folder, &old, &new, today)?;
     // Both certificates, then the key, then the new certificate alone: whole at each step.
-    let both = chain_pem(&files::read_chain(&pair.certificate)?) + &certificate;
-    locked.replace(&pair.certificate, both.as_bytes())?;
+    locked.replace(&pair.certificate, both(&pair, &certificate)?.as_bytes())?;
     locked.promote(&next.key, &pair.key)?;
     locked.promote(&next.certificate, &pair.certificate)?;
     Ok(Renewed { old, new: load(folder, host)?, kept })
+}
+
+/// The certificate of a pair and the next, in a form of which each counts whatever form the first has.
+fn both(pair: &Pair, next: &str) -> Result<String, CertificateError> {
+    Ok(chain_pem(&files::read_chain(&pair.certificate)?) + next)
 }
 
 /// The host and what else the old certificate was for.
@@ -110,4 +114,38 @@ fn beside(folder: &Path, host: &str, print: &Fingerprint, ending: &str) -> PathB
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> CertificateError {
     let path = path.to_owned();
     move |source| CertificateError::Unreadable { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64;
+
+    use super::*;
+    use crate::server::certificate::load_or_make;
+
+    #[test]
+    fn a_kill_between_the_steps_leaves_a_whole_pair_whatever_form_the_certificate_has() {
+        let pem = |folder: &Path| fs::read_to_string(folder.join("a.org.crt")).unwrap();
+        let der = |pem: &str| {
+            let lines: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+            BASE64.decode(lines.as_bytes()).unwrap()
+        };
+        let as_it_is: fn(&str) -> Vec<u8> = |pem| pem.as_bytes().to_vec();
+        let without_line_end: fn(&str) -> Vec<u8> = |pem| pem.trim_end().as_bytes().to_vec();
+        for form in [as_it_is, without_line_end, der] {
+            let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            for folder in [old.path(), new.path()] {
+                load_or_make(folder, "a.org").unwrap();
+            }
+            let pair = Pair::of(old.path(), "a.org").unwrap();
+            fs::write(&pair.certificate, form(&pem(old.path()))).unwrap();
+            let keys = |folder: &Path| load(folder, "a.org").map(|identity| identity.fingerprints.public_key.hex());
+            let (first, next) = (keys(old.path()).unwrap(), keys(new.path()).unwrap());
+            // Both certificates, and the old key; then the new one.
+            fs::write(&pair.certificate, both(&pair, &pem(new.path())).unwrap()).unwrap();
+            assert_eq!(keys(old.path()).unwrap(), first);
+            fs::rename(new.path().join("a.org.key"), &pair.key).unwrap();
+            assert_eq!(keys(old.path()).unwrap(), next);
+        }
+    }
 }

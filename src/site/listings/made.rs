@@ -1,5 +1,7 @@
 //! Home, sections, the archive, and the pages of tags, categories and series.
 
+use std::collections::HashMap;
+
 use super::Listings;
 use crate::content::plan::{Section, Taxonomy};
 use crate::content::{Address, Entry, Group, Listing, PageKind};
@@ -94,7 +96,10 @@ impl Listings<'_> {
         for (address, name, pages) in terms {
             let group = Group { heading: None, entries: self.entries(pages) };
             let title = words::term(language, taxonomy, name);
-            let ways = vec![way_up.clone(), self.way_home(language)];
+            let dated = pages.iter().any(|&index| self.plan.pages[index].head.date.is_some());
+            let feed = address.child("atom.xml").ok().filter(|_| taxonomy == Taxonomy::Tags && dated);
+            let feed = feed.map(|feed| Entry::page(&feed, word(language, Word::Feed)));
+            let ways = feed.into_iter().chain([way_up.clone(), self.way_home(language)]).collect();
             made.push((address.clone(), self.listing(title, language, vec![group], ways)));
         }
         made
@@ -122,8 +127,26 @@ impl Listings<'_> {
         let mut rest: Vec<usize> = (0..plan.pages.len()).filter(undated).collect();
         rest.sort_by_cached_key(|&index| plan.pages[index].label().to_lowercase());
         let heading = (!groups.is_empty()).then(|| word(self.language(), Word::Pages).to_owned());
-        groups.push(Group { heading, entries: self.entries(&rest) });
+        groups.push(Group { heading, entries: self.told_apart(&rest) });
         groups
+    }
+
+    /// Entries of which those with the same title name their section too.
+    fn told_apart(&self, pages: &[usize]) -> Vec<Entry> {
+        let mut titles: HashMap<&str, u32> = HashMap::new();
+        for &index in pages {
+            *titles.entry(self.plan.pages[index].label()).or_default() += 1;
+        }
+        let entry = |&index: &usize| {
+            let page = &self.plan.pages[index];
+            let mut entry = self.entry(index);
+            let section = self.section_entry(&page.section).filter(|_| page.section != self.edition.root);
+            if let Some(section) = section.filter(|_| titles.get(page.label()).is_some_and(|&count| count > 1)) {
+                entry.label.push_str(&format!(" ({})", section.label));
+            }
+            entry
+        };
+        pages.iter().map(entry).collect()
     }
 
     fn sections_in(&self, parent: &Address) -> Vec<Entry> {

@@ -1,10 +1,11 @@
 //! D. The file system beneath a source folder.
 
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use maquis::server::Limits;
@@ -146,7 +147,7 @@ fn case_075_and_076_pipes_sockets_devices_and_folders_are_no_pages() {
     let device = blog.path().join("zero.txt");
     let mode = Mode::from_raw_mode(0o644);
     if rustix::fs::mknodat(CWD, device, FileType::CharacterDevice, mode, rustix::fs::makedev(1, 5)).is_err() {
-        eprintln!("skipped: a device can be made by root only");
+        skip!("a device can be made by root only");
     }
     // Nothing blocks: not the start, and no request.
     let served = Served::folder(blog.path());
@@ -162,7 +163,7 @@ fn case_075_and_076_pipes_sockets_devices_and_folders_are_no_pages() {
 /// Serves as a user who owns nothing; `None`, aloud, where we are not root and cannot become one.
 fn served_by_nobody(blog: &Path) -> Option<Served> {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only root can start a process as another user");
+        skip!("only root can start a process as another user");
         return None;
     }
     let state = tempfile::TempDir::new().unwrap();
@@ -191,7 +192,7 @@ fn case_077_and_078_what_may_not_be_read_is_not_there() {
     let private = private.path().join("private.txt");
     fs::set_permissions(&private, Permissions::from_mode(0o600)).unwrap();
     if rustix::fs::linkat(CWD, &private, CWD, blog.path().join("hard.txt"), AtFlags::empty()).is_err() {
-        eprintln!("skipped: no hard link between these folders");
+        skip!("no hard link between these folders");
     }
     for name in ["closed.txt", "closed.md", "shut"] {
         fs::set_permissions(blog.path().join(name), Permissions::from_mode(0o000)).unwrap();
@@ -202,6 +203,43 @@ fn case_077_and_078_what_may_not_be_read_is_not_there() {
     }
     assert_eq!(served.page("/open.txt"), "open");
     served.hear(&["closed.md: it cannot be read: let the user who runs maquis read it (chmod o+r)"]);
+}
+
+#[test]
+fn case_078_a_folder_that_cannot_be_entered_for_a_moment_withdraws_nothing() {
+    let blog = blog(&[("posts/a.md", "# A\n"), ("posts/b.md", "# B\n")]);
+    let Some(served) = served_by_nobody(blog.path()) else { return };
+    // Its names can still be read.
+    fs::set_permissions(blog.path().join("posts"), Permissions::from_mode(0o744)).unwrap();
+    let said = served.lines_until(|line| line.contains("the old state serves on")).pop().unwrap();
+    assert!(said.contains("posts: it cannot be read; let the user who runs maquis read it (chmod o+rx)"), "{said}");
+    assert!(served.page("/posts/a/").starts_with("# A") && served.page("/atom.xml").contains("<feed"));
+    fs::set_permissions(blog.path().join("posts"), Permissions::from_mode(0o755)).unwrap();
+    write(blog.path(), "posts/c.md", "# C\n");
+    served.lines_until(|line| line.starts_with("content changed"));
+    assert!(served.page("/posts/c/").starts_with("# C") && served.page("/posts/b/").starts_with("# B"));
+}
+
+#[test]
+fn case_078_a_picture_that_could_not_be_read_is_not_sent_unseen() {
+    let (file, sent) = crate::images::photograph(7);
+    let blog = blog(&[]);
+    let path = blog.path().join("port.jpg");
+    fs::write(&path, &file).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
+    let Some(served) = served_by_nobody(blog.path()) else { return };
+    assert!(!served.get("/port.jpg").head.starts_with("20 "));
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    // From now on it can be opened, and nobody has looked into it yet.
+    let latest = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let answer = served.get("/port.jpg");
+        if answer.head.starts_with("20 ") {
+            assert!(answer.body == sent, "it is sent with what it tells");
+            return;
+        }
+        assert!(std::time::Instant::now() < latest, "it is looked into at last: {}", answer.head);
+    }
 }
 
 #[test]
@@ -262,7 +300,7 @@ fn case_087_names_that_differ_in_case_are_two() {
         let served = Served::folder(blog.path());
         assert_eq!((served.page("/Words.txt").as_str(), served.page("/words.txt").as_str()), ("upper", "lower"));
     } else {
-        eprintln!("skipped: this file system does not tell them apart");
+        skip!("this file system does not tell them apart");
     }
 }
 
@@ -344,7 +382,7 @@ fn posts_that_are_written_without_end_are_published_all_the_same() {
 }
 
 /// Every file of a folder, and what is in it.
-fn contents(folder: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+fn contents(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let mut folders = vec![folder.to_owned()];
     let mut contents = std::collections::BTreeMap::new();
     while let Some(folder) = folders.pop() {
@@ -394,4 +432,88 @@ fn case_128_and_129_a_program_among_the_pages_is_a_file() {
         assert!(answer.head.starts_with("51 ") || answer.body == program.as_bytes(), "{path}: {}", answer.head);
     }
     assert!(!ran.exists());
+}
+
+/// A file system on which everything waits until this is dropped: nobody answers what the kernel asks of it.
+struct Hanging {
+    at: PathBuf,
+    answering: Child,
+}
+
+impl Hanging {
+    /// `None`, aloud, where it cannot be mounted.
+    fn over(at: &Path) -> Option<Hanging> {
+        let mount = "exec 9<>/dev/fuse && mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 hanging \"$0\" \
+                     && echo mounted && read -r never";
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", mount]).arg(at).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut answering = shell.spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(answering.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        if said.trim() == "mounted" {
+            return Some(Hanging { at: at.to_owned(), answering });
+        }
+        answering.wait().unwrap();
+        skip!("no file system that hangs can be mounted here");
+        None
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        // Whoever waits is told that there is nobody.
+        let _ended = (self.answering.kill(), self.answering.wait());
+        let _unmounted = std::process::Command::new("umount").arg("-l").arg(&self.at).status();
+    }
+}
+
+#[test]
+fn case_089_a_file_system_that_hangs_keeps_its_own_files_and_nothing_else() {
+    let house = folder(&[
+        (
+            "config.toml",
+            "[[capsule]]\nsource = \"one\"\nhosts = [\"one.example\"]\n[[capsule]]\nsource = \"two\"\n\
+             hosts = [\"two.example\"]\n[gemini]\nlisten = [\"127.0.0.1:0\"]\n",
+        ),
+        ("one/a.md", "# A\n"),
+        ("one/a.bin", "a"),
+        ("two/b.md", "# B\n"),
+        ("two/b.bin", "b"),
+        ("two/far/slow.bin", "slow"),
+    ]);
+    let state = tempfile::TempDir::new().unwrap();
+    let mut command = crate::served::maquis(state.path());
+    command.arg("serve").current_dir(house.path());
+    let served = Served::start(command);
+    assert_eq!(served.get_from("two.example", "/far/slow.bin").body, b"slow");
+    let Some(hanging) = Hanging::over(&house.path().join("two/far")) else { return };
+    let mut waiting: Vec<_> = (0..24)
+        .map(|_| {
+            let config = probe::config(Versions::Any).unwrap();
+            let mut tls = probe::connect(served.address, Some("two.example"), config).unwrap();
+            tls.write_all(b"gemini://two.example/far/slow.bin\r\n").unwrap();
+            tls
+        })
+        .collect();
+    for (host, path, expected) in [
+        ("one.example", "/a/", "# A"),
+        ("one.example", "/a.bin", "a"),
+        ("two.example", "/b/", "# B"),
+        ("two.example", "/b.bin", "b"),
+    ] {
+        for _ in 0..8 {
+            assert!(served.get_from(host, path).body.starts_with(expected.as_bytes()), "{host}{path}");
+        }
+    }
+    for tls in &mut waiting {
+        tls.sock.set_nonblocking(true).unwrap();
+        assert_eq!(tls.read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "it hangs");
+        tls.sock.set_nonblocking(false).unwrap();
+    }
+    drop(hanging);
+    for tls in waiting {
+        let answer = probe::read_answer(tls).unwrap();
+        assert!(!answer.head.starts_with("20 ") && answer.closed_cleanly, "{}", answer.head);
+    }
+    assert_eq!(served.get_from("two.example", "/far/slow.bin").body, b"slow", "it is as it was");
 }

@@ -112,7 +112,7 @@ fn small_disk(kib: u32) -> Option<SmallDisk> {
     if mount.is_ok_and(|status| status.success()) {
         return Some(SmallDisk(folder));
     }
-    eprintln!("skipped: no file system can be mounted here");
+    skip!("no file system can be mounted here");
     None
 }
 
@@ -172,6 +172,21 @@ fn case_117_what_a_full_disk_held_up_is_published_once_there_is_room_and_said_on
     assert!(served.page("/post/").contains("Second words.") && served.page("/other/").contains("More."));
     drop(served);
     assert!(start().page("/post/").contains("Second words."), "what was stored is whole");
+}
+
+#[test]
+fn case_117_a_store_never_fills_the_disk_with_what_it_has_replaced() {
+    let Some(disk) = small_disk(384) else { return };
+    let blog = folder(&[("post.md", "# Post\n\nFirst words.\n")]);
+    let mut command = maquis(disk.0.path());
+    command.args(["serve", "--listen", "127.0.0.1:0"]).arg(blog.path());
+    let served = Served::start(command);
+    // More than fits, in all; and a second file beside the first would not fit either.
+    for number in 0..20 {
+        write(blog.path(), "post.md", &format!("# Post\n\nVersion {number}. {}\n", "More. ".repeat(10_000)));
+        served.lines_until(|line| line.starts_with("content changed"));
+        assert!(served.page("/post/").contains(&format!("Version {number}.")));
+    }
 }
 
 #[test]
