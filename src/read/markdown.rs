@@ -127,6 +127,9 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     while !body.is_char_boundary(end) {
         end -= 1;
     }
+    if !body[..end].lines().any(may_be_heading) {
+        return None;
+    }
     let variables = Variables::none();
     let wanted = Wanted { dialect, mdx: false, variables: &variables, depth: 0 };
     let prepared = shortcode::prepare(&body[..end], &[], wanted);
@@ -153,6 +156,15 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
         }
     }
     heading_text(events, &prepared, dialect)
+}
+
+/// Whether a line may be a heading of level one, stand under one, or hold one of HTML.
+fn may_be_heading(line: &str) -> bool {
+    let line = line.trim_start();
+    (line.starts_with('#') && !line.starts_with("##"))
+        || line.starts_with('=')
+        || line.contains("<h1")
+        || line.contains("<H1")
 }
 
 /// What a heading that has begun says, as plain text.
