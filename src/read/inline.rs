@@ -7,9 +7,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use memchr::memmem;
-
-use crate::text::search;
+use memchr::{memchr2, memchr3, memmem};
 
 /// A piece of text and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +48,13 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, pr
     let mut begun = 0;
     let mut at = 0;
     let bytes = text.as_bytes();
-    // Sentences end in dots; those of an address stand behind `www`.
-    let dot = if wanted.links && memmem::find(bytes, b"www.").is_some() { b'.' } else { b':' };
-    let is_sign = |b: u8| (b == b':') | (b == dot) | (b == b'@') | (b == b'[') | (b == b'^') | (b == b'~');
-    while let Some(next) = search::position(&bytes[at..], is_sign) {
+    if !may_hold_pieces(bytes) {
+        if !text.is_empty() {
+            pieces.push(Piece::Text(0..text.len()));
+        }
+        return;
+    }
+    while let Some(next) = bytes[at..].iter().position(|byte| SIGNS[usize::from(*byte)]) {
         at += next;
         let found = match bytes[at] {
             b':' | b'.' | b'@' if wanted.links || wanted.emoji => {
@@ -81,6 +82,25 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, pr
         pieces.push(Piece::Text(begun..text.len()));
     }
 }
+
+/// Most texts have none of the signs but for the dots at the end of sentences.
+fn may_hold_pieces(bytes: &[u8]) -> bool {
+    memchr3(b':', b'@', b'[', bytes).is_some()
+        || memchr2(b'^', b'~', bytes).is_some()
+        || memmem::find(bytes, b"www.").is_some()
+}
+
+/// What a piece other than text holds or begins with.
+const SIGNS: [bool; 256] = {
+    let mut table = [false; 256];
+    let signs = b":.@[^~";
+    let mut index = 0;
+    while index < signs.len() {
+        table[signs[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
 
 /// The address whose `:`, `.` or `@` stands at `at`, where it begins no earlier than `begun`.
 fn address(text: &str, begun: usize, at: usize) -> Option<(Range<usize>, String)> {

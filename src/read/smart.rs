@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::dialect::Dialect;
-use crate::text::search;
+use memchr::{memchr, memchr2, memchr2_iter};
 
 const NO_BREAK_SPACE: char = '\u{a0}';
 
@@ -73,7 +73,10 @@ pub(super) fn set<'a>(
         }
         let next = text[from..].chars().next();
         out.push_str(&text[done..at]);
-        if let Some(last) = text[done..at].rfind(['«', '»']) {
+        // The first byte of both.
+        if memchr(0xc2, &text.as_bytes()[done..at]).is_some()
+            && let Some(last) = text[done..at].rfind(['«', '»'])
+        {
             state.quoted = text[done + last..].starts_with('«');
         }
         match (mark, run) {
@@ -101,16 +104,14 @@ pub(super) fn set<'a>(
 
 /// The next mark that may become another: a quotation mark, or two of the same sign.
 fn first_mark(bytes: &[u8], from: usize) -> Option<usize> {
-    let is_mark = |b: u8| (b == b'"') | (b == b'\'') | (b == b'-') | (b == b'.') | (b == b'<') | (b == b'>');
-    let mut at = from;
-    loop {
-        at += search::position(bytes.get(at..)?, is_mark)?;
-        match bytes[at] {
-            b'"' | b'\'' => return Some(at),
-            sign if bytes.get(at + 1) == Some(&sign) => return Some(at),
-            _ => at += 1,
-        }
-    }
+    let rest = bytes.get(from..)?;
+    let quote = memchr2(b'"', b'\'', rest);
+    let before = &rest[..quote.unwrap_or(rest.len())];
+    let is_double = |at: &usize| rest.get(at + 1) == Some(&rest[*at]);
+    let line = memchr2_iter(b'-', b'.', before).find(is_double);
+    let angle = memchr2_iter(b'<', b'>', before).find(is_double);
+    let first = line.into_iter().chain(angle).min().or(quote)?;
+    Some(from + first)
 }
 
 /// Where the last `'` stands that could close a quotation; looked for once, when it is asked for.

@@ -51,7 +51,8 @@ pub fn push_break(out: &mut String) {
 
 /// Appends preformatted text: tabs, spaces and line ends stay as they are.
 pub fn push_preformatted(out: &mut String, text: &str) {
-    if search::all(text.as_bytes(), |byte| (b' '..=b'~').contains(&byte) | (byte == b'\n') | (byte == b'\t')) {
+    let bytes = text.as_bytes();
+    if search::passes(bytes, |at| matches!(bytes[at], b' '..=b'~' | b'\n' | b'\t')) {
         out.push_str(text);
         return;
     }
@@ -91,7 +92,7 @@ pub fn is_composed(text: &str) -> bool {
         0xe2 => bytes.get(at + 1) == Some(&0x80) && bytes.get(at + 2).is_some_and(|last| *last >= 0x82),
         _ => false,
     };
-    search::passes(bytes, |byte| byte <= 0xcb, is_safe) || is_nfc(text)
+    search::passes_beyond_ascii(bytes, is_safe) || is_nfc(text)
 }
 
 /// Nothing in it is to be changed: no control, no line break, no two spaces, all composed.
@@ -104,10 +105,7 @@ fn is_simple(text: &str) -> bool {
         0xe2 if bytes[at + 1] == 0x80 => !matches!(bytes[at + 2], 0x80 | 0x81 | 0xa8 | 0xa9),
         _ => false,
     };
-    let is_plain =
-        |byte: u8| (b' '..=b'~').contains(&byte) | (0x80..=0xbf).contains(&byte) | (0xc3..=0xcb).contains(&byte);
-    let two_spaces = || bytes.windows(2).fold(false, |any, pair| any | ((pair[0] == b' ') & (pair[1] == b' ')));
-    search::passes(bytes, is_plain, is_kept) && !two_spaces()
+    search::passes(bytes, is_kept) && !search::has_two_spaces(bytes)
 }
 
 /// Whether nothing of a line can be seen.

@@ -1,30 +1,52 @@
-//! Looks for bytes in a text, many at a time.
+//! Looks at the bytes of a text eight at a time.
 //!
-//! Most of a post is looked through for signs that it does not hold; a piece without any is passed over at once.
+//! Most of a post holds nothing but plain letters, which is seen at once; only what is left is looked at closely.
 
-/// Text is looked at in pieces of so many bytes.
-pub const PIECE: usize = 32;
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = EACH * 0x80;
+const LOW: u64 = EACH * 0x7f;
 
-/// Whether all bytes are such as are wanted.
-pub fn all(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
-    // Without a way out in between, this runs on many bytes at once.
-    bytes.iter().fold(true, |all, byte| all & is_wanted(*byte))
+/// Whether a text passes: printable ASCII does, and each other place by a closer look.
+pub fn passes(bytes: &[u8], is_fine: impl Fn(usize) -> bool) -> bool {
+    by_word(bytes, is_printable, is_fine)
 }
 
-/// Where the first byte stands that is wanted.
-pub fn position(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    let pieces = bytes.chunks(PIECE).enumerate();
-    let mut found = pieces.filter(|(_, piece)| !all(piece, |byte| !is_wanted(byte)));
-    let (index, piece) = found.next()?;
-    piece.iter().position(|byte| is_wanted(*byte)).map(|at| index * PIECE + at)
+/// The same where every byte of ASCII is fine.
+pub fn passes_beyond_ascii(bytes: &[u8], is_fine: impl Fn(usize) -> bool) -> bool {
+    by_word(bytes, |word| word & HIGH == 0, is_fine)
 }
 
-/// Whether a text passes: each piece at once, or, where that does not tell, each place in it by a closer look.
-pub fn passes(bytes: &[u8], is_plain: impl Fn(u8) -> bool, is_fine: impl Fn(usize) -> bool) -> bool {
-    bytes.chunks(PIECE).enumerate().all(|(index, piece)| {
-        let start = index * PIECE;
-        all(piece, &is_plain) || (start..start + piece.len()).all(&is_fine)
-    })
+/// Whether two spaces stand beside each other.
+pub fn has_two_spaces(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks();
+    let mut after_space = false;
+    for word in words {
+        let spaces = zeros(u64::from_le_bytes(*word) ^ (EACH * 0x20));
+        if spaces & (spaces << 8) != 0 || (after_space && spaces & 0x80 != 0) {
+            return true;
+        }
+        after_space = spaces >> 63 == 1;
+    }
+    rest.iter().any(|byte| std::mem::replace(&mut after_space, *byte == b' ') && *byte == b' ')
+}
+
+fn by_word(bytes: &[u8], is_plain: impl Fn(u64) -> bool, is_fine: impl Fn(usize) -> bool) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let start = words.len() * 8;
+    let plain = |(index, word): (usize, &[u8; 8])| {
+        is_plain(u64::from_le_bytes(*word)) || (index * 8..index * 8 + 8).all(&is_fine)
+    };
+    words.iter().enumerate().all(plain) && (start..start + rest.len()).all(&is_fine)
+}
+
+/// Whether all bytes are of U+0020 to U+007E. A byte below borrows, one above carries or has its high bit set.
+fn is_printable(word: u64) -> bool {
+    (word.wrapping_sub(EACH * 0x20) | word | word.wrapping_add(EACH)) & HIGH == 0
+}
+
+/// The high bit of each byte that is zero.
+fn zeros(word: u64) -> u64 {
+    !(((word & LOW) + LOW) | word | LOW)
 }
 
 #[cfg(test)]
@@ -32,14 +54,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_them_is_found_wherever_it_stands() {
-        for at in 0..100 {
-            let mut text = vec![b'a'; 100];
-            text[at] = b':';
-            assert_eq!(position(&text, |byte| byte == b':'), Some(at));
-            assert!(!all(&text, |byte| byte == b'a'));
-            assert!(passes(&text, |byte| byte == b'a', |place| text[place] != b'.'));
+    fn a_byte_is_seen_wherever_it_stands() {
+        for odd in (0..=u8::MAX).filter(|byte| !(b' '..=b'~').contains(byte)) {
+            for at in 0..20 {
+                let mut text = *b"abcdefghijklmnopqrst";
+                text[at] = odd;
+                let is_fine = |place: usize| text[place] != odd;
+                assert!(!passes(&text, is_fine), "{odd} at {at}");
+                assert!(!passes_beyond_ascii(&text, |_| false), "the rest is looked at closely");
+                assert_eq!(passes_beyond_ascii(&text[..16], is_fine), odd < 0x80 || at >= 16, "{odd} at {at}");
+            }
         }
-        assert_eq!(position(b"", |_| true), None);
+        assert!(passes(b"", |_| false) && passes(b"12345678", |_| false));
+    }
+
+    #[test]
+    fn two_spaces_are_seen_wherever_they_stand() {
+        for at in 0..30 {
+            let mut text = *b"!a !b a!c !d !! e !f ! gg h! i !";
+            assert!(!has_two_spaces(&text));
+            (text[at], text[at + 1]) = (b' ', b' ');
+            assert!(has_two_spaces(&text), "{at}");
+        }
     }
 }

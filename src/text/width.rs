@@ -28,9 +28,7 @@ pub fn is_one_each(line: &str) -> bool {
         0xe2 => bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x90..=0xa7 | 0xaf),
         _ => false,
     };
-    let is_plain =
-        |byte: u8| (b' '..=b'~').contains(&byte) | (0x80..=0xbf).contains(&byte) | (0xc3..=0xcb).contains(&byte);
-    search::passes(bytes, is_plain, takes_one)
+    search::passes(bytes, takes_one)
 }
 
 /// How many characters begin in these bytes.
