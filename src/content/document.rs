@@ -11,6 +11,8 @@ use super::Address;
 pub const MAX_DEPTH: usize = 64;
 /// How many nodes a document may have.
 pub const MAX_NODES: usize = 1_000_000;
+/// A post has a node in about so many bytes.
+const BYTES_PER_NODE: usize = 24;
 /// How many footnotes a document may have.
 pub const MAX_NOTES: usize = 10_000;
 
@@ -305,6 +307,14 @@ impl Builder {
             Node { kind: Kind::Document, span: Span::default(), first_child: None, last_child: None, next: None };
         let document = Document { nodes: vec![root], text: String::new(), notes: Vec::new() };
         Builder { document, open: vec![NodeId(0)] }
+    }
+
+    /// The same, with room for what a source of so many bytes mostly says.
+    pub fn for_source(length: usize) -> Builder {
+        let mut builder = Builder::new();
+        builder.document.nodes.reserve(length / BYTES_PER_NODE);
+        builder.document.text.reserve(length);
+        builder
     }
 
     /// Text for a node to refer to.

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr;
+
 use crate::content::document::Medium;
 
 use super::effect::{self, Effect};
@@ -48,7 +50,7 @@ pub(super) enum Part<'a> {
 /// Whether anything would be found, code or not. Where nothing would, there is no need to know what is code.
 pub(super) fn holds_something<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
     let by_lines = || wanted.lines_may_be_in(source) && !lines::find(source, &[], &wanted).found.is_empty();
-    wanted.may_be_in(source) && (!find::find(source, &[], wanted).is_empty() || by_lines())
+    wanted.may_be_in(source) && (find::is_any_in(source, wanted) || by_lines())
 }
 
 /// Replaces what is found in `source`. `code` are the ranges that show what they contain, ascending.
@@ -299,6 +301,10 @@ fn margin(text: &str) -> Option<Margin> {
 
 /// A private-use character that does not occur.
 fn unused(source: &str) -> char {
+    // The first byte of these is in no other character that anyone writes.
+    if memchr(0xf4, source.as_bytes()).is_none() {
+        return '\u{10FEFF}';
+    }
     let mut seen = [false; 256];
     for character in source.chars() {
         if let Some(index) = (character as u32).checked_sub(0x10_FE00)

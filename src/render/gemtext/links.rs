@@ -8,7 +8,7 @@ use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
 use super::Titles;
-use super::label::{Distinction, Line, Repeated};
+use super::label::{Distinction, Line, Repeated, is_generic};
 use super::lines::Lines;
 use crate::content::document::Target;
 use crate::content::document::{Kind, NodeId};
@@ -222,7 +222,8 @@ impl Links {
                     let first = &mut lines[*occupied.get()];
                     if first.form == line.form && (first.says_nothing() || (first.is_by_picture && !line.is_by_picture))
                     {
-                        (first.name, first.is_by_picture) = (line.name, line.is_by_picture);
+                        first.rename(line.name);
+                        first.is_by_picture = line.is_by_picture;
                     }
                 }
             }
@@ -240,9 +241,11 @@ impl Links {
         let title = if title.trim().is_empty() { around.titles.get(target).unwrap_or("") } else { title };
         let form = if matches!(kind, Kind::Image { .. }) { Form::Image } else { Form::Link };
         let by_title = form == Form::Image && waiting.source == Name::Text && !title.trim().is_empty();
+        let name = if by_title { title } else { name };
         let (node, is_own) = (waiting.node, around.titles.is_own(target));
         let is_by_picture = waiting.source == Name::Picture;
-        Some(Line { node, is_own, is_by_picture, target, title, name: if by_title { title } else { name }, form })
+        let is_generic = is_generic(name);
+        Some(Line { node, is_own, is_by_picture, is_generic, target, title, name, form })
     }
 }
 
