@@ -230,14 +230,12 @@ impl<'a> Inline<'a> {
     }
 
     fn add_stress(&mut self, node: NodeId, sign: &str) {
-        match (&self.style, self.emphasis) {
-            (Style::Bare, Emphasis::Usual) | (Style::Bare | Style::Marked(_), Emphasis::Drop) => {
-                self.add_children(node)
-            }
-            (Style::Marked(_), Emphasis::Usual) | (Style::Bare | Style::Marked(_), Emphasis::Markers) => {
-                self.add_between(sign, node, sign);
-            }
-        }
+        let is_marked = match self.emphasis {
+            Emphasis::Usual => matches!(self.style, Style::Marked(_)),
+            Emphasis::Drop => false,
+            Emphasis::Markers => true,
+        };
+        if is_marked { self.add_between(sign, node, sign) } else { self.add_children(node) }
     }
 
     /// The end of what is added, without a letter that stands behind its last link.
@@ -362,8 +360,7 @@ impl<'a> Inline<'a> {
         self.add_children(node);
         let content = &self.text[start..];
         // Raised text that hangs on nothing is small print; a number alone is the sign of a note.
-        let is_sign = matches!(script, Script::Super) && content.bytes().all(|byte| byte.is_ascii_digit());
-        let base = base.or(Some(' ').filter(|_| is_sign));
+        let base = base.or(Some(' ').filter(|_| script.is_sign(content)));
         let Some(base) = base.filter(|_| !content.is_empty()) else { return };
         match script.letters(base, content) {
             Some(letters) if mentions == self.mentions.len() => {
