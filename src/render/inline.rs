@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::letters::Letters;
 use super::script::Script;
-use super::target::place;
+use super::target::{is_badge, is_shield, place};
 use crate::content::document::{Kind, NodeId, Slice, Target};
 use crate::content::{Document, Language};
 use crate::render::style::Emphasis;
@@ -283,6 +283,10 @@ impl<'a> Inline<'a> {
         let alt = clean::one_line(&self.text[start + 1..]);
         self.text.truncate(start);
         let title = self.document.text(title);
+        // A badge that leads somewhere is its words.
+        if self.open_links > 0 && !alt.is_empty() && is_shield(target) {
+            return self.text.push_str(&alt);
+        }
         let decorative = alt.is_empty() && title.is_empty() && is_badge(target);
         self.push_image(&alt, title, target, decorative);
         if *target != Target::Nowhere && !decorative {
@@ -389,12 +393,4 @@ fn is_separator(text: &str) -> bool {
 
 fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| byte == b' ')
-}
-
-/// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
-fn is_badge(target: &Target) -> bool {
-    match target {
-        Target::Page(_) | Target::File(..) | Target::Nowhere => false,
-        Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
-    }
 }

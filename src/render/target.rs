@@ -123,6 +123,19 @@ pub(super) fn pieces(target: &Target) -> Vec<Cow<'_, str>> {
 /// No more pieces of a path are looked at for one that differs.
 const MAX_PIECES: usize = 8;
 
+/// Pictures of words: build badges, shields.
+pub(super) fn is_shield(target: &Target) -> bool {
+    matches!(target, Target::Elsewhere(url) if ["shields.io", "/badge", "badge.svg"].iter().any(|sign| url.contains(sign)))
+}
+
+/// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
+pub(super) fn is_badge(target: &Target) -> bool {
+    match target {
+        Target::Page(_) | Target::File(..) | Target::Nowhere => false,
+        Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
+    }
+}
+
 /// The name of a file that a reader would call by it: a picture, a document.
 pub(super) fn file_name(target: &Target) -> Option<&str> {
     const ENDINGS: [&str; 22] = [

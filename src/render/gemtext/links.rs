@@ -199,7 +199,8 @@ impl Links {
             if named.is_taken(&label, line, around.document) {
                 label = named.other_label(line, around);
             }
-            write(to, &url(line.target, around.base), &format!("{prefix}{label}"));
+            label.insert_str(0, prefix);
+            write(to, &url(line.target, around.base), &label);
         }
         self.waiting.clear();
         self.names.clear();
