@@ -6,10 +6,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot run should stop")]
 
-/// What the tests say through `skip.rs`.
-macro_rules! skip {
-    ($($why:tt)*) => { println!($($why)*) };
-}
+#[macro_use]
+#[path = "../tests/suite/skip.rs"]
+mod skip;
 
 #[path = "../tests/suite/corpora.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]

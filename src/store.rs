@@ -7,6 +7,7 @@
 //! full, it is given back the waste.
 
 mod pages;
+mod record;
 mod waste;
 
 use std::collections::{HashMap, HashSet};
@@ -21,15 +22,12 @@ use rustix::fs::FlockOperation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::record::{HEAD, LENGTHS, Label, checksum, lengths};
 use self::waste::Waste;
 use crate::content::source::Stamp;
 use crate::site::{Renderings, Stored};
 pub use pages::{Pages, read_at_hand};
 
-/// How many lengths a record's head has: of the meta text, of the text about links and of each rendering.
-const LENGTHS: usize = 2 + Renderings::<Stored>::COUNT;
-/// A record's head: the lengths, and a checksum of all that follows.
-const HEAD: usize = 4 * LENGTHS + 8;
 /// The first bytes of a store; changes with the format.
 const MAGIC: &str = "maquis page store 4\n";
 /// A store is not written again for less waste than this, in bytes.
@@ -95,15 +93,6 @@ pub struct Found<M> {
     pub stamp: Stamp,
     pub meta: M,
     pub bodies: Renderings<Stored>,
-}
-
-#[derive(Serialize, serde::Deserialize)]
-struct Label<M> {
-    folder: u64,
-    path: String,
-    stamp: Stamp,
-    /// Nothing where the source was withdrawn.
-    meta: Option<M>,
 }
 
 impl Store {
@@ -183,6 +172,7 @@ impl Store {
             return None;
         }
         if sum == waste::GIVEN_BACK {
+            self.waste.was_given(self.end..next);
             return Some(next);
         }
         bytes.resize(usize::try_from(record).ok()?, 0);
@@ -262,20 +252,7 @@ impl Store {
         links: &[u8],
         bodies: &Renderings<Vec<u8>>,
     ) -> io::Result<Entry> {
-        let meta = serde_json::to_vec(label)?;
-        let mut record = vec![0; HEAD];
-        let mut lengths = [0; LENGTHS];
-        let texts = [meta.as_slice(), links].into_iter().chain(bodies.iter().map(Vec::as_slice));
-        for (length, bytes) in lengths.iter_mut().zip(texts) {
-            let too_large = |_| io::Error::new(io::ErrorKind::FileTooLarge, "a rendering is larger than 4 GiB");
-            *length = u32::try_from(bytes.len()).map_err(too_large)?;
-            record.extend_from_slice(bytes);
-        }
-        let sum = checksum(&record[HEAD..]);
-        for (place, length) in record.chunks_exact_mut(4).zip(lengths) {
-            place.copy_from_slice(&length.to_le_bytes());
-        }
-        record[HEAD - 8..HEAD].copy_from_slice(&sum.to_le_bytes());
+        let (record, lengths) = record::made(label, links, bodies)?;
         if let Err(error) = self.write(&record) {
             // A disk that our own waste has filled has room again.
             let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
@@ -392,20 +369,6 @@ pub fn fingerprint() -> u64 {
         (program.len(), program.modified().ok()).hash(&mut hasher);
     }
     hasher.finish()
-}
-
-fn lengths(head: &[u8; HEAD]) -> ([u32; LENGTHS], u64) {
-    let mut lengths = [0; LENGTHS];
-    for (length, bytes) in lengths.iter_mut().zip(head.as_chunks::<4>().0) {
-        *length = u32::from_le_bytes(*bytes);
-    }
-    let sum = head.last_chunk::<8>().copied().unwrap_or_default();
-    (lengths, u64::from_le_bytes(sum))
-}
-
-/// Tells a torn record from a whole one; a store is read through at each start.
-fn checksum(bytes: &[u8]) -> u64 {
-    u64::from(crc32fast::hash(bytes))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub struct Position {
 }
 
 /// In a line that is longer, in bytes, nobody looks for a column.
-const LONG_LINE: usize = 16 * 1024;
+const LONG_LINE: usize = 4 * 1024;
 
 impl Position {
     /// The position of a byte of a text in a line whose number is known.

@@ -92,3 +92,25 @@ impl Around {
         self.setting.rules.flavour()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn the_search_ends_at_a_home_that_is_a_link() {
+        let machine = tempfile::tempdir().unwrap();
+        let at = |path: &str| machine.path().join(path);
+        fs::create_dir_all(at("disk/ada/letters")).unwrap();
+        symlink("disk", at("home")).unwrap();
+        let file = at("home/ada/letters/a.md");
+        fs::write(&file, "# A\n").unwrap();
+        // Somebody else's, around all homes.
+        fs::write(at("disk/hugo.toml"), "languageCode = 'eo'\n").unwrap();
+        assert!(Around::of(&file, Some(&at("home/ada"))).is_none());
+        assert!(Around::of(&file, None).is_some(), "it would be found");
+    }
+}

@@ -421,7 +421,7 @@ impl Capsule {
                 plan: &plan,
                 texts: Texts::new(&work, &plan, &headed, &files),
                 standings: &standings,
-                headed: &headed,
+                headed: headed.iter().map(|headed| (headed.source.path.as_str(), headed)).collect(),
                 shape,
                 verified: self.verified,
                 proof: self.source.proof,
@@ -438,6 +438,7 @@ impl Capsule {
                 let state = state.finish();
                 if self.source.proof == Proofreading::Yes {
                     proof.advice.extend(proof::of_plan(&plan, &headed).into_iter().chain(withheld));
+                    proof.advice.extend(self.without_dates(&plan));
                 }
                 return Ok(Outcome {
                     proof,

@@ -60,45 +60,7 @@ impl Setting {
         let mut hasher = DefaultHasher::new();
         format!("{source:?} {layout:?}").hash(&mut hasher);
         let broken = |problem: Problem| PublishError::Generator { folder: shown(&source.folder), problem };
-        let mut read = |paths: &[&'static str]| {
-            let found = first(root, paths).map_err(broken)?;
-            found.hash(&mut hasher);
-            Ok::<_, PublishError>(found)
-        };
-        let generator = |name: &str, error: ValueError| {
-            let at = Position { line: error.line, column: error.column };
-            broken(Problem::at(Kind::Configuration, name, at, error.message))
-        };
-        let (rules, said) = match layout {
-            Layout::Plain => (Rules::Plain, Said::default()),
-            Layout::Hugo => {
-                let paths = [&source::hugo::CONFIGURATIONS[..], &source::hugo::OLD_CONFIGURATIONS].concat();
-                let (name, text) = read(&paths)?.unwrap_or(("hugo.toml", String::new()));
-                hugo(Hugo::read(name, &text).map_err(|error| generator(name, error))?)
-            }
-            Layout::Zola => {
-                let (name, text) = read(&source::zola::CONFIGURATIONS)?.unwrap_or(("config.toml", String::new()));
-                zola(Zola::read(&text).map_err(|error| generator(name, error))?)
-            }
-            Layout::Jekyll => {
-                let (name, text) = read(&source::jekyll::CONFIGURATIONS)?.unwrap_or(("_config.yml", String::new()));
-                jekyll(Jekyll::read(&text).map_err(|error| generator(name, error))?)
-            }
-            Layout::Pelican => {
-                let texts = texts(root, &source::pelican::CONFIGURATIONS).map_err(broken)?;
-                texts.hash(&mut hasher);
-                pelican(Pelican::read(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
-            }
-            Layout::Eleventy | Layout::Astro => {
-                let generator = if layout == Layout::Astro { Generator::Astro } else { Generator::Eleventy };
-                let content = source.content.as_deref().unwrap_or_else(|| source::pattern::content(root, generator));
-                let data = source::pattern::data(root, files, generator).map_err(broken)?;
-                format!("{content} {data:?}").hash(&mut hasher);
-                let pattern = Pattern::new(generator, content, source.addresses.as_deref(), data);
-                (Rules::Pattern(Box::new(pattern)), Said::default())
-            }
-        };
-        let (conversion, style) = (Arc::clone(&source.conversion), source.style);
+        let (rules, said) = generators(source, layout, root, files, &mut hasher).map_err(broken)?;
         let mut masthead = masthead(source, said);
         let (mut rules_of_files, mut problems) = (FileRules::new(source.files.clone()), Vec::new());
         for meta in metas.iter().filter(|_| layout == Layout::Plain) {
@@ -110,6 +72,7 @@ impl Setting {
         }
         masthead.files = Arc::new(rules_of_files);
         format!("{:?}", masthead.timezone).hash(&mut hasher);
+        let (conversion, style) = (Arc::clone(&source.conversion), source.style);
         Ok(Setting { layout, masthead, rules, conversion, style, problems, ingredients: hasher.finish() })
     }
 
@@ -161,6 +124,50 @@ impl Setting {
     pub(super) fn dialect(&self, language: Language) -> Dialect {
         self.rules.dialect(language).with(&self.conversion)
     }
+}
+
+/// What the generator's own configuration says; all of it goes into the hash.
+fn generators(
+    source: &CapsuleSource,
+    layout: Layout,
+    root: &Root,
+    files: &[FoundFile],
+    hasher: &mut DefaultHasher,
+) -> Result<(Rules, Said), Problem> {
+    let mut read = |paths: &[&'static str]| first(root, paths).inspect(|found| found.hash(hasher));
+    let wrong = |name: &str, error: ValueError| {
+        let at = Position { line: error.line, column: error.column };
+        Problem::at(Kind::Configuration, name, at, error.message)
+    };
+    Ok(match layout {
+        Layout::Plain => (Rules::Plain, Said::default()),
+        Layout::Hugo => {
+            let paths = [&source::hugo::CONFIGURATIONS[..], &source::hugo::OLD_CONFIGURATIONS].concat();
+            let (name, text) = read(&paths)?.unwrap_or(("hugo.toml", String::new()));
+            hugo(Hugo::read(name, &text).map_err(|error| wrong(name, error))?)
+        }
+        Layout::Zola => {
+            let (name, text) = read(&source::zola::CONFIGURATIONS)?.unwrap_or(("config.toml", String::new()));
+            zola(Zola::read(&text).map_err(|error| wrong(name, error))?)
+        }
+        Layout::Jekyll => {
+            let (name, text) = read(&source::jekyll::CONFIGURATIONS)?.unwrap_or(("_config.yml", String::new()));
+            jekyll(Jekyll::read(&text).map_err(|error| wrong(name, error))?)
+        }
+        Layout::Pelican => {
+            let texts = texts(root, &source::pelican::CONFIGURATIONS)?;
+            texts.hash(hasher);
+            pelican(Pelican::read(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
+        }
+        Layout::Eleventy | Layout::Astro => {
+            let generator = if layout == Layout::Astro { Generator::Astro } else { Generator::Eleventy };
+            let content = source.content.as_deref().unwrap_or_else(|| source::pattern::content(root, generator));
+            let data = source::pattern::data(root, files, generator)?;
+            format!("{content} {data:?}").hash(hasher);
+            let pattern = Pattern::new(generator, content, source.addresses.as_deref(), data);
+            (Rules::Pattern(Box::new(pattern)), Said::default())
+        }
+    })
 }
 
 /// How large a configuration may be, in bytes.

@@ -9,10 +9,13 @@ use super::pass_one::{Standings, Work};
 use super::setting::Setting;
 use super::{Capsule, PublishError, folder_error, shown};
 use crate::content::problem::Kind;
-use crate::content::{Dates, Moment, Problem, Role, Source};
+use crate::content::{Dates, Moment, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan::Headed;
-use crate::source::{self, walk};
+use crate::source::{self, Layout, walk};
 use crate::store::Store;
+
+/// So many pages without a date may be meant as posts.
+const NOTES: usize = 5;
 
 /// A capsule after pass one.
 pub(super) struct Sources {
@@ -82,5 +85,17 @@ impl Capsule {
                 Dates::Git => self.history.first(&headed.source.path).or_else(|| of_file(&headed.source)),
             };
         }
+    }
+
+    /// What is said where no page has a date, as in a folder of notes: there are no lists of posts then.
+    pub(super) fn without_dates(&self, plan: &Plan) -> Option<Problem> {
+        let pages = || plan.pages.iter().filter(|page| page.kind == PageKind::Post);
+        let asked = self.layout != Layout::Plain || self.source.dates != Dates::Written;
+        if asked || pages().count() < NOTES || pages().any(|page| page.head.date.is_some()) {
+            return None;
+        }
+        let text = "no page has a date, so the feed is empty; if they are posts, give each a \
+                    `date`, or write dates = \"git\" or \"file\"";
+        Some(Problem::whole(Kind::NoDate, "", text))
     }
 }

@@ -1,25 +1,25 @@
 //! Assembling: from the plan and the places of the renderings to what is at every address.
 //!
 //! Adds what maquis makes, for each edition: home, section listings, archive, the pages of tags, categories and
-//! series, the Atom feeds, the ways on at the foot of posts; and the redirects of older addresses, the sitemap. Pure: stored text that a feed repeats comes through `read`.
+//! series, the ways on at the foot of posts; in `whole` the Atom feeds and the sitemap, in `beside` files and older
+//! addresses. Pure: stored text that a feed repeats comes through `read`.
+
+mod beside;
+mod whole;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::feeds;
 use super::gopherhole::Digging;
-use super::listings::{self, Listings, paging};
-use super::{Body, Capsule, FilePlace, Part, Permanence, Renderings, Resource, Stored};
-use crate::content::address::percent_decode;
+use super::listings::{Listings, paging};
+use super::{Body, Capsule, Part, Permanence, Renderings, Resource, Stored};
 use crate::content::document::Target;
 use crate::content::picture::Picture;
-use crate::content::plan::{Format, Moved, Taxonomy};
-use crate::content::problem::Kind;
+use crate::content::plan::{Format, Moved};
 use crate::content::redirect::Redirects;
 use crate::content::{Address, Entry, Language, Listing, Page, PageKind, Plan, Problem};
-use crate::read::gemtext as read_gemtext;
+use crate::render::gemtext;
 use crate::render::words::{Word, word};
-use crate::render::{atom, gemtext};
 use crate::text::clean;
 
 /// Where readers find which key follows which (well-known locations: RFC 8615).
@@ -95,13 +95,6 @@ struct Assembly<'a> {
 impl<'a> Assembly<'a> {
     fn plan(&self) -> &'a Plan {
         self.ingredients.plan
-    }
-
-    /// What the author answers in the place of files.
-    fn heads(&mut self) {
-        for (address, head) in &self.plan().heads {
-            self.resources.insert(address.clone(), Resource::Head(head.clone()));
-        }
     }
 
     /// Posts with their ways on, and hand-written gemtext as it is.
@@ -227,181 +220,6 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// The newest posts of every edition and of every tag.
-    fn feeds(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
-        let (plan, bodies) = (self.plan(), self.ingredients.bodies);
-        let masthead = &plan.masthead;
-        let url = |address: &Address| masthead.url(address);
-        let whole = |index: usize| {
-            let text = read(bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
-            listings::with_full_links(&text.unwrap_or_default(), &plan.pages[index].address, &url)
-        };
-        let made = self.feeds_as(&feeds::As { media_type: "text/gemini", url: &url, content: &whole });
-        if let Some(gopher) = &masthead.gopher {
-            let filled = |index: usize| {
-                gopher.charset.decode(&read(bodies[index].text).unwrap_or_default()).replace("\r\n", "\n")
-            };
-            let url = |address: &Address| gopher.url(&plan.item(address));
-            let dug = self.feeds_as(&feeds::As { media_type: "text/plain", url: &url, content: &filled });
-            for (address, text) in dug {
-                self.digging
-                    .iter_mut()
-                    .for_each(|digging| digging.add(address.clone(), Arc::new([bytes(text.clone())])));
-            }
-        }
-        for (address, text) in made {
-            let media_type = self.media_type(atom::MEDIA_TYPE);
-            let body: Body = Arc::new([bytes(text)]);
-            self.resources.insert(address, Resource::Content { media_type, body });
-        }
-    }
-
-    /// All feeds as one protocol has them, but for those at whose address the author has something.
-    fn feeds_as(&self, shown: &feeds::As<'_>) -> Vec<(Address, String)> {
-        let plan = self.plan();
-        let none = |_: usize| String::new();
-        let without_text = feeds::As { content: &none, ..*shown };
-        let of_tags = if self.text_of_tags() <= feeds::ROOM { shown } else { &without_text };
-        let taken = |address: &Address| {
-            let replied = matches!(self.resources.get(address), Some(Resource::Head(_)));
-            replied || plan.by_address.contains_key(address) || plan.file_by_address.contains_key(address)
-        };
-        let mut made = Vec::new();
-        let mut make = |of: &feeds::Of<'_>, shown| {
-            let address = feeds::address(of).filter(|address| !taken(address));
-            made.extend(address.map(|address| (address.clone(), feeds::feed(plan, of, &address, shown))));
-        };
-        for (edition, listings) in plan.editions.iter().zip(&self.listings) {
-            let (language, title, newest) = (listings.language(), listings.title(), listings.newest(feeds::LENGTH));
-            make(&feeds::Of { home: &edition.root, title, language, newest }, shown);
-            for (home, name, pages) in listings.terms(Taxonomy::Tags) {
-                let (title, newest) = (format!("{title} – {name}"), listings.newest_of(pages, feeds::LENGTH));
-                make(&feeds::Of { home, title: &title, language, newest: &newest }, of_tags);
-            }
-        }
-        made
-    }
-
-    /// How many bytes of text the feeds of all tags would repeat.
-    fn text_of_tags(&self) -> u64 {
-        let terms = self.listings.iter().flat_map(|listings| listings.terms(Taxonomy::Tags));
-        let posts = terms.flat_map(|(_, _, pages)| pages.iter().take(feeds::LENGTH));
-        posts.map(|&index| u64::from(self.ingredients.bodies[index].gemtext.len)).sum()
-    }
-
-    /// Every page of the capsule, one full address a line.
-    fn sitemap(&mut self) {
-        let plan = self.plan();
-        let Ok(address) = Address::parse("/sitemap.txt") else { return };
-        let taken = self.resources.contains_key(&address);
-        let is_page = |resource: &Resource| match resource {
-            Resource::Content { media_type, .. } => media_type.starts_with("text/gemini"),
-            Resource::Moved { .. } | Resource::Head(_) | Resource::Gone => false,
-        };
-        let unlisted: HashSet<&Address> =
-            plan.pages.iter().filter(|page| !page.listed).map(|page| &page.address).collect();
-        let mut pages: Vec<&Address> = (self.resources.iter())
-            .filter(|(address, resource)| is_page(resource) && !unlisted.contains(address))
-            .map(|(address, _)| address)
-            // A hand-written index is at its folder.
-            .filter(|address| address.name() != "index.gmi")
-            .collect();
-        pages.sort();
-        let text: String = pages.iter().map(|address| format!("{}\n", plan.masthead.url(address))).collect();
-        if let (Some(digging), Some(gopher)) = (&mut self.digging, &plan.masthead.gopher) {
-            let line = |address: &&Address| format!("{}\r\n", gopher.url(&plan.item(address)));
-            let text: String = pages.iter().map(line).collect();
-            digging.add(address.clone(), Arc::new([bytes(text)]));
-        }
-        if !taken {
-            let media_type = self.media_type("text/plain; charset=utf-8");
-            let body: Body = Arc::new([bytes(text)]);
-            self.resources.insert(address, Resource::Content { media_type, body });
-        }
-    }
-
-    fn files(&mut self) {
-        for file in &self.plan().files {
-            if self.resources.contains_key(&file.address) {
-                continue;
-            }
-            let masthead = &self.plan().masthead;
-            let language = masthead.files.language(&file.source).unwrap_or(&masthead.language);
-            let named = static_type(&file.source, language);
-            let media_type = file.media_type.as_ref().map_or_else(|| named.clone(), |own| own.of(&named));
-            let media_type = self.media_type(&media_type);
-            let place = FilePlace {
-                capsule: self.ingredients.capsule,
-                path: file.source.as_str().into(),
-                picture: self.ingredients.pictures.get(&file.source).cloned(),
-            };
-            let body: Body = Arc::new([Part::File(place)]);
-            if let Some(digging) = &mut self.digging {
-                digging.add(file.address.clone(), Arc::clone(&body));
-            }
-            self.resources.insert(file.address.clone(), Resource::Content { media_type, body });
-        }
-    }
-
-    /// Unless the author has a file there.
-    fn continuity(&mut self) {
-        let Some(text) = self.ingredients.continuity else { return };
-        let Ok(address) = Address::parse(CONTINUITY) else { return };
-        let media_type = self.media_type("text/plain; charset=utf-8");
-        let body: Body = Arc::new([Part::Bytes(Arc::clone(text))]);
-        self.resources.entry(address).or_insert(Resource::Content { media_type, body });
-    }
-
-    /// Older addresses, and the blog's home on the web.
-    fn moves(&mut self) {
-        let plan = self.plan();
-        for page in &plan.pages {
-            for alias in &page.aliases {
-                self.add_move(alias.clone(), page.address.clone());
-            }
-        }
-        for (from, to) in &plan.moves {
-            self.add_move(from.clone(), to.clone());
-        }
-        if let Some(web) = &plan.masthead.web {
-            self.add_move(web.path.clone(), Address::root());
-        }
-    }
-
-    fn add_move(&mut self, from: Address, to: Address) {
-        let moved = Resource::Moved { to, permanence: Permanence::Permanent };
-        self.resources.entry(from).or_insert(moved);
-    }
-
-    fn gone(&mut self) {
-        for address in self.ingredients.known {
-            if !self.resources.contains_key(address) {
-                self.resources.insert(address.clone(), Resource::Gone);
-            }
-        }
-    }
-
-    /// A hand-written home that leads nowhere hides the blog.
-    fn look_at_home(&mut self, read: &dyn Fn(Stored) -> Option<Vec<u8>>) {
-        let plan = self.plan();
-        let Some(&index) = plan.by_address.get(&Address::root()) else { return };
-        let page = &plan.pages[index];
-        if page.format != Format::Gemtext {
-            return;
-        }
-        let text = read(self.ingredients.bodies[index].gemtext).and_then(|bytes| String::from_utf8(bytes).ok());
-        let text = text.unwrap_or_default();
-        let place = |link: &str| Address::root().join(&percent_decode(link.split(['?', '#']).next()?)?).ok();
-        let links: HashSet<Address> = read_gemtext::links(&text).filter_map(|(_, link)| place(link)).collect();
-        let archive = links.iter().any(|link| link.as_str().ends_with("/archive/"));
-        let section = plan.sections.iter().any(|section| links.contains(&section.address));
-        let mut posts = plan.pages.iter().filter(|page| page.kind == PageKind::Post && page.address != Address::root());
-        if !archive && !section && !posts.all(|page| links.contains(&page.address)) {
-            let text = "this home page leads neither to /archive/ nor to the posts; add `=> /archive/`";
-            self.problems.push(Problem::whole(Kind::Home, &page.source, text));
-        }
-    }
-
     fn add_gemtext(&mut self, address: Address, language: &Language, body: Body) {
         let media_type = self.media_type(&gemtext_in(language));
         self.resources.insert(address, Resource::Content { media_type, body });
@@ -435,23 +253,4 @@ fn bytes(text: String) -> Part {
 
 fn gemtext_in(language: &Language) -> String {
     format!("text/gemini; lang={language}")
-}
-
-/// The media type of a file by its ending; text says its charset.
-fn static_type(path: &str, language: &Language) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-    match ending.as_str() {
-        "gmi" | "gemini" => gemtext_in(language),
-        "atom" => "application/atom+xml".into(),
-        "xml" if matches!(name, "atom.xml" | "feed.xml") => "application/atom+xml".into(),
-        "asc" | "txt" => "text/plain; charset=utf-8".into(),
-        _ => {
-            let guess = mime_guess::from_ext(&ending).first_or_octet_stream();
-            match guess.type_() {
-                mime_guess::mime::TEXT => format!("{}; charset=utf-8", guess.essence_str()),
-                _ => guess.essence_str().to_owned(),
-            }
-        }
-    }
 }

@@ -31,7 +31,7 @@ pub enum HistoryError {
     Start(#[source] io::Error),
     #[error("it is in no git repository; write dates = \"file\", or git init and commit the posts")]
     NoRepository,
-    #[error("its repository belongs to another user; as root: git config --system --add safe.directory {folder}")]
+    #[error("its repository belongs to another user; as root: git config --system --add safe.directory {folder:?}")]
     Owner { folder: String },
     #[error("its history was fetched in part, so that its dates would be wrong; git fetch --unshallow")]
     Shallow,
@@ -89,8 +89,10 @@ fn ask(folder: &Path, question: &[&str]) -> Result<Vec<u8>, HistoryError> {
 }
 
 fn said(folder: &Path, stderr: &str) -> HistoryError {
-    if stderr.contains("dubious ownership") {
-        return HistoryError::Owner { folder: folder.display().to_string() };
+    if let Some((_, rest)) = stderr.split_once("dubious ownership in repository at '") {
+        // The folder may be a part of what git means.
+        let top = rest.split_once("'\n").map_or_else(|| folder.display().to_string(), |(top, _)| top.to_owned());
+        return HistoryError::Owner { folder: top };
     }
     if stderr.contains("not a git repository") {
         return HistoryError::NoRepository;
@@ -155,6 +157,13 @@ mod tests {
             \u{1}2023-01-04T00:00:00Z\0\nA\0b \u{e9}.md\0R100\0from/elsewhere.md\0c.md\0";
         let expected = [day("b \u{e9}.md", "2023-01-04"), day("c.md", "2023-01-04"), day("posts/a.md", "2020-01-01")];
         assert_eq!(days(log), expected);
+    }
+
+    #[test]
+    fn whose_repository_it_is_is_said_with_the_folder_that_git_means() {
+        let stderr = "fatal: detected dubious ownership in repository at '/srv/it's blog'\nTo add an exception";
+        let error = said(Path::new("/srv/it's blog/notes"), stderr).to_string();
+        assert!(error.ends_with("safe.directory \"/srv/it's blog\""), "{error}");
     }
 
     #[test]

@@ -185,3 +185,26 @@ fn a_disk_is_given_back_what_nobody_reads_any_more() {
     assert_eq!(body(&store, "a.md").unwrap(), "3".repeat(64 * 1024));
     assert_eq!(body(&store, "b.md").as_deref(), Some("after"));
 }
+
+#[test]
+fn what_is_given_back_keeps_no_block_for_each_record() {
+    use std::os::unix::fs::MetadataExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pages");
+    let mut store = Store::open(&path, 7).unwrap();
+    store.put(0, "first.md", STAMP, (&"meta", &()), &of("first")).unwrap();
+    for round in 0..40 {
+        store.put(0, "a.md", STAMP, (&"meta", &()), &of(&"x".repeat(5_000))).unwrap();
+        store.put(0, "b.md", STAMP, (&"meta", &()), &of(&format!("round {round}"))).unwrap();
+        store.waste.give_back(&store.pages);
+        if round % 10 == 9 {
+            drop(store);
+            store = Store::open(&path, 7).unwrap();
+        }
+    }
+    let known = std::fs::metadata(&path).unwrap();
+    assert!(known.len() > 200_000 && known.blocks() * 512 <= 40_000, "{} of {}", known.blocks() * 512, known.len());
+    assert_eq!(body(&store, "first.md").as_deref(), Some("first"));
+    assert_eq!(body(&store, "b.md").as_deref(), Some("round 39"));
+}

@@ -5,6 +5,7 @@
 //! what was replaced before the oldest of those in use is given back.
 
 use std::collections::VecDeque;
+use std::io;
 use std::ops::Range;
 use std::sync::Weak;
 
@@ -18,6 +19,8 @@ pub(super) const GIVEN_BACK: u64 = u64::MAX;
 pub(super) struct Waste {
     /// Nobody reads these.
     free: Vec<Range<u64>>,
+    /// These the disk has back already.
+    given: Vec<Range<u64>>,
     /// Each reading end, and what was replaced since.
     read: VecDeque<(Weak<()>, Vec<Range<u64>>)>,
 }
@@ -47,18 +50,57 @@ impl Waste {
         }
     }
 
-    /// Gives the disk back what it can; whether that was anything.
+    /// What was given back in another run.
+    pub(super) fn was_given(&mut self, record: Range<u64>) {
+        self.given.push(record);
+    }
+
+    /// Gives the disk back what it can; whether that was anything. What lies side by side becomes one record, so that
+    /// no block is kept for each of those that were.
     pub(super) fn give_back(&mut self, pages: &Pages) -> bool {
         self.sort_out();
+        let mut pieces: Vec<(Range<u64>, State)> = self.given.drain(..).map(|range| (range, State::Given)).collect();
+        pieces.extend(self.free.drain(..).map(|range| (range, State::Free)));
+        pieces.sort_by_key(|(range, _)| range.start);
         let mut given = false;
-        for record in self.free.drain(..) {
-            // Marked first: a record without its bytes would end the reading of the file at the next start.
-            let body = record.start + HEAD as u64..record.end;
-            let sum = record.start + HEAD as u64 - 8;
-            given |= !body.is_empty()
-                && pages.mark(sum, &GIVEN_BACK.to_le_bytes()).is_ok()
-                && pages.give_back(&body).is_ok();
+        for run in pieces.chunk_by(|(one, _), (next, _)| one.end == next.start) {
+            let (Some((first, _)), Some((last, _))) = (run.first(), run.last()) else { continue };
+            let whole = first.start..last.end;
+            let has_new = run.iter().any(|(_, state)| *state == State::Free);
+            if has_new && give_one_back(pages, &whole).is_ok() {
+                given = true;
+                self.given.push(whole);
+            } else {
+                // What was free is tried no more before the next start.
+                let before = run.iter().filter(|(_, state)| *state == State::Given);
+                self.given.extend(before.map(|(range, _)| range.clone()));
+            }
         }
         given
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Free,
+    Given,
+}
+
+/// Marked first: a record without its bytes would end the reading of the file at the next start.
+fn give_one_back(pages: &Pages, record: &Range<u64>) -> io::Result<()> {
+    let body = record.start + HEAD as u64..record.end;
+    pages.mark(record.start, &head(body.end - body.start))?;
+    pages.give_back(&body)
+}
+
+/// The head of a record of which nothing else is there; its lengths may be any that have this sum.
+fn head(mut length: u64) -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    for bytes in head[..HEAD - 8].as_chunks_mut::<4>().0 {
+        let part = u32::try_from(length).unwrap_or(u32::MAX);
+        *bytes = part.to_le_bytes();
+        length -= u64::from(part);
+    }
+    head[HEAD - 8..].copy_from_slice(&GIVEN_BACK.to_le_bytes());
+    head
 }

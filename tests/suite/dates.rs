@@ -105,6 +105,14 @@ fn git_says_when_a_post_was_first_committed_and_its_file_until_it_was() {
     fs::rename(&beside, home.path().join("posts/third.md")).unwrap();
     served.hear(&["5 posts"]);
     assert_eq!(listed(&served), [&["2018-08-08 Third"], &known[..], &said].concat());
+    drop(served);
+    // The next start asks again; nothing else of the page has changed.
+    git(home.path(), "2019-09-09T00:00:00Z", &["add", "posts"]);
+    git(home.path(), "2019-09-09T00:00:00Z", &["commit", "-qm", "third"]);
+    let served = Served::start(command(&home, &["serve"]));
+    assert_eq!(listed(&served), [&["2019-09-09 Third"], &known[..], &said].concat());
+    let page = served.page("/third/");
+    assert!(page.contains("2019-09-09") && !page.contains("2018"), "{page}");
 }
 
 #[test]
@@ -145,4 +153,18 @@ fn a_generators_folder_has_its_own_dates() {
     let (code, out, _) = run(command(&home, &["check"]));
     assert!(out.contains("blog: `dates` is for plain folders, and posts of Hugo say theirs; remove it"), "{out}");
     assert_eq!(code, 0, "it is advice");
+}
+
+#[test]
+fn who_has_notes_without_dates_is_told_how_they_can_have_some() {
+    let home = folder(&[("config.toml", "[[capsule]]\nsource = \"notes\"\n")]);
+    (0..5).for_each(|number| write(home.path(), &format!("notes/{number}.md"), "# A note\n\nWords.\n"));
+    let advice = "notes: no page has a date, so the feed is empty";
+    let (code, out, _) = run(command(&home, &["check"]));
+    assert!(code == 0 && out.contains(advice) && out.contains("dates = \"git\" or \"file\""), "{out}");
+    write(home.path(), "config.toml", "[[capsule]]\nsource = \"notes\"\ndates = \"file\"\n");
+    assert!(!run(command(&home, &["check"])).1.contains(advice));
+    write(home.path(), "config.toml", "[[capsule]]\nsource = \"notes\"\n");
+    write(home.path(), "notes/5.md", "---\ndate: 2020-01-02\n---\n# A post\n");
+    assert!(!run(command(&home, &["check"])).1.contains(advice), "its author knows how");
 }
