@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-cargo build --release --locked
+./packaging/release.sh
 cargo run --locked --example pages -- target/pages
 # Debian keeps what it installs out of /usr/local.
 mkdir -p target/pages/activated

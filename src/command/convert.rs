@@ -187,7 +187,9 @@ pub fn convert(
 fn as_written(destination: &str) -> Target {
     let refused = matches!(url::scheme(destination).as_deref(), Some("javascript" | "data" | "vbscript"));
     match url::escape(destination) {
-        Some(url) if !refused && !destination.starts_with('#') => Target::Elsewhere(url.into()),
+        Some(url) if !refused && !destination.is_empty() && !destination.starts_with('#') => {
+            Target::Elsewhere(url.into())
+        }
         _ => Target::Nowhere,
     }
 }

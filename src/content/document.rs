@@ -11,6 +11,8 @@ use super::Address;
 pub const MAX_DEPTH: usize = 64;
 /// How many nodes a document may have.
 pub const MAX_NODES: usize = 1_000_000;
+/// A post has a node in about so many bytes.
+const BYTES_PER_NODE: usize = 24;
 /// How many footnotes a document may have.
 pub const MAX_NOTES: usize = 10_000;
 
@@ -104,6 +106,8 @@ pub enum Medium {
     Video,
     Audio,
     Page,
+    /// The page itself on the web, where more is to be seen.
+    Itself,
 }
 
 /// What a node is.
@@ -305,6 +309,14 @@ impl Builder {
         Builder { document, open: vec![NodeId(0)] }
     }
 
+    /// The same, with room for what a source of so many bytes mostly says.
+    pub fn for_source(length: usize) -> Builder {
+        let mut builder = Builder::new();
+        builder.document.nodes.reserve(length / BYTES_PER_NODE);
+        builder.document.text.reserve(length);
+        builder
+    }
+
     /// Text for a node to refer to.
     pub fn store(&mut self, text: &str) -> Slice {
         let start = self.document.text.len() as u32;
@@ -345,6 +357,11 @@ impl Builder {
         if self.open.len() > 1 {
             self.open.pop();
         }
+    }
+
+    /// The last letter of the text so far.
+    pub fn last_letter(&self) -> Option<char> {
+        self.document.text.trim_end().chars().next_back()
     }
 
     /// The open node.

@@ -112,6 +112,7 @@ mod used {
             ReferenceKind::Link => 'l',
             ReferenceKind::Image => 'i',
             ReferenceKind::Ref => 'r',
+            ReferenceKind::Itself => 's',
         })
     }
 
@@ -119,6 +120,7 @@ mod used {
         Ok(match char::deserialize(deserializer)? {
             'i' => ReferenceKind::Image,
             'r' => ReferenceKind::Ref,
+            's' => ReferenceKind::Itself,
             _ => ReferenceKind::Link,
         })
     }

@@ -421,7 +421,7 @@ impl Capsule {
                 plan: &plan,
                 texts: Texts::new(&work, &plan, &headed, &files),
                 standings: &standings,
-                headed: &headed,
+                headed: headed.iter().map(|headed| (headed.source.path.as_str(), headed)).collect(),
                 shape,
                 verified: self.verified,
                 proof: self.source.proof,

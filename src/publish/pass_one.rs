@@ -31,7 +31,10 @@ pub(super) type Standings = HashMap<String, (Stamp, Standing)>;
 pub(super) enum Standing {
     /// As it is in the store.
     Unchanged(Stood),
+    /// Its head was read, and nothing is wrong with that.
     Changed,
+    /// Its head was read, and something was said of it.
+    Faulty,
     /// It is broken; the store has an earlier version.
     LastGood,
     /// It is broken, and nothing else is known of it.
@@ -49,7 +52,7 @@ pub(super) struct Stood {
 impl Standing {
     pub(super) fn was_read(self) -> bool {
         match self {
-            Standing::Unchanged(_) | Standing::Changed => true,
+            Standing::Unchanged(_) | Standing::Changed | Standing::Faulty => true,
             Standing::LastGood | Standing::Broken => false,
         }
     }
@@ -112,7 +115,8 @@ impl Work<'_> {
                 source.stamp = stamp;
                 let headed =
                     Headed { source, front: front.into(), body_start, heading, dated: None, health: Health::Whole };
-                Passed { headed, standing: Standing::Changed, problems }
+                let standing = if problems.is_empty() { Standing::Changed } else { Standing::Faulty };
+                Passed { headed, standing, problems }
             }
             Err(mut problem) => {
                 let (ending, headed, standing) = match found {

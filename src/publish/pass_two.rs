@@ -3,6 +3,7 @@
 //! What has not changed, and whose links lead where they led, is taken from the store.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
@@ -30,8 +31,8 @@ pub(super) struct Converter<'a> {
     /// What pages may include.
     pub(super) texts: Texts<'a>,
     pub(super) standings: &'a Standings,
-    /// What the plan was made from.
-    pub(super) headed: &'a [Headed],
+    /// What the plan was made from, by its source.
+    pub(super) headed: HashMap<&'a str, &'a Headed>,
     /// The shape of the plan.
     pub(super) shape: u64,
     /// The shape at which the links of all that is unchanged were last seen to hold.
@@ -161,7 +162,7 @@ impl Converter<'_> {
     fn stored(&self, store: &Store, page: &Page) -> Option<(Renderings<Stored>, Vec<Problem>)> {
         let (_, standing) = self.standings.get(&page.source)?;
         let stood = match standing {
-            Standing::Changed | Standing::Broken => return None,
+            Standing::Changed | Standing::Faulty | Standing::Broken => return None,
             Standing::LastGood => None,
             Standing::Unchanged(stood) if stood.planned != planned(page) => return None,
             Standing::Unchanged(stood) => Some(*stood),
@@ -185,9 +186,10 @@ impl Converter<'_> {
 
     fn convert(&self, page: &Page) -> Result<Converted, Problem> {
         let (text, stamp) = self.work.text(&page.source)?;
-        let head = match page.format {
-            Format::Gemtext => gemtext_head(&text),
-            Format::Markdown => self.work.markdown_head(&page.source, &page.logical, &text)?,
+        let head = match (self.known(page, stamp), page.format) {
+            (Some(head), _) => head,
+            (None, Format::Gemtext) => gemtext_head(&text),
+            (None, Format::Markdown) => self.work.markdown_head(&page.source, &page.logical, &text)?,
         };
         if !self.is_planned(page, stamp, &head) {
             return Err(Problem::whole(
@@ -203,12 +205,24 @@ impl Converter<'_> {
         Ok(Converted { stamp, meta, links, bodies, proof })
     }
 
+    /// The head that pass one read of the same state, if there is nothing more to say of it.
+    fn known(&self, page: &Page, stamp: Stamp) -> Option<Head> {
+        let (planned, standing) = self.standings.get(&page.source)?;
+        let headed = self.headed.get(page.source.as_str())?;
+        (*planned == stamp && *standing == Standing::Changed).then(|| Head {
+            front: (*headed.front).clone(),
+            body_start: headed.body_start,
+            heading: headed.heading.clone(),
+            problems: Vec::new(),
+        })
+    }
+
     /// Whether a page is still what the plan has of it. One that was written again since may be a draft by now; where
     /// only its text is another, as of a file that is written without end, it is shown.
     fn is_planned(&self, page: &Page, stamp: Stamp, head: &Head) -> bool {
         let is_as_it_was = self.standings.get(&page.source).is_some_and(|(planned, _)| *planned == stamp);
         is_as_it_was || {
-            let planned = self.headed.iter().find(|headed| headed.source.path == page.source);
+            let planned = self.headed.get(page.source.as_str());
             planned.is_some_and(|planned| *planned.front == head.front && planned.heading == head.heading)
         }
     }

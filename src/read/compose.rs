@@ -44,6 +44,11 @@ pub(super) struct Composer {
 }
 
 impl Composer {
+    /// With room for what a source of so many bytes mostly says.
+    pub(super) fn for_source(length: usize) -> Composer {
+        Composer { builder: Builder::for_source(length), ..Composer::default() }
+    }
+
     /// Opens a block. Within a heading or a cell it becomes a line.
     pub(super) fn open_block(&mut self, kind: Kind, origin: Origin, span: Span) -> Result<(), Exceeded> {
         self.open(kind, Role::Block, origin, span)

@@ -16,6 +16,8 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::slice::Iter;
 
+use memchr::memchr;
+
 use super::dialect::{Delimiters, Dialect, Generator, Math};
 use super::effect::{self, Effect};
 use super::tag::{Fence, Tag};
@@ -138,10 +140,25 @@ enum Names {
     None,
 }
 
+/// Whether there is anything in a text in which nothing is code. It stops at the first.
+pub(super) fn is_any_in<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
+    let mut walk = Walk::over(source, &[], wanted);
+    while walk.step() {
+        if !walk.found.is_empty() {
+            return true;
+        }
+    }
+    let found = &mut walk.found;
+    addresses::find(source, &[], found);
+    within::find(source, &[], found);
+    inside::find(source, &[], wanted.dialect.generator, found);
+    !found.is_empty()
+}
+
 /// Everything in a text; addresses and references last, the others in order. `code` are the ranges that show what they contain, ascending.
 pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Vec<Found<'a>> {
-    let mut walk = Walk { source, code: code.iter().peekable(), wanted, found: Vec::new(), closes: HashMap::new() };
-    walk.run();
+    let mut walk = Walk::over(source, code, wanted);
+    while walk.step() {}
     addresses::find(source, code, &mut walk.found);
     within::find(source, code, &mut walk.found);
     inside::find(source, code, wanted.dialect.generator, &mut walk.found);
@@ -150,41 +167,49 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_
 
 struct Walk<'t, 'a> {
     source: &'a str,
+    /// How far it has looked.
+    at: usize,
     code: Peekable<Iter<'t, Range<usize>>>,
     wanted: Wanted<'t, 'a>,
+    /// With what byte anything may begin, and whether braces are all there is.
+    triggers: [bool; 256],
+    braces_only: bool,
     found: Vec<Found<'a>>,
     /// For a tag whose inside is raw, where its next closing tag stands, if anywhere.
     closes: HashMap<&'a str, Option<Range<usize>>>,
 }
 
-impl<'a> Walk<'_, 'a> {
-    fn run(&mut self) {
-        let source = self.source;
-        let bytes = source.as_bytes();
+impl<'t, 'a> Walk<'t, 'a> {
+    fn over(source: &'a str, code: &'t [Range<usize>], wanted: Wanted<'t, 'a>) -> Walk<'t, 'a> {
         let mut triggers = [false; 256];
-        triggers[usize::from(b'{')] = true;
-        triggers[usize::from(b'<')] = self.wanted.mdx || self.wanted.guillemets(source);
-        triggers[usize::from(b'^')] = self.wanted.notes();
-        triggers[usize::from(b'=')] = self.wanted.dialect.marks && source.contains("==");
-        for pair in self.wanted.delimiters() {
+        triggers[usize::from(b'<')] = wanted.mdx || wanted.guillemets(source);
+        triggers[usize::from(b'^')] = wanted.notes() && source.contains("^[");
+        triggers[usize::from(b'=')] = wanted.dialect.marks && source.contains("==");
+        for pair in wanted.delimiters() {
             triggers[usize::from(pair.open.as_bytes()[0])] = true;
         }
-        let braces_only = triggers.iter().filter(|trigger| **trigger).count() == 1;
-        let next = |at: usize| match braces_only {
-            true => source[at..].find('{'),
-            false => bytes[at..].iter().position(|&byte| triggers[usize::from(byte)]),
+        let braces_only = !triggers.contains(&true);
+        triggers[usize::from(b'{')] = true;
+        let code = code.iter().peekable();
+        Walk { source, at: 0, code, wanted, triggers, braces_only, found: Vec::new(), closes: HashMap::new() }
+    }
+
+    /// Looks at the next place where something may begin; `false` at the end.
+    fn step(&mut self) -> bool {
+        let rest = &self.source.as_bytes()[self.at..];
+        let next = match self.braces_only {
+            true => memchr(b'{', rest),
+            false => rest.iter().position(|&byte| self.triggers[usize::from(byte)]),
         };
-        let mut at = 0;
-        while let Some(found) = next(at) {
-            let start = at + found;
-            while self.code.next_if(|range| range.end <= start).is_some() {}
-            let in_code = self.code.peek().is_some_and(|range| range.start <= start);
-            let end = match in_code {
-                true => self.in_code(start),
-                false => self.in_prose(start),
-            };
-            at = end.unwrap_or(start + 1);
-        }
+        let Some(start) = next.map(|next| self.at + next) else { return false };
+        while self.code.next_if(|range| range.end <= start).is_some() {}
+        let in_code = self.code.peek().is_some_and(|range| range.start <= start);
+        let end = match in_code {
+            true => self.in_code(start),
+            false => self.in_prose(start),
+        };
+        self.at = end.unwrap_or(start + 1);
+        true
     }
 
     fn push(&mut self, range: Range<usize>, what: What<'a>) -> Option<usize> {

@@ -141,7 +141,7 @@ impl Includer<'_> {
             What::Tag(tag) => Some((found.range, tag)),
             What::Effect(_) => None,
         });
-        tags.filter(|(_, tag)| self.dialect.conversion.shortcodes.get(tag.name).is_none()).collect()
+        tags.filter(|(_, tag)| !self.dialect.conversion.shortcodes.contains_key(tag.name)).collect()
     }
 
     /// Hugo runs its shortcodes in code too: a file of code stands there as it is.

@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use memchr::{memchr2, memchr3, memmem};
+
 /// A piece of text and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -46,6 +48,12 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, pr
     let mut begun = 0;
     let mut at = 0;
     let bytes = text.as_bytes();
+    if !may_hold_pieces(bytes) {
+        if !text.is_empty() {
+            pieces.push(Piece::Text(0..text.len()));
+        }
+        return;
+    }
     while let Some(next) = bytes[at..].iter().position(|byte| SIGNS[usize::from(*byte)]) {
         at += next;
         let found = match bytes[at] {
@@ -73,6 +81,13 @@ pub(super) fn pieces(text: &str, wanted: Wanted<'_>, pieces: &mut Vec<Piece>, pr
     if begun < text.len() {
         pieces.push(Piece::Text(begun..text.len()));
     }
+}
+
+/// Most texts have none of the signs but for the dots at the end of sentences.
+fn may_hold_pieces(bytes: &[u8]) -> bool {
+    memchr3(b':', b'@', b'[', bytes).is_some()
+        || memchr2(b'^', b'~', bytes).is_some()
+        || memmem::find(bytes, b"www.").is_some()
 }
 
 /// What a piece other than text holds or begins with.
@@ -138,8 +153,9 @@ pub(super) fn url_end(text: &str, start: usize) -> usize {
     let mut url = &rest[..rest.find(stop).unwrap_or(rest.len())];
     // The address is the text of a link.
     url = url.split("](").next().unwrap_or(url);
-    let count = |mark: char| url.matches(mark).count();
-    let mut unbalanced = [(')', count(')').saturating_sub(count('('))), (']', count(']').saturating_sub(count('[')))];
+    let count = |mark: u8| url.bytes().filter(|byte| *byte == mark).count();
+    let more = |closing, opening| count(closing).saturating_sub(count(opening));
+    let mut unbalanced = [(')', more(b')', b'(')), (']', more(b']', b'['))];
     while let Some(last) = url.chars().next_back() {
         let closes = unbalanced.iter_mut().find(|(mark, _)| *mark == last);
         let cut = match closes {

@@ -26,29 +26,35 @@ pub(super) fn of_html(text: &str) -> HashSet<String> {
         return notes;
     }
     let referred = referred(text);
+    if referred.is_empty() {
+        return notes;
+    }
     for (at, _) in text.match_indices('<') {
         let tag = &text.as_bytes()[at + 1..text.len().min(at + MAX_TAG)];
         let name = tag.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let holds_notes =
             ["li", "p", "div", "dd", "aside"].iter().any(|known| tag[..name].eq_ignore_ascii_case(known.as_bytes()));
+        if !holds_notes {
+            continue;
+        }
         let tag = String::from_utf8_lossy(tag.split(|byte| *byte == b'>').next().unwrap_or(tag));
         let id = tag.split_once(" id=").map(|(_, rest)| rest);
         let id = id.and_then(|rest| rest.strip_prefix(['"', '\'']).unwrap_or(rest).split(['"', '\'', ' ']).next());
-        if let Some(id) = id.filter(|id| holds_notes && referred.contains(*id) && is_a_notes(id)) {
+        if let Some(id) = id.filter(|id| referred.contains(*id)) {
             notes.insert(id.to_owned());
         }
     }
     notes
 }
 
-/// What links within the page lead to.
+/// The notes that links within the page lead to.
 fn referred(text: &str) -> HashSet<&str> {
     let mut ids = HashSet::new();
     for mark in ["href=\"#", "href='#", "href=#", "](#"] {
         for (at, _) in text.match_indices(mark) {
             let rest = &text[at + mark.len()..];
             let end = rest.bytes().take(MAX_TAG).position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'>' | b' '));
-            ids.extend(end.map(|end| &rest[..end]));
+            ids.extend(end.map(|end| &rest[..end]).filter(|id| is_a_notes(id)));
         }
     }
     ids

@@ -122,7 +122,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
             lines.found.push(Found { range: line.inner(), what: What::Effect(Effect::Nothing) });
         } else if content.starts_with(":::") {
             container(&mut lines, &mut open, &mut pairs, line);
-        } else if CONTENTS.contains(&content.to_ascii_lowercase().as_str()) {
+        } else if is_contents(content) {
             let placeholder =
                 previous.filter(|line| is_item(line.text) && before_previous_blank && content == "{:toc}");
             lines.remove(placeholder.map_or(line.start, |line| line.start)..start);
@@ -238,6 +238,10 @@ fn attributes_of_heading(content: &str) -> Option<Range<usize>> {
     let bare = content.strip_suffix('#').filter(|_| content.starts_with('#'))?.trim_end_matches('#').trim_end();
     let start = bare.rfind('{').filter(|_| bare.ends_with('}'))?;
     is_attributes(&bare[start..]).then_some(start..bare.len())
+}
+
+fn is_contents(content: &str) -> bool {
+    content.starts_with(['[', '@', '$', '{']) && CONTENTS.iter().any(|mark| content.eq_ignore_ascii_case(mark))
 }
 
 fn is_item(text: &str) -> bool {

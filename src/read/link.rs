@@ -34,6 +34,9 @@ pub fn resolve(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind)
 fn lookup(plan: &Plan, page: &Page, destination: &str, used: ReferenceKind) -> Resolved {
     let destination = destination.trim();
     let resolver = Resolver { plan, page };
+    if used == ReferenceKind::Itself {
+        return found(resolver.itself());
+    }
     if used == ReferenceKind::Ref {
         return resolver.reference(destination);
     }
@@ -106,6 +109,13 @@ impl Resolver<'_> {
             beneath.then(|| self.at_address(&address))?
         };
         own().map_or_else(|| elsewhere(destination), found)
+    }
+
+    /// The page on the web, where the blog stands there too.
+    fn itself(&self) -> Target {
+        let Some(web) = &self.plan.masthead.web else { return Target::Nowhere };
+        let path = self.page.web_path.clone().unwrap_or_else(|| self.page.address.encoded());
+        Target::Elsewhere(format!("{}{path}", web.origin).into())
     }
 
     /// A destination with Liquid in it.
@@ -288,7 +298,7 @@ impl Resolver<'_> {
         candidates: Option<&[(Option<String>, Option<Address>)]>,
     ) -> Resolved {
         let (what, kind) = match used {
-            ReferenceKind::Link => ("link", Kind::BrokenLink),
+            ReferenceKind::Link | ReferenceKind::Itself => ("link", Kind::BrokenLink),
             ReferenceKind::Image => ("image", Kind::BrokenImage),
             ReferenceKind::Ref => ("ref", Kind::BrokenLink),
         };

@@ -51,6 +51,8 @@ pub struct Reference<'a> {
 pub enum ReferenceKind {
     Link,
     Image,
+    /// The page itself on the web, where something is left out that is shown there.
+    Itself,
     /// Hugo's `ref` and `relref`: the name of a page.
     Ref,
 }
@@ -106,10 +108,16 @@ fn prepared<'a>(
 ) -> Result<Prepared, Exceeded> {
     let mdx = source.path.ends_with(".mdx");
     let wanted = Wanted { dialect, mdx, variables, depth: 0 };
-    match shortcode::holds_something(body, wanted) {
-        true => Ok(shortcode::prepare(body, &code(body, options)?, wanted)),
-        false => Ok(shortcode::untouched(body)),
+    if !shortcode::holds_something(body, wanted) {
+        return Ok(shortcode::untouched(body));
     }
+    let code = if may_show(body) { code(body, options)? } else { Vec::new() };
+    Ok(shortcode::prepare(body, &code, wanted))
+}
+
+/// Whether a body may hold code, formulas or comments; to find them it is parsed.
+fn may_show(body: &str) -> bool {
+    body.contains(['`', '\t', '$', '~']) || body.contains("    ") || body.contains("<!--")
 }
 
 /// The title of a source whose front matter has none: its first heading, if that is of level one and nothing but
@@ -120,6 +128,9 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     let mut end = body.len().min(MAX_HEADING);
     while !body.is_char_boundary(end) {
         end -= 1;
+    }
+    if !body[..end].lines().any(may_be_heading) {
+        return None;
     }
     let variables = Variables::none();
     let wanted = Wanted { dialect, mdx: false, variables: &variables, depth: 0 };
@@ -147,6 +158,15 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
         }
     }
     heading_text(events, &prepared, dialect)
+}
+
+/// Whether a line may be a heading of level one, stand under one, or hold one of HTML.
+fn may_be_heading(line: &str) -> bool {
+    let line = line.trim_start();
+    (line.starts_with('#') && !line.starts_with("##"))
+        || line.starts_with('=')
+        || line.contains("<h1")
+        || line.contains("<H1")
 }
 
 /// What a heading that has begun says, as plain text.

@@ -131,6 +131,7 @@ pub(super) fn read(dialect: &str, text: &str) -> String {
     let mut links = |reference: &Reference<'_>| match (reference.kind, reference.destination) {
         (_, destination) if destination.starts_with('#') => Target::Nowhere,
         (ReferenceKind::Ref, destination) => Target::Elsewhere(format!("ref {destination}").into()),
+        (ReferenceKind::Itself, _) => Target::Elsewhere("itself".into()),
         (ReferenceKind::Link | ReferenceKind::Image, destination) => Target::Elsewhere(destination.into()),
     };
     let zone = jiff::tz::TimeZone::UTC;

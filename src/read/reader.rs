@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::mem::take;
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use crate::content::Problem;
 use crate::content::document::{Exceeded, Span, Target};
 use crate::content::problem::{self, Position};
@@ -57,6 +59,8 @@ pub(super) struct Reader<'a> {
     including: Option<&'a include::Body>,
     /// The elements of HTML that are open and hold blocks, innermost last.
     pub(super) elements: Vec<&'static str>,
+    /// Where the last link to the page itself stands, in the place of what is left out.
+    pub(super) instead_at: Option<u32>,
     /// The pictures of a `<noscript>`, and the address of the last one that was shown.
     pub(super) unseen: Vec<Image>,
     pub(super) last_image: String,
@@ -82,7 +86,7 @@ impl<'a> Reader<'a> {
             dialect,
             prepared,
             links,
-            composer: Composer::default(),
+            composer: Composer::for_source(source.text.len()),
             pending: Pending::default(),
             problems: Vec::new(),
             reported: HashSet::new(),
@@ -99,6 +103,7 @@ impl<'a> Reader<'a> {
             text: source.text,
             including,
             elements: Vec::new(),
+            instead_at: None,
             unseen: Vec::new(),
             last_image: String::new(),
             code: None,
@@ -258,7 +263,7 @@ struct Lines {
 impl Lines {
     fn position(&mut self, text: &str, offset: u32) -> Position {
         let offset = (offset as usize).min(text.len());
-        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u32;
+        let count = |bytes: &[u8]| memchr_iter(b'\n', bytes).count() as u32;
         let bytes = text.as_bytes();
         self.line = match offset.checked_sub(self.offset) {
             Some(_) => self.line + count(&bytes[self.offset..offset]),

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr;
+
 use crate::content::document::Medium;
 
 use super::effect::{self, Effect};
@@ -48,7 +50,7 @@ pub(super) enum Part<'a> {
 /// Whether anything would be found, code or not. Where nothing would, there is no need to know what is code.
 pub(super) fn holds_something<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
     let by_lines = || wanted.lines_may_be_in(source) && !lines::find(source, &[], &wanted).found.is_empty();
-    wanted.may_be_in(source) && (!find::find(source, &[], wanted).is_empty() || by_lines())
+    wanted.may_be_in(source) && (find::is_any_in(source, wanted) || by_lines())
 }
 
 /// Replaces what is found in `source`. `code` are the ranges that show what they contain, ascending.
@@ -194,11 +196,9 @@ impl Prepared {
         let in_html =
             effect.shows_nothing() && (after.trim_start().starts_with('<') || self.text.trim_end().ends_with('>'));
         let margin = if line_ends { margin(&self.text) } else { None };
-        let before = self.text.trim_end_matches(' ');
-        let in_sentence =
-            margin.is_none() && before.ends_with(|c: char| c.is_alphanumeric() || "(),:;`*_\"”’»".contains(c));
+        let in_sentence = margin.is_none() && !self.is_at_a_sign();
         let effect = if margin.is_none() { within_line(effect) } else { effect };
-        let effect = if in_sentence { effect } else { in_words(effect) };
+        let effect = if in_sentence { self.in_sentence(effect) } else { in_words(effect) };
         if margin.is_none() && effect.shows_nothing() && effect.as_text().is_empty() {
             range.end += self.close_hole(&source[range.end..]);
         }
@@ -218,6 +218,27 @@ impl Prepared {
         let end = range.end;
         self.tokens.push(Token { source: range, original, effect });
         end
+    }
+
+    /// After the end of a sentence a number says something only where it is a version's.
+    fn in_sentence(&self, effect: Effect) -> Effect {
+        match effect {
+            Effect::Unknown { name, value, alone }
+                if self.text.trim_end().ends_with(['.', '!', '?']) && !value.contains('.') =>
+            {
+                Effect::Unknown { name, value: String::new(), alone }
+            }
+            effect => effect,
+        }
+    }
+
+    /// Whether nothing but the sign of an item, a definition or a heading stands on the line, or another placeholder.
+    fn is_at_a_sign(&self) -> bool {
+        if self.text.trim_end_matches(' ').ends_with(self.mark) {
+            return true;
+        }
+        let line = &self.text[self.text.rfind('\n').map_or(0, |at| at + 1)..];
+        line.len() < MAX_MARGIN && !line.contains(|c: char| c.is_alphabetic() || self.mark == c)
     }
 
     /// Where nothing is shown in a sentence, neither does the space before a comma nor an empty pair of brackets; how
@@ -280,6 +301,10 @@ fn margin(text: &str) -> Option<Margin> {
 
 /// A private-use character that does not occur.
 fn unused(source: &str) -> char {
+    // The first byte of these is in no other character that anyone writes.
+    if memchr(0xf4, source.as_bytes()).is_none() {
+        return '\u{10FEFF}';
+    }
     let mut seen = [false; 256];
     for character in source.chars() {
         if let Some(index) = (character as u32).checked_sub(0x10_FE00)

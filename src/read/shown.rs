@@ -12,6 +12,9 @@ use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::smart;
 
+/// One link is enough for what stands so near each other in a file, in bytes.
+const NEAR: u32 = 512;
+
 // What is opened and closed at once.
 const FIGURE: Origin = Origin::Shortcode(usize::MAX);
 const LINK: Origin = Origin::Shortcode(usize::MAX - 1);
@@ -25,6 +28,7 @@ impl<'a> Reader<'a> {
             Effect::Unknown { name, value, .. } => {
                 if value.is_empty() {
                     self.report(name, span);
+                    return self.instead(span);
                 }
                 self.composer.text(value, span)
             }
@@ -67,6 +71,28 @@ impl<'a> Reader<'a> {
             Effect::Open { pair, around } => self.open_pair(*pair, around, span),
             Effect::Close { pair, around } => self.close_pair(*pair, around, span),
         }
+    }
+
+    /// After a colon something was to come: where the page is on the web, it is there.
+    fn instead(&mut self, span: Span) -> Result<(), Exceeded> {
+        let awaited = self.composer.builder.last_letter() == Some(':') && !self.composer.is_muted();
+        // Within a sentence it would tear that in two.
+        if !awaited || self.composer.has_begun() || self.composer.is_in_link() || self.composer.is_in_pre() {
+            return Ok(());
+        }
+        let (kind, at) = (ReferenceKind::Itself, span.start);
+        if self.instead_at.replace(at).is_some_and(|before| before + NEAR > at) {
+            return Ok(());
+        }
+        let target = self.target(kind, "", span);
+        if target == Target::Nowhere {
+            return Ok(());
+        }
+        let embed = Embed { url: String::new(), medium: Medium::Itself, provider: "", title: String::new() };
+        self.composer.paragraph_break();
+        self.composer.player(target, &embed, span)?;
+        self.composer.paragraph_break();
+        Ok(())
     }
 
     /// A text that stands in an argument, set as all others of the page.

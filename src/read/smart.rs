@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::dialect::Dialect;
+use memchr::{memchr, memchr2, memchr2_iter};
 
 const NO_BREAK_SPACE: char = '\u{a0}';
 
@@ -72,7 +73,10 @@ pub(super) fn set<'a>(
         }
         let next = text[from..].chars().next();
         out.push_str(&text[done..at]);
-        if let Some(last) = text[done..at].rfind(['«', '»']) {
+        // The first byte of both.
+        if memchr(0xc2, &text.as_bytes()[done..at]).is_some()
+            && let Some(last) = text[done..at].rfind(['«', '»'])
+        {
             state.quoted = text[done + last..].starts_with('«');
         }
         match (mark, run) {
@@ -100,27 +104,15 @@ pub(super) fn set<'a>(
 
 /// The next mark that may become another: a quotation mark, or two of the same sign.
 fn first_mark(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += bytes.get(at..)?.iter().position(|byte| MARKS[usize::from(*byte)])?;
-        match bytes[at] {
-            b'"' | b'\'' => return Some(at),
-            sign if bytes.get(at + 1) == Some(&sign) => return Some(at),
-            _ => at += 1,
-        }
-    }
+    let rest = bytes.get(from..)?;
+    let quote = memchr2(b'"', b'\'', rest);
+    let before = &rest[..quote.unwrap_or(rest.len())];
+    let is_double = |at: &usize| rest.get(at + 1) == Some(&rest[*at]);
+    let line = memchr2_iter(b'-', b'.', before).find(is_double);
+    let angle = memchr2_iter(b'<', b'>', before).find(is_double);
+    let first = line.into_iter().chain(angle).min().or(quote)?;
+    Some(from + first)
 }
-
-const MARKS: [bool; 256] = {
-    let mut marks = [false; 256];
-    let signs = b"\"'-.<>";
-    let mut index = 0;
-    while index < signs.len() {
-        marks[signs[index] as usize] = true;
-        index += 1;
-    }
-    marks
-};
 
 /// Where the last `'` stands that could close a quotation; looked for once, when it is asked for.
 enum Closing {

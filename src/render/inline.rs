@@ -87,8 +87,8 @@ impl<'a> Inline<'a> {
     }
 
     /// With signs for stress, and a letter for each link.
-    pub(super) fn marked(document: &'a Document, language: &'a Language) -> Inline<'a> {
-        Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language, Emphasis::Drop) }
+    pub(super) fn marked(document: &'a Document, language: &'a Language, emphasis: Emphasis) -> Inline<'a> {
+        Inline { style: Style::Marked(Letters::default()), ..Inline::new(document, language, emphasis) }
     }
 
     /// The links that have letters so far, from `from` on.
@@ -231,8 +231,12 @@ impl<'a> Inline<'a> {
 
     fn add_stress(&mut self, node: NodeId, sign: &str) {
         match (&self.style, self.emphasis) {
-            (Style::Bare, Emphasis::Drop) => self.add_children(node),
-            (Style::Marked(_), _) | (Style::Bare, Emphasis::Markers) => self.add_between(sign, node, sign),
+            (Style::Bare, Emphasis::Usual) | (Style::Bare | Style::Marked(_), Emphasis::Drop) => {
+                self.add_children(node)
+            }
+            (Style::Marked(_), Emphasis::Usual) | (Style::Bare | Style::Marked(_), Emphasis::Markers) => {
+                self.add_between(sign, node, sign);
+            }
         }
     }
 

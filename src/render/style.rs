@@ -32,8 +32,10 @@ pub enum Notes {
 /// What becomes of emphasis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Emphasis {
-    /// The words stay.
+    /// As each format has it by custom: signs in plain text, none in gemtext.
     #[default]
+    Usual,
+    /// The words stay.
     Drop,
     /// `*strong*` and `_emphasised_`.
     Markers,

@@ -216,29 +216,9 @@ pub(super) fn widths(grid: &Grid, max_width: usize) -> Option<Vec<usize>> {
 
 /// Narrow columns get what they need, the others equal shares of the rest, none less than its least.
 fn share(natural: &[usize], least: &[usize], room: usize) -> Option<Vec<usize>> {
-    if least.iter().sum::<usize>() > room {
-        return None;
-    }
-    let mut widths: Vec<Option<usize>> = vec![None; natural.len()];
-    loop {
-        let taken: usize = widths.iter().flatten().sum();
-        let open = widths.iter().filter(|width| width.is_none()).count();
-        if open == 0 {
-            return Some(widths.into_iter().flatten().collect());
-        }
-        let fair = room.saturating_sub(taken) / open;
-        let settled = widths.clone();
-        for (column, width) in widths.iter_mut().enumerate().filter(|(_, width)| width.is_none()) {
-            if natural[column] <= fair {
-                *width = Some(natural[column]);
-            } else if least[column] >= fair {
-                *width = Some(least[column]);
-            }
-        }
-        if widths == settled {
-            widths.iter_mut().filter(|width| width.is_none()).for_each(|width| *width = Some(fair));
-        }
-    }
+    let widths = |fair: usize| natural.iter().zip(least).map(move |(&natural, &least)| natural.min(fair.max(least)));
+    let fair = (0..=room).rev().find(|&fair| widths(fair).sum::<usize>() <= room)?;
+    Some(widths(fair).collect())
 }
 
 /// The table as text: head, dashes, rows; rows of several lines are set apart. It ends where it exceeds its room.
@@ -305,5 +285,6 @@ mod tests {
         assert_eq!(share(&[4, 100, 100], &[4, 8, 8], 68).unwrap(), [4, 32, 32]);
         assert_eq!(share(&[4, 100, 100], &[4, 40, 8], 68).unwrap(), [4, 40, 24]);
         assert_eq!(share(&[50, 50], &[40, 40], 70), None);
+        assert_eq!(share(&[14, 13, 8, 38], &[9, 8, 8, 38], 64).unwrap(), [9, 9, 8, 38]);
     }
 }

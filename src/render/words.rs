@@ -235,6 +235,7 @@ pub fn image(language: &Language, name: &str) -> String {
 pub fn embed(language: &Language, medium: Medium, provider: &str, title: &str) -> String {
     let what = match (medium, tongue(language)) {
         (Medium::Page, _) => provider.to_owned(),
+        (Medium::Itself, _) => word(language, Word::WebVersion).to_owned(),
         (Medium::Video, _) if provider.is_empty() => word(language, Word::Video).to_owned(),
         (Medium::Video, Tongue::English) => format!("{provider} video"),
         (Medium::Video, Tongue::French) => format!("Vidéo {provider}"),

@@ -55,7 +55,7 @@ pub enum Held {
 /// Why the process must not serve.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the sandbox does not hold: {what}; maquis needs Linux 5.13 or later with Landlock in its `lsm=` list. To serve all the same, set sandbox = \"prefer\" in the configuration"
+    "the sandbox does not hold: {what}; maquis needs Linux 5.13 or later with Landlock in its `lsm=` list, and no container or unit that forbids the calls (maquis doctor tells which). To serve all the same, set sandbox = \"prefer\" in the configuration"
 )]
 pub struct SandboxError {
     what: String,

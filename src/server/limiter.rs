@@ -3,7 +3,8 @@
 //! The limiter is asked with a peer's address and answers with a [`Permit`] that holds nothing of it. Until its
 //! request has come a connection is *waiting*: when all places are taken, the one that has waited longest gives its
 //! place to the newcomer, so that idle connections can never keep readers out. A prefix (a /32 of IPv4, a /64 of IPv6:
-//! what one reader can have for the asking) is known by a hash with a key that lives as long as the process.
+//! what one reader can have for the asking) is known by hashes: one with the process's key while a connection is open, one
+//! with a key of ten minutes for how fast it asks.
 
 mod buckets;
 
@@ -19,7 +20,7 @@ use super::listener::Peer;
 use super::{Exempt, Limits};
 use crate::protocol::Verdict;
 pub(super) use buckets::GENERATION;
-use buckets::{Buckets, Rate};
+use buckets::{Buckets, Mark, Rate};
 
 /// The places for connections.
 pub(super) struct Limiter {
@@ -55,8 +56,15 @@ pub(super) struct Permit {
 }
 
 struct Prefix {
-    hash: u64,
+    known: Known,
     handshakes: Arc<Semaphore>,
+}
+
+/// What is known of a prefix: its hash among those from which a connection is open, and among those who ask.
+#[derive(Clone, Copy)]
+struct Known {
+    hash: u64,
+    mark: Mark,
 }
 
 /// What comes of a wish for a place.
@@ -91,8 +99,8 @@ impl Limiter {
         }
     }
 
-    /// The hash of a peer's prefix, where the limits per prefix hold for it.
-    fn prefix(&self, peer: Peer, limits: &Limits) -> Option<u64> {
+    /// The hashes of a peer's prefix, where the limits per prefix hold for it.
+    fn prefix(&self, peer: Peer, limits: &Limits) -> Option<Known> {
         let peer = match peer {
             Peer::At(address) => address.to_canonical(),
             // Whoever hands readers on through a socket in the file system speaks for all of them.
@@ -101,17 +109,16 @@ impl Limiter {
         if peer.is_loopback() && limits.exempt.contains(&Exempt::Loopback) {
             return None;
         }
-        let hash = match peer {
-            IpAddr::V4(address) => self.key.hash_one(address.octets()),
-            IpAddr::V6(address) => self.key.hash_one(&address.octets()[..8]),
-        };
-        // Zero stands for no prefix at all.
-        Some(hash.max(1))
+        let known = |prefix: &[u8]| Known { hash: self.key.hash_one(prefix), mark: self.state().buckets.mark(prefix) };
+        Some(match peer {
+            IpAddr::V4(address) => known(&address.octets()),
+            IpAddr::V6(address) => known(&address.octets()[..8]),
+        })
     }
 
-    fn try_admit(self: &Arc<Limiter>, prefix: Option<u64>, limits: &Limits) -> Admission {
+    fn try_admit(self: &Arc<Limiter>, prefix: Option<Known>, limits: &Limits) -> Admission {
         let mut state = self.state();
-        let taken = prefix.and_then(|hash| state.prefixes.get(&hash)).map_or(0, |open| open.count);
+        let taken = prefix.and_then(|known| state.prefixes.get(&known.hash)).map_or(0, |open| open.count);
         if taken >= limits.connections_per_prefix {
             return Admission::Refused;
         }
@@ -126,7 +133,7 @@ impl Limiter {
         state.open += 1;
         state.next += 1;
         state.waiting.insert(number, give_way.clone());
-        let prefix = prefix.map(|hash| state.enter(hash, limits));
+        let prefix = prefix.map(|known| state.enter(known, limits));
         Admission::Granted(Permit { limiter: self.clone(), number, give_way, prefix })
     }
 
@@ -168,11 +175,11 @@ impl Limiter {
 
 impl State {
     /// One more connection of a prefix.
-    fn enter(&mut self, hash: u64, limits: &Limits) -> Prefix {
+    fn enter(&mut self, known: Known, limits: &Limits) -> Prefix {
         let fresh = || Open { count: 0, handshakes: Arc::new(Semaphore::new(limits.handshakes_per_prefix)) };
-        let open = self.prefixes.entry(hash).or_insert_with(fresh);
+        let open = self.prefixes.entry(known.hash).or_insert_with(fresh);
         open.count += 1;
-        Prefix { hash, handshakes: open.handshakes.clone() }
+        Prefix { known, handshakes: open.handshakes.clone() }
     }
 
     fn leave(&mut self, hash: u64) {
@@ -207,7 +214,7 @@ impl Permit {
     pub(super) fn verdict(&self, limits: &Limits) -> Verdict {
         let Some(prefix) = &self.prefix else { return Verdict::Welcome };
         let rate = Rate { per_second: limits.requests_per_second, burst: limits.burst };
-        self.limiter.state().buckets.take(prefix.hash, rate, Instant::now())
+        self.limiter.state().buckets.take(prefix.known.mark, rate, Instant::now())
     }
 }
 
@@ -217,7 +224,7 @@ impl Drop for Permit {
         state.waiting.remove(&self.number);
         state.open -= 1;
         if let Some(prefix) = &self.prefix {
-            state.leave(prefix.hash);
+            state.leave(prefix.known.hash);
         }
         drop(state);
         self.limiter.freed.notify_waiters();

@@ -10,6 +10,7 @@ mod limiter;
 mod line;
 mod listener;
 mod outgoing;
+mod plain;
 pub mod probe;
 pub mod socket;
 mod stream;

@@ -14,6 +14,7 @@ use rustls::ServerConnection;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
+use super::plain::Plain;
 use super::stream::Stream;
 use super::{Limits, Snapshot};
 use crate::content::picture::{Picture, Piece};
@@ -119,7 +120,7 @@ pub(super) struct Outgoing<'a> {
     session: Option<&'a mut ServerConnection>,
     progress: Progress,
     /// Not yet encrypted, or not yet sent.
-    plain: Vec<u8>,
+    plain: Plain,
 }
 
 impl<'a> Outgoing<'a> {
@@ -128,12 +129,12 @@ impl<'a> Outgoing<'a> {
         session: Option<&'a mut ServerConnection>,
         allowed: Duration,
     ) -> Outgoing<'a> {
-        Outgoing { stream, session, progress: Progress::new(allowed), plain: Vec::new() }
+        Outgoing { stream, session, progress: Progress::new(allowed), plain: Plain::default() }
     }
 
     /// Adds a few bytes; they go out with what follows.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.plain.extend_from_slice(bytes);
+        self.plain.push(bytes);
     }
 
     /// Sends a reply that is in memory as a whole.
@@ -222,7 +223,7 @@ impl<'a> Outgoing<'a> {
     async fn bytes(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(STEP_BYTES - self.plain.len()));
-            self.plain.extend_from_slice(now);
+            self.plain.push(now);
             bytes = later;
             self.step().await?;
         }
@@ -243,14 +244,13 @@ impl<'a> Outgoing<'a> {
     async fn read_from(&mut self, source: &Source, len: u64) -> io::Result<()> {
         let mut at = 0;
         while at < len {
-            let held = self.plain.len();
-            let count = usize::try_from(len - at).unwrap_or(STEP_BYTES).min(STEP_BYTES - held);
-            self.plain.resize(held + count, 0);
-            if !source.read_at_hand(at, &mut self.plain[held..]) {
-                let (mut buffer, source) = (std::mem::take(&mut self.plain), source.clone());
-                let waited = spawn_blocking(move || source.read(at, &mut buffer[held..]).map(|()| buffer));
+            let count = usize::try_from(len - at).unwrap_or(STEP_BYTES).min(STEP_BYTES - self.plain.len());
+            if !source.read_at_hand(at, self.plain.room(count)) {
+                let (mut plain, source) = (std::mem::take(&mut self.plain), source.clone());
+                let waited = spawn_blocking(move || source.read(at, plain.room(count)).map(|()| plain));
                 self.plain = waited.await??;
             }
+            self.plain.took(count);
             at += count as u64;
             self.step().await?;
         }
@@ -278,7 +278,7 @@ impl<'a> Outgoing<'a> {
     fn encrypt(&mut self) -> io::Result<()> {
         if let Some(session) = &mut self.session {
             // Everything before has been flushed, so a step fits rustls's buffer of the same size.
-            session.writer().write_all(&self.plain)?;
+            session.writer().write_all(self.plain.bytes())?;
             self.plain.clear();
         }
         Ok(())
@@ -290,7 +290,9 @@ impl<'a> Outgoing<'a> {
             let mut socket = Socket(self.stream);
             let written = match &mut self.session {
                 Some(session) if session.wants_write() => session.write_tls(&mut socket),
-                None if sent < self.plain.len() => socket.write(&self.plain[sent..]).inspect(|count| sent += count),
+                None if sent < self.plain.len() => {
+                    socket.write(&self.plain.bytes()[sent..]).inspect(|count| sent += count)
+                }
                 Some(_) | None => break,
             };
             match written {

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::search;
+
 /// What becomes of one character of prose.
 enum Fate {
     Kept,
@@ -49,8 +51,8 @@ pub fn push_break(out: &mut String) {
 
 /// Appends preformatted text: tabs, spaces and line ends stay as they are.
 pub fn push_preformatted(out: &mut String, text: &str) {
-    let plain = |all: bool, byte: &u8| all & ((b' '..=b'~').contains(byte) | (*byte == b'\n') | (*byte == b'\t'));
-    if text.as_bytes().iter().fold(true, plain) {
+    let bytes = text.as_bytes();
+    if search::passes(bytes, |at| matches!(bytes[at], b' '..=b'~' | b'\n' | b'\t')) {
         out.push_str(text);
         return;
     }
@@ -90,39 +92,20 @@ pub fn is_composed(text: &str) -> bool {
         0xe2 => bytes.get(at + 1) == Some(&0x80) && bytes.get(at + 2).is_some_and(|last| *last >= 0x82),
         _ => false,
     };
-    // Most pieces are ASCII, which is seen at once.
-    let is_safe_piece = |(index, piece): (usize, &[u8])| {
-        let start = index * PIECE;
-        piece.is_ascii() || (start..start + piece.len()).all(is_safe)
-    };
-    bytes.chunks(PIECE).enumerate().all(is_safe_piece) || is_nfc(text)
+    search::passes_beyond_ascii(bytes, is_safe) || is_nfc(text)
 }
-
-/// Text is looked at in pieces of so many bytes.
-const PIECE: usize = 64;
 
 /// Nothing in it is to be changed: no control, no line break, no two spaces, all composed.
 fn is_simple(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Without a way out in between, this runs on many bytes at once.
-    if bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte)) {
-        return !text.contains("  ");
-    }
-    let mut previous = 0;
-    (0..bytes.len()).all(|at| {
-        let byte = bytes[at];
-        let simple = match byte {
-            b' ' => previous != b' ',
-            b'!'..=b'~' | 0x80..=0xbf => true,
-            // Below U+00A0 stand controls.
-            0xc2 => bytes[at + 1] >= 0xa0,
-            0xc3..=0xcb => true,
-            0xe2 if bytes[at + 1] == 0x80 => !matches!(bytes[at + 2], 0x80 | 0x81 | 0xa8 | 0xa9),
-            _ => false,
-        };
-        previous = byte;
-        simple
-    })
+    // From U+00A0 to U+02FF, and of U+2000 to U+203F the ones that stay as they are.
+    let is_kept = |at: usize| match bytes[at] {
+        b' '..=b'~' | 0x80..=0xbf | 0xc3..=0xcb => true,
+        0xc2 => bytes[at + 1] >= 0xa0,
+        0xe2 if bytes[at + 1] == 0x80 => !matches!(bytes[at + 2], 0x80 | 0x81 | 0xa8 | 0xa9),
+        _ => false,
+    };
+    search::passes(bytes, is_kept) && !search::has_two_spaces(bytes)
 }
 
 /// Whether nothing of a line can be seen.

@@ -5,6 +5,7 @@
 pub mod charset;
 pub mod clean;
 pub mod escape;
+pub mod search;
 pub mod slug;
 pub mod url;
 pub mod width;

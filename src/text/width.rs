@@ -4,36 +4,60 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::search;
+
 /// Columns of a line.
 pub fn columns(line: &str) -> usize {
-    if line.is_ascii() { line.len() } else { one_each(line).unwrap_or_else(|| line.width()) }
+    if line.is_ascii() {
+        line.len()
+    } else if is_one_each(line) {
+        characters(line.as_bytes())
+    } else {
+        line.width()
+    }
 }
 
-/// The characters of a line of Latin letters and common punctuation, each of which takes one column.
-fn one_each(line: &str) -> Option<usize> {
+/// Whether each character takes one column: Latin letters and common punctuation.
+pub fn is_one_each(line: &str) -> bool {
     let bytes = line.as_bytes();
-    let mut count = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let takes_one = match byte {
-            b' '..=b'~' | 0xc3..=0xcb => true,
-            0x80..=0xbf => continue,
-            // From U+00A0, but for the soft hyphen.
-            0xc2 => bytes[at + 1] >= 0xa0 && bytes[at + 1] != 0xad,
-            // U+2010 to U+2027: dashes, quotation marks; U+202F: the narrow no-break space.
-            0xe2 => bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x90..=0xa7 | 0xaf),
-            _ => false,
-        };
-        if !takes_one {
-            return None;
-        }
-        count += 1;
+    let takes_one = |at: usize| match bytes[at] {
+        b' '..=b'~' | 0x80..=0xbf | 0xc3..=0xcb => true,
+        // From U+00A0, but for the soft hyphen.
+        0xc2 => bytes[at + 1] >= 0xa0 && bytes[at + 1] != 0xad,
+        // U+2010 to U+2027: dashes, quotation marks; U+202F: the narrow no-break space.
+        0xe2 => bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x90..=0xa7 | 0xaf),
+        _ => false,
+    };
+    search::passes(bytes, takes_one)
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte as i8) >= -64).count()
+}
+
+/// How many bytes at the beginning of a text take so many columns, where each character takes one.
+pub fn reach(text: &str, columns: usize) -> usize {
+    let bytes = text.as_bytes();
+    if bytes.len() <= columns {
+        return bytes.len();
     }
-    Some(count)
+    let (mut at, mut left) = (0, columns);
+    // A piece has no more characters than bytes: as many bytes as there are columns left can be taken at once.
+    while left > 0 && at < bytes.len() {
+        let end = bytes.len().min(at + left);
+        left -= characters(&bytes[at..end]);
+        at = end;
+    }
+    while at < bytes.len() && !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
 }
 
 /// Whether a text holds characters two columns wide, between which a line may break without a space.
 pub fn is_wide(text: &str) -> bool {
-    !text.is_ascii() && one_each(text).is_none() && columns(text) > text.chars().count()
+    !text.is_ascii() && !is_one_each(text) && text.width() > text.chars().count()
 }
 
 #[cfg(test)]

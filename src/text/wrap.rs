@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memrchr};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use super::width;
@@ -12,11 +13,27 @@ use super::width;
 /// The lines of `text`, each at most `columns` wide unless a single word is wider.
 /// A line break in `text` stays one.
 pub fn lines(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
-    if !width::is_wide(text) {
-        let mut lines = Vec::new();
-        text.split('\n').for_each(|line| fill(line, columns, &mut lines));
-        return lines;
+    text.split('\n').flat_map(|line| filled(line, columns)).collect()
+}
+
+/// The lines of a text without line breaks: as many words on each as it has room for, broken at spaces.
+pub fn filled(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
+    let narrow = width::is_one_each(text);
+    if !narrow && width::is_wide(text) {
+        return filled_anywhere(text, columns);
     }
+    let mut lines = Vec::with_capacity(text.len() / columns.max(1) + 1);
+    let mut rest = text.trim_end_matches(' ');
+    while let Some(end) = if narrow { line_end(rest, columns) } else { line_end_by_word(rest, columns) } {
+        lines.push(Cow::Borrowed(&rest[..end]));
+        rest = rest[end..].trim_start_matches(' ');
+    }
+    lines.push(Cow::Borrowed(rest));
+    lines
+}
+
+/// The same in a script that breaks without spaces.
+fn filled_anywhere(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
     let options = Options::new(columns.max(1))
         .break_words(false)
         .word_separator(WordSeparator::UnicodeBreakProperties)
@@ -25,23 +42,36 @@ pub fn lines(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
     textwrap::wrap(text, options)
 }
 
-/// As many words on each line as it has room for, broken at spaces.
-fn fill<'a>(text: &'a str, columns: usize, lines: &mut Vec<Cow<'a, str>>) {
-    // The line being filled, and its columns.
-    let (mut start, mut end, mut taken) = (0, 0, 0);
-    while let Some(gap) = text[end..].bytes().position(|byte| byte != b' ') {
-        let word = end + gap;
-        let stop = text[word..].bytes().position(|byte| byte == b' ').map_or(text.len(), |length| word + length);
-        let more = width::columns(&text[word..stop]);
-        if end > start && taken + gap + more > columns {
-            lines.push(Cow::Borrowed(&text[start..end]));
-            (start, taken) = (word, more);
-        } else {
-            taken += gap + more;
-        }
-        end = stop;
+/// Where the first line of a text ends if not with the text; each of its characters takes one column.
+fn line_end(text: &str, columns: usize) -> Option<usize> {
+    let reach = width::reach(text, columns);
+    if reach == text.len() {
+        return None;
     }
-    lines.push(Cow::Borrowed(&text[start..end]));
+    // A word that ends just there is still on the line.
+    let last = if text.as_bytes()[reach] == b' ' { Some(reach) } else { memrchr(b' ', &text.as_bytes()[..reach]) };
+    let end = last.map_or(0, |space| text[..space].trim_end_matches(' ').len());
+    if end > 0 { Some(end) } else { word_end(text, 0) }
+}
+
+/// The same of any text.
+fn line_end_by_word(text: &str, columns: usize) -> Option<usize> {
+    let mut end = word_end(text, 0)?;
+    let mut taken = width::columns(&text[..end]);
+    while let Some(next) = word_end(text, end).or((end < text.len()).then_some(text.len())) {
+        taken += width::columns(&text[end..next]);
+        if taken > columns {
+            return Some(end);
+        }
+        end = next;
+    }
+    None
+}
+
+/// Where the next word ends, if the text goes on behind it.
+fn word_end(text: &str, from: usize) -> Option<usize> {
+    let word = text.len() - text[from..].trim_start_matches(' ').len();
+    memchr(b' ', &text.as_bytes()[word..]).map(|length| word + length)
 }
 
 /// The columns of the widest piece that cannot be broken.

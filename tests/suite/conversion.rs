@@ -61,8 +61,8 @@ const CATALOGUE: &[&str] = &[
 ];
 
 /// Elements whose content nobody sees.
-const UNSEEN: [&str; 10] =
-    ["script", "style", "noscript", "template", "form", "svg", "select", "textarea", "iframe", "video"];
+const UNSEEN: [&str; 11] =
+    ["script", "style", "noscript", "template", "form", "svg", "select", "textarea", "button", "iframe", "video"];
 
 /// The words and addresses of a body as the parser's own HTML has them.
 struct Yardstick {
@@ -305,7 +305,10 @@ fn no_address_is_lost() {
                 // The author's own machine is named in the text, and cannot be followed from elsewhere.
                 let nowhere = nowhere || (url.starts_with("http://localhost") && converted.gemtext.contains(&url));
                 // An expression of the site's templates is resolved by them.
-                if !nowhere && !url.contains("{{") && !on_page(&url) && !is_decoration(&url) {
+                // One of which a part is not known without them is no address.
+                let before = |end: &str| post.text.contains(&format!("{url}{end}{{{{"));
+                let cut = post.text.contains(&format!("}}}}{url}")) || before("") || before("/");
+                if !nowhere && !cut && !url.contains("{{") && !on_page(&url) && !is_decoration(&url) {
                     lost.push(format!("{corpus}/{}: {url}", post.path));
                 }
             }
@@ -321,6 +324,7 @@ fn bare(url: &str) -> String {
     let decoded = maquis::content::address::percent_decode(url).unwrap_or_else(|| url.to_owned());
     maquis::text::url::escape(&decoded)
         .and_then(|url| maquis::content::address::percent_decode(&url))
+        .map(|url| if url.matches('/').count() == 3 { url.trim_end_matches('/').to_owned() } else { url })
         .unwrap_or(decoded)
 }
 

@@ -126,7 +126,7 @@ impl Post {
 
 fn as_written(destination: &str) -> Target {
     let refused = ["javascript:", "data:", "#"].iter().any(|start| destination.starts_with(start));
-    match url::escape(destination).filter(|_| !refused) {
+    match url::escape(destination).filter(|url| !refused && !url.is_empty()) {
         Some(url) => Target::Elsewhere(url.into()),
         None => Target::Nowhere,
     }

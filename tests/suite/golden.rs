@@ -87,6 +87,9 @@ fn style(fields: &[(&str, &str)]) -> Style {
     if value(fields, "notes") == Some("section") {
         style.notes = Notes::Section;
     }
+    if value(fields, "emphasis") == Some("drop") {
+        style.emphasis = Emphasis::Drop;
+    }
     if value(fields, "emphasis") == Some("markers") {
         style.emphasis = Emphasis::Markers;
     }
@@ -125,7 +128,11 @@ fn head(fields: &[(&str, &str)]) -> Head {
 /// Paths lead to pages, or to files of 84 kB where they have an extension.
 fn target(reference: &Reference<'_>) -> Target {
     let destination = reference.destination;
-    if destination.starts_with('#') || destination.starts_with("javascript:") || destination.starts_with("data:") {
+    if destination.is_empty()
+        || destination.starts_with('#')
+        || destination.starts_with("javascript:")
+        || destination.starts_with("data:")
+    {
         return Target::Nowhere;
     }
     if destination.contains("://") || destination.starts_with("mailto:") {

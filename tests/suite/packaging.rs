@@ -26,6 +26,23 @@ fn the_units_leave_little_of_the_machine() {
     }
 }
 
+/// A slip in a unit is a line in systemd's journal that nobody reads.
+#[test]
+fn systemd_finds_nothing_wrong_with_the_units() {
+    for unit in ["maquis.service", "activated/maquis.service", "activated/maquis.socket"] {
+        let mut command = Command::new("systemd-analyze");
+        let Ok(output) = command.args(["verify", "--man=no"]).arg(packaging().join(unit)).output() else {
+            skip!("systemd-analyze is not there to verify {unit}");
+            return;
+        };
+        let said = String::from_utf8_lossy(&output.stderr);
+        // The machine's own units are looked at too, and the program need not be installed.
+        let wrong: Vec<&str> =
+            said.lines().filter(|line| line.contains("maquis") && !line.contains("is not executable")).collect();
+        assert_eq!(wrong, [""; 0], "{unit}");
+    }
+}
+
 #[test]
 fn the_units_differ_in_nothing_but_the_network() {
     let lines = |unit: &str| {

@@ -205,3 +205,14 @@ fn a_collection_is_where_its_index_is_and_a_folder_of_pages_is_no_section() {
     assert!(!home.contains("Pages\n\n=> /pages/"), "{home}");
     shown.lacks("/pages/");
 }
+
+#[test]
+fn what_is_left_out_after_a_colon_is_on_the_web() {
+    let post = "---\ntitle: Post\n---\nThese are the keys:\n\n{{< config-keys >}}\n\nEnd.\n\n{{< other >}}\n";
+    let config = "title = 'x'\nbaseURL = 'https://x.example/'\n";
+    let shown = Shown::of(Layout::Hugo, &[("hugo.toml", config), ("content/posts/a.md", post)]);
+    let text = shown.text("/posts/a/");
+    assert!(text.contains("These are the keys:\n\n=> https://x.example/posts/a/ Web version\n\nEnd."), "{text}");
+    let shown = Shown::of(Layout::Hugo, &[("hugo.toml", "title = 'x'\n"), ("content/posts/a.md", post)]);
+    assert!(shown.text("/posts/a/").contains("These are the keys:\n\nEnd."));
+}

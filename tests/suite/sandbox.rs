@@ -2,12 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, FileTimes, Permissions};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use maquis::notice::Notices;
 use maquis::sandbox::{self, Needs, Policy};
+use maquis::server::bind::bind;
+use maquis::server::probe::{self, Answer};
+use maquis::server::{self, Limits, Listener, Speaks};
+use maquis::site::Body;
+use rustix::process::{DumpableBehavior, dumpable_behavior};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+use tokio::sync::watch;
 
+use crate::fixture::{Store, address, content, file, site, snapshot};
 use crate::served::{Served, folder};
 
 const POLICY: &str = "MAQUIS_TEST_SANDBOX";
@@ -43,6 +54,7 @@ fn confined_process() {
     println!("change times: {}", said(own.as_file().set_times(now).is_err()));
     println!("connect: {}", said(std::net::UdpSocket::bind("127.0.0.1:0").is_err()));
     println!("program: {}", said(Command::new("/bin/true").status().is_err()));
+    println!("dumps: {}", said(dumpable_behavior() == Ok(DumpableBehavior::NotDumpable)));
     let _left = fs::remove_file("/tmp/maquis-test-outside");
 }
 
@@ -80,6 +92,7 @@ fn what_is_possible_without_it_is_refused_with_it() {
         "change times: possible",
         "connect: possible",
         "program: possible",
+        "dumps: possible",
     ];
     assert_eq!(tried("off"), possible);
     if rustix::fs::stat("/sys/kernel/security/landlock").is_err() && !tried("require")[0].starts_with("open: ") {
@@ -95,6 +108,7 @@ fn what_is_possible_without_it_is_refused_with_it() {
         "change times: refused",
         "connect: refused",
         "program: refused",
+        "dumps: refused",
     ];
     assert_eq!(tried("prefer"), refused);
     assert_eq!(tried("require"), refused);
@@ -121,6 +135,64 @@ fn every_thread_of_a_running_server_is_confined() {
         threads += 1;
     }
     assert!(threads > 1);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", served.id())).unwrap();
+    let dumps = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(dumps.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"], "a crash writes nothing to disk");
+}
+
+const ROOTED: &str = "MAQUIS_TEST_ROOTED";
+
+/// Not a test of its own: a server in whose site every check of ours has failed: `/etc/passwd` is a page of it, and the
+/// whole machine its source. It says where it listens, and serves until its standard input ends.
+#[test]
+fn rooted_process() {
+    let Some(policy) = std::env::var_os(ROOTED) else { return };
+    let mut site = site();
+    let body: Body = Arc::new([file("etc/passwd")]);
+    site.capsules[0].resources.insert(address("/etc/passwd"), content("text/plain", body));
+    let snapshot = snapshot(site, Store::new(), Path::new("/"), Limits::default());
+    let socket = bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
+    println!("\nlistens at {}", socket.address().unwrap());
+    let policy = if policy == "off" { Policy::Off } else { Policy::Require };
+    let needs = Needs { read: vec![env!("CARGO_MANIFEST_DIR").into()], write: Vec::new() };
+    sandbox::enter(policy, &needs).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (notices, _said) = Notices::collected();
+    let (_snapshots, newest) = watch::channel(Arc::new(snapshot));
+    let listeners = vec![Listener { socket, speaks: Speaks::Gemini }];
+    let ended = async {
+        let read = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
+        let _end = read.await;
+    };
+    runtime.block_on(server::run(listeners, newest, ended, notices, Arc::default())).unwrap();
+}
+
+/// What such a server gives a reader, over TLS.
+fn asked_for_passwd(policy: &str) -> Answer {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "sandbox::rooted_process", "--nocapture", "--test-threads", "1"])
+        .env(ROOTED, policy)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let at = lines.find_map(|line| line.strip_prefix("listens at ")?.parse().ok()).unwrap();
+    let answer = probe::fetch(at, Some("localhost"), "gemini://localhost/etc/passwd").unwrap();
+    let above = probe::fetch(at, Some("localhost"), "gemini://localhost/../../etc/passwd").unwrap();
+    assert!(above.head.starts_with("59 "), "{}", above.head);
+    drop(child.stdin.take());
+    assert!(lines.any(|line| line.contains("test result: ok")));
+    assert!(child.wait().unwrap().success());
+    answer
+}
+
+#[test]
+fn where_every_check_of_ours_has_failed_the_kernel_refuses() {
+    let open = asked_for_passwd("off");
+    assert!(open.head.starts_with("20 ") && open.body.starts_with(b"root:"), "the control: {}", open.head);
+    let confined = asked_for_passwd("require");
+    assert!(confined.head.starts_with("51 ") && confined.body.is_empty(), "{}", confined.head);
 }
 
 const WITHOUT: &str = "MAQUIS_TEST_WITHOUT_OPENAT2";

@@ -131,6 +131,39 @@ fn a_peers_address_stays_with_the_listener() {
     }
 }
 
+/// What can be printed where a reader's bytes pass: names of protocols and rules, and nothing that came in.
+const PRINTABLE: [&str; 6] = ["Protocol", "NoPath", "Speaks", "Limits", "Exempt", "Socket"];
+
+#[test]
+fn what_a_reader_sent_cannot_be_printed() {
+    let places =
+        ["protocol", "server/connection", "server/line", "server/outgoing", "server/stream", "server/listener"];
+    let more = ["server/limiter", "server/worker", "server/mod", "server/socket"];
+    let (mut looked_at, mut printed) = (0, Vec::new());
+    for (name, text) in sources() {
+        if !places.iter().chain(&more).any(|place| name.starts_with(place)) {
+            continue;
+        }
+        looked_at += 1;
+        let code = code(&text);
+        for ways in ["fmt::Debug for", "fmt::Display for", "Debug for ", "Display for ", "dbg!", "println!"] {
+            assert!(!code.contains(ways), "{name}: {ways}");
+        }
+        let derived = code.split("#[derive(").skip(1).filter(|rest| rest.split(')').next().unwrap().contains("Debug"));
+        printed.extend(derived.map(|rest| {
+            let declared = rest.lines().find(|line| line.contains("enum ") || line.contains("struct ")).unwrap();
+            let words: Vec<&str> = declared.split(|c: char| !c.is_alphanumeric()).collect();
+            let at = words.iter().position(|word| matches!(*word, "enum" | "struct")).unwrap();
+            words[at + 1].to_owned()
+        }));
+    }
+    assert!(looked_at > 10, "the control: {looked_at}");
+    printed.sort();
+    let mut allowed = PRINTABLE.map(str::to_owned);
+    allowed.sort();
+    assert_eq!(printed, allowed, "a type that may hold what a reader sent can be printed");
+}
+
 #[test]
 fn every_file_says_what_it_is() {
     for (name, text) in sources() {

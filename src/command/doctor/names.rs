@@ -87,6 +87,11 @@ fn judge(host: &str, found: &[IpAddr], mine: &[IpAddr], listened: &[SocketAddr])
             });
             findings.push(match answered {
                 true => Finding::Good(format!("{host} leads here: {address}")),
+                // Nobody writes that by accident: it is the default for local names alone.
+                false if listened.iter().all(|listened| listened.ip().is_loopback()) => Finding::Note(format!(
+                    "{host} leads here, to {address}; maquis listens within this machine alone, so that another program, \
+                     such as a proxy, has to take readers in there"
+                )),
                 false => Finding::bad(
                     format!("{host} leads here, to {address}, and maquis does not listen there"),
                     format!("add {} to `listen`, or remove the record", SocketAddr::new(*address, crate::config::PORT)),
@@ -169,5 +174,10 @@ mod tests {
             ]
         );
         assert!(said(&["192.0.2.7"], &here, &everywhere)[1].contains("has no AAAA record"));
+        // A socket in the file system is no address at all.
+        for within in [&[][..], &["127.0.0.1:1965"]] {
+            let text = &said(&["192.0.2.7"], &here, within)[0];
+            assert!(text.starts_with("note a.example leads here, to 192.0.2.7; maquis listens within"), "{text}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{Found, What};
 use crate::read::effect::Effect;
 use crate::read::inline;
@@ -30,14 +32,18 @@ pub(super) fn may_be_in(source: &str) -> bool {
 }
 
 fn signed(source: &str) -> impl Iterator<Item = Range<usize>> {
-    // Looking for one byte is much quicker than looking for several; nearly every post is looked through.
-    let full = source.match_indices(':').filter(|(at, _)| source[*at..].starts_with("://")).filter_map(|(at, _)| {
+    // Nearly every post is looked through.
+    let full = memmem::find_iter(source.as_bytes(), "://").filter_map(|at| {
         let start = inline::scheme_start(&source[..at])?;
         Some((start, at + 3))
     });
-    let shortened = if source.contains("www.") { source } else { "" };
-    let short = shortened.match_indices("www.").map(|(at, _)| (at, at + 4));
-    full.chain(short).filter(|&(start, _)| is_bare(source, start)).filter_map(|(start, rest)| {
+    let short = memmem::find_iter(source.as_bytes(), "www.").map(|at| (at, at + 4));
+    let may_be_signed = |rest: usize| {
+        let word = source.as_bytes()[rest..].iter().take(MAX_ADDRESS).take_while(|byte| !byte.is_ascii_whitespace());
+        word.clone().any(|byte| matches!(byte, b'*' | b'~' | b'$' | b'_'))
+    };
+    let signed = full.chain(short).filter(move |&(_, rest)| may_be_signed(rest));
+    signed.filter(|&(start, _)| is_bare(source, start)).filter_map(|(start, rest)| {
         let range = start..end(source, start, rest);
         (range.end > rest && is_signed(&source[range.clone()])).then_some(range)
     })
@@ -58,7 +64,8 @@ fn end(source: &str, start: usize, rest: usize) -> usize {
         reach -= 1;
     }
     // A cell of a table ends there, or code begins.
-    let reach = source[rest..reach].find(['|', '`']).map_or(reach, |bar| rest + bar);
+    let ends = |c: char| c.is_whitespace() || matches!(c, '|' | '`');
+    let reach = source[rest..reach].find(ends).map_or(reach, |end| rest + end);
     let end = inline::url_end(&source[..reach], rest);
     let part = source[rest..end].rsplit('/').next().unwrap_or("");
     let Some(mark) = part.chars().next().filter(|c| matches!(c, '_' | '*' | '~')) else { return end };

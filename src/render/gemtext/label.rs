@@ -4,7 +4,8 @@
 //! that is the same again, the place, and at last the whole address.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use crate::content::Language;
 use crate::content::document::{NodeId, Target};
@@ -13,7 +14,9 @@ use crate::render::target::{file_name, host, is_url, key, pieces, place, whole};
 use crate::render::words::{self, Word};
 
 /// Link texts that say nothing of where they lead.
-const GENERIC: &str = include_str!("generic.txt");
+static GENERIC: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("generic.txt").lines().collect());
+/// No such text is longer, in bytes.
+const LONGEST_GENERIC: usize = 24;
 
 /// A line to be written.
 #[derive(Clone, Copy)]
@@ -23,6 +26,8 @@ pub(super) struct Line<'a> {
     pub(super) title: &'a str,
     pub(super) name: &'a str,
     pub(super) form: Form,
+    /// Whether the name does not tell where it leads.
+    pub(super) is_generic: bool,
     /// It stands where the blog itself does on the web.
     pub(super) is_own: bool,
 }
@@ -49,6 +54,12 @@ impl<'a> Repeated<'a> {
         if lines.len() > 1 {
             for line in lines {
                 *repeated.names.entry((line.form, line.name)).or_default() += 1;
+            }
+        }
+        // Mostly each name is there once and says enough; then nothing is asked about the rest.
+        let speak = repeated.names.len() == lines.len() && !lines.iter().any(|line| line.is_generic);
+        if lines.len() > 1 && !speak {
+            for line in lines {
                 *repeated.qualified.entry((line.form, line.group(), line.qualifier())).or_default() += 1;
                 *repeated.placed.entry((line.form, line.group(), line.place())).or_default() += 1;
             }
@@ -59,8 +70,7 @@ impl<'a> Repeated<'a> {
     pub(super) fn distinction(&self, line: &Line<'a>) -> Distinction {
         let count = |found: Option<&u32>| found.copied().unwrap_or(1);
         let again = count(self.names.get(&(line.form, line.name))) > 1;
-        let generic = line.is_generic();
-        if !again && !generic {
+        if !again && !line.is_generic {
             Distinction::None
         } else if count(self.qualified.get(&(line.form, line.group(), line.qualifier()))) == 1 {
             Distinction::TitleOrHost
@@ -73,17 +83,18 @@ impl<'a> Repeated<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn is_generic(&self) -> bool {
-        is_generic(self.name)
+    pub(super) fn says_nothing(&self) -> bool {
+        self.name.is_empty() || self.is_generic
     }
 
-    pub(super) fn says_nothing(&self) -> bool {
-        self.name.is_empty() || self.is_generic()
+    /// Calls it by another name.
+    pub(super) fn rename(&mut self, name: &'a str) {
+        (self.name, self.is_generic) = (name, is_generic(name));
     }
 
     /// Texts that say nothing are as good as the same.
     fn group(&self) -> &'a str {
-        if self.is_generic() { "" } else { self.name }
+        if self.is_generic { "" } else { self.name }
     }
 
     /// What tells this address from another, for those that have the same name in a document.
@@ -95,7 +106,7 @@ impl<'a> Line<'a> {
     /// button says no more than the button.
     fn qualifier(&self) -> &'a str {
         let title = self.title.trim();
-        let is_button = || self.is_generic() && title.contains(self.name);
+        let is_button = || self.is_generic && title.contains(self.name);
         match file_name(self.target) {
             Some(file) if is_button() => file,
             _ if !title.is_empty() && title != self.name => title,
@@ -168,9 +179,11 @@ impl<'a> Line<'a> {
     /// A name, and in brackets what tells it from others, that it is an image, and how large a file is.
     fn with_remarks<'r>(&self, name: &str, mut remarks: Vec<Cow<'r, str>>, language: &'r Language) -> String {
         let mut out = name.to_owned();
-        let word = words::word(language, Word::Image);
-        if self.form == Form::Image && !out.ends_with(&format!("({word})")) {
-            remarks.push(word.into());
+        if self.form == Form::Image {
+            let word = words::word(language, Word::Image);
+            let said =
+                out.strip_suffix(')').and_then(|out| out.strip_suffix(word)).is_some_and(|out| out.ends_with('('));
+            remarks.extend((!said).then_some(Cow::Borrowed(word)));
         }
         remarks.extend(self.target.file_length().map(|length| words::size(language, length).into()));
         if !remarks.is_empty() {
@@ -181,8 +194,8 @@ impl<'a> Line<'a> {
 
     /// An image that is called "image" has no name.
     fn is_named_image(&self) -> bool {
-        let name = self.name.to_lowercase();
-        self.form == Form::Image && matches!(name.as_str(), "image" | "img" | "picture" | "photo" | "figure")
+        let named = |known: &&str| self.name.eq_ignore_ascii_case(known);
+        self.form == Form::Image && ["image", "img", "picture", "photo", "figure"].iter().any(named)
     }
 
     fn unnamed(&self, distinction: Distinction) -> Cow<'a, str> {
@@ -214,17 +227,14 @@ impl<'a> Line<'a> {
     }
 }
 
-fn is_listed(name: &str) -> bool {
-    GENERIC.lines().any(|generic| generic == name)
-}
-
 /// Whether a name does not tell where it leads.
 pub(super) fn is_generic(name: &str) -> bool {
-    let mark = |c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '$' | '€' | '%') || "⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c);
-    let bare = name.trim_matches(mark);
+    let is_raised = |c: char| matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁹');
+    let is_mark = |c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#' | '$' | '€' | '%') || is_raised(c);
+    let bare = name.trim_matches(is_mark);
     // A text without a letter or digit, or one that is nothing but a number.
-    let wordless = !name.is_empty() && bare.chars().all(|c| c.is_ascii_digit());
-    wordless || (bare.len() < 24 && is_listed(&bare.to_lowercase()))
+    let wordless = !name.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
+    wordless || (bare.len() < LONGEST_GENERIC && GENERIC.contains(bare.to_lowercase().as_str()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
 use super::Titles;
-use super::label::{Distinction, Line, Repeated};
+use super::label::{Distinction, Line, Repeated, is_generic};
 use super::lines::Lines;
 use crate::content::document::Target;
 use crate::content::document::{Kind, NodeId};
@@ -176,11 +176,12 @@ impl Links {
                 (distinction, _) => line.label(distinction, around.language),
             };
             // Whatever it is called, no two addresses of a page are called the same.
-            for remark in line.remarks() {
+            let is_taken = named.is_taken(&label, line, around.document);
+            for remark in is_taken.then(|| line.remarks()).into_iter().flatten() {
+                label = line.label_with(&remark, around.language);
                 if !named.is_taken(&label, line, around.document) {
                     break;
                 }
-                label = line.label_with(&remark, around.language);
             }
             write(to, &url(line.target, around.base), &format!("{prefix}{label}"));
         }
@@ -204,7 +205,7 @@ impl Links {
                 Entry::Occupied(occupied) => {
                     let first = &mut lines[*occupied.get()];
                     if first.form == line.form && first.says_nothing() {
-                        first.name = line.name;
+                        first.rename(line.name);
                     }
                 }
             }
@@ -222,8 +223,9 @@ impl Links {
         let title = if title.trim().is_empty() { around.titles.get(target).unwrap_or("") } else { title };
         let form = if matches!(kind, Kind::Image { .. }) { Form::Image } else { Form::Link };
         let by_title = form == Form::Image && waiting.source == Name::Text && !title.trim().is_empty();
+        let name = if by_title { title } else { name };
         let (node, is_own) = (waiting.node, around.titles.is_own(target));
-        Some(Line { node, is_own, target, title, name: if by_title { title } else { name }, form })
+        Some(Line { node, is_own, target, title, name, form, is_generic: is_generic(name) })
     }
 }
 

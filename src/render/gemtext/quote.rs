@@ -46,6 +46,10 @@ impl Writer<'_> {
                 return;
             }
         }
+        // What has its words under it stands apart from the links above.
+        if caption.is_some() {
+            self.gap();
+        }
         blocks().for_each(|block| self.block(block));
         // What is said of them stands directly under them, if there are any.
         self.adjoins = blocks().next().is_some();

@@ -130,7 +130,9 @@ pub fn links(gopher: &Gopher, post: &Post<'_>, resolve: Resolve<'_>) -> Vec<u8> 
             (None, Some(widest)) => " ".repeat(widest + 3),
             (None, None) => String::new(),
         };
-        let label = if link.label.is_empty() { link.url } else { link.label };
+        // How deep the item stood that it is from says nothing here.
+        let label = link.label.trim_start_matches("– ");
+        let label = if label.is_empty() { link.url } else { label };
         add_link(&mut menu, link.url, &format!("{mark}{label}"), resolve);
     }
     menu.into_bytes()

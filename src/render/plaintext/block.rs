@@ -52,7 +52,7 @@ impl<'a> Writer<'a> {
             document,
             language: &head.language,
             lines: Lines::new(options.input_len, options.width, options.charset),
-            inline: Inline::marked(document, &head.language),
+            inline: Inline::marked(document, &head.language, options.style.emphasis),
             levels: Vec::new(),
             spacing: Spacing::Open,
             shallowest: 1,

@@ -30,6 +30,8 @@ struct Prefix {
 
 pub(super) struct Lines {
     out: String,
+    /// Where the line begins that is being written.
+    line: usize,
     limit: usize,
     full: bool,
     width: usize,
@@ -50,6 +52,7 @@ impl Lines {
     pub(super) fn new(input_len: usize, width: usize, charset: Charset) -> Lines {
         Lines {
             out: String::with_capacity(input_len + input_len / 8 + 256),
+            line: 0,
             limit: budget::output(input_len),
             full: false,
             width: width.max(MIN_ROOM),
@@ -164,30 +167,26 @@ impl Lines {
 
     /// Text, filled. A line break in it stays one.
     pub(super) fn text(&mut self, text: &str) {
-        let text = self.fold(text);
+        let text = self.charset.fold(text);
         for line in text.split('\n').map(str::trim_end).filter(|line| !line.trim_start().is_empty()) {
-            self.filled(line.trim_start_matches(' '));
+            self.filled(line.trim_start_matches(' '), |_| {});
         }
     }
 
-    /// The columns of the widest line it took.
-    fn filled(&mut self, line: &str) -> usize {
-        let mut widest = 0;
+    /// Writes one line of text on as many as it takes, each of which is shown to `seen`.
+    fn filled(&mut self, line: &str, mut seen: impl FnMut(&str)) {
         // The first line may stand behind a marker of another width than what follows.
-        let first = self.columns();
-        let mut pieces = wrap::lines(line, first);
+        let mut pieces = wrap::filled(line, self.columns());
         if pieces.len() > 1 && self.prefixes.iter().any(|prefix| prefix.first.is_some()) {
-            let rest = line[pieces[0].len()..].trim_start_matches(' ').to_owned();
-            let head = pieces[0].clone().into_owned();
-            widest = width::columns(&head);
+            let head = pieces.swap_remove(0);
+            seen(&head);
             self.line(&head);
-            pieces = wrap::lines(&rest, self.columns()).into_iter().map(|piece| piece.into_owned().into()).collect();
+            pieces = wrap::filled(line[head.len()..].trim_start_matches(' '), self.columns());
         }
         for piece in pieces {
-            widest = widest.max(width::columns(&piece));
+            seen(&piece);
             self.line(&piece);
         }
-        widest
     }
 
     fn line(&mut self, text: &str) {
@@ -200,7 +199,7 @@ impl Lines {
 
     /// A text line that is not filled: an address is never cut.
     pub(super) fn whole(&mut self, text: &str) {
-        let text = self.fold(text);
+        let text = self.charset.fold(text);
         self.line(text.trim_end());
     }
 
@@ -212,7 +211,8 @@ impl Lines {
             return;
         }
         // Marks without a letter take no room.
-        let widest = self.filled(text).max(1);
+        let mut widest = 1;
+        self.filled(text, |line| widest = widest.max(width::columns(line)));
         match level {
             _ if self.in_quote() => {}
             1 => self.line(&"=".repeat(widest)),
@@ -232,7 +232,7 @@ impl Lines {
 
     /// Lines that are set already.
     pub(super) fn set(&mut self, text: &str) {
-        let text = self.fold(text);
+        let text = self.charset.fold(text);
         let mut lines: Vec<&str> = text.split('\n').map(str::trim_end).collect();
         // A cell may begin with line breaks.
         lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
@@ -262,6 +262,7 @@ impl Lines {
             self.gap = Some((lines.max(1), at.min(depth)));
             self.write_gap();
             let before = self.prefix(depth);
+            self.line = self.out.len();
             self.out.push_str(&before);
             self.out.push_str(RULE);
             self.end();
@@ -271,6 +272,7 @@ impl Lines {
         self.follows_heading = false;
         let prefix = self.prefix(self.prefixes.len());
         self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
+        self.line = self.out.len();
         self.out.push_str(&prefix);
         !self.full
     }
@@ -302,7 +304,7 @@ impl Lines {
     }
 
     fn end(&mut self) {
-        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.line;
         self.out.truncate(line + self.out[line..].trim_end_matches(' ').len());
         if &self.out[line..] == "." {
             self.out.insert(line, ' ');

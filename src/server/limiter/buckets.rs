@@ -2,9 +2,10 @@
 //!
 //! A bucket is one number, the instant at which it is full again (the generic cell rate algorithm). A full bucket and
 //! no bucket are the same, so nothing has to be swept, and where a row of the table has no room the bucket nearest to
-//! full makes it: whoever asks most is remembered longest. Prefixes are known by a keyed hash only, in memory only,
-//! and none of it is older than two generations.
+//! full makes it: whoever asks most is remembered longest. Prefixes are known by a keyed hash only (SipHash), in memory
+//! only; each generation has a random key of its own, and none of it is older than two generations.
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -29,8 +30,24 @@ pub(super) struct Rate {
 /// The buckets of two generations.
 pub(super) struct Buckets {
     born: Instant,
-    young: Table,
-    old: Table,
+    /// How many generations there were before the young one.
+    number: u64,
+    young: Generation,
+    old: Generation,
+}
+
+#[derive(Default)]
+struct Generation {
+    key: RandomState,
+    table: Table,
+}
+
+/// A prefix as the two generations know it that there are at one time.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    number: u64,
+    young: u64,
+    old: u64,
 }
 
 /// A hash, and the nanoseconds from the beginning until the bucket is full again. All zero: no bucket.
@@ -46,32 +63,58 @@ struct Table(Vec<Bucket>);
 
 impl Buckets {
     pub(super) fn new() -> Buckets {
-        Buckets { born: Instant::now(), young: Table::default(), old: Table::default() }
+        Buckets { born: Instant::now(), number: 0, young: Generation::default(), old: Generation::default() }
+    }
+
+    /// What is kept of a prefix from here on.
+    pub(super) fn mark(&self, prefix: &[u8]) -> Mark {
+        // Zero stands for no bucket.
+        let hash = |generation: &Generation| generation.key.hash_one(prefix).max(1);
+        Mark { number: self.number, young: hash(&self.young), old: hash(&self.old) }
     }
 
     /// Takes a token from the prefix's bucket, or says how long to stay away. A refusal costs nothing: who waits as
     /// long as told is welcome.
-    pub(super) fn take(&mut self, prefix: u64, rate: Rate, now: Instant) -> Verdict {
+    pub(super) fn take(&mut self, mark: Mark, rate: Rate, now: Instant) -> Verdict {
         let now = nanoseconds(now.saturating_duration_since(self.born));
         let token = 1_000_000_000 / u64::from(rate.per_second.max(1));
         // Full but for one token: what a bucket may lack so that a request still finds one.
         let most = token * u64::from(rate.burst.max(1) - 1);
-        let lacking = self.full_at(prefix).saturating_sub(now);
+        let (young, old) = self.known(mark);
+        let full_at = self.young.full_at(young).or_else(|| self.old.full_at(old)).unwrap_or(0);
+        let lacking = full_at.saturating_sub(now);
         if lacking > most {
             let seconds = (lacking - most).div_ceil(1_000_000_000);
             return Verdict::SlowDown { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) };
         }
-        self.young.put(Bucket { prefix, full_at: now + lacking + token });
+        let full_at = now + lacking + token;
+        match (young, old) {
+            (Some(prefix), _) => self.young.table.put(Bucket { prefix, full_at }),
+            (None, Some(prefix)) => self.old.table.put(Bucket { prefix, full_at }),
+            (None, None) => {}
+        }
         Verdict::Welcome
+    }
+
+    /// By which hash each generation knows a prefix that was marked then: one that came since does not.
+    fn known(&self, mark: Mark) -> (Option<u64>, Option<u64>) {
+        match self.number - mark.number {
+            0 => (Some(mark.young), Some(mark.old)),
+            1 => (None, Some(mark.young)),
+            _ => (None, None),
+        }
     }
 
     /// The generation of ten minutes ago is forgotten, and a new one begins.
     pub(super) fn forget_the_old(&mut self) {
         self.old = std::mem::take(&mut self.young);
+        self.number += 1;
     }
+}
 
-    fn full_at(&self, prefix: u64) -> u64 {
-        self.young.full_at(prefix).or_else(|| self.old.full_at(prefix)).unwrap_or(0)
+impl Generation {
+    fn full_at(&self, prefix: Option<u64>) -> Option<u64> {
+        self.table.full_at(prefix?)
     }
 }
 
@@ -109,8 +152,14 @@ mod tests {
 
     const RATE: Rate = Rate { per_second: 20, burst: 60 };
 
+    /// A connection of its own, and its request.
+    fn take(buckets: &mut Buckets, prefix: u64, rate: Rate, now: Instant) -> Verdict {
+        let mark = buckets.mark(&prefix.to_be_bytes());
+        buckets.take(mark, rate, now)
+    }
+
     fn welcomes(buckets: &mut Buckets, prefix: u64, rate: Rate, now: Instant) -> usize {
-        std::iter::from_fn(|| (buckets.take(prefix, rate, now) == Verdict::Welcome).then_some(())).count()
+        std::iter::from_fn(|| (take(buckets, prefix, rate, now) == Verdict::Welcome).then_some(())).count()
     }
 
     #[test]
@@ -130,10 +179,10 @@ mod tests {
         for rate in [RATE, Rate { per_second: 1, burst: 5 }, Rate { per_second: 1, burst: 1 }] {
             now += Duration::from_secs(60);
             welcomes(&mut buckets, 7, rate, now);
-            let Verdict::SlowDown { seconds } = buckets.take(7, rate, now) else { panic!("the bucket is empty") };
+            let Verdict::SlowDown { seconds } = take(&mut buckets, 7, rate, now) else { panic!("the bucket is empty") };
             assert_eq!(seconds, 1);
             now += Duration::from_secs(1);
-            assert!(buckets.take(7, rate, now) == Verdict::Welcome);
+            assert!(take(&mut buckets, 7, rate, now) == Verdict::Welcome);
         }
     }
 
@@ -143,9 +192,25 @@ mod tests {
         let start = Instant::now();
         welcomes(&mut buckets, 7, RATE, start);
         buckets.forget_the_old();
-        assert!(buckets.take(7, RATE, start) != Verdict::Welcome);
+        assert!(take(&mut buckets, 7, RATE, start) != Verdict::Welcome);
         buckets.forget_the_old();
         assert_eq!(welcomes(&mut buckets, 7, RATE, start), 60);
+    }
+
+    #[test]
+    fn each_generation_has_a_key_of_its_own_and_a_request_is_counted_across_the_change() {
+        let mut buckets = Buckets::new();
+        let start = Instant::now();
+        let before = buckets.mark(b"7");
+        buckets.forget_the_old();
+        let after = buckets.mark(b"7");
+        assert_eq!(before.young, after.old, "one generation is shared");
+        assert!(before.young != after.young && before.old != after.young);
+        // Who was let in before the change asks after it, and is known to who comes then.
+        assert_eq!((0..100).filter(|_| buckets.take(before, RATE, start) == Verdict::Welcome).count(), 60);
+        assert!(buckets.take(after, RATE, start) != Verdict::Welcome);
+        buckets.forget_the_old();
+        assert!(buckets.take(before, RATE, start) == Verdict::Welcome, "nobody is known for longer");
     }
 
     #[test]
@@ -154,9 +219,9 @@ mod tests {
         let start = Instant::now();
         welcomes(&mut buckets, 7, RATE, start);
         for prefix in 1000..200_000 {
-            buckets.take(prefix, RATE, start);
+            take(&mut buckets, prefix, RATE, start);
         }
-        assert!(buckets.take(7, RATE, start) != Verdict::Welcome);
-        assert_eq!(buckets.young.0.len(), ROW * ROWS);
+        assert!(take(&mut buckets, 7, RATE, start) != Verdict::Welcome);
+        assert_eq!(buckets.young.table.0.len(), ROW * ROWS);
     }
 }
