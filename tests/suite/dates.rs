@@ -118,6 +118,11 @@ fn git_says_when_a_post_was_first_committed_and_its_file_until_it_was() {
     git(home.path(), "2019-09-09T00:00:00Z", &["commit", "-qm", "third"]);
     let served = Served::start(command(&home, &["serve"]));
     assert_eq!(listed(&served), [&["2019-09-09 Third"], &known[..], &said].concat());
+    let why = |file: &str| run(command(&home, &["explain", file])).1;
+    write(home.path(), "posts/fourth.md", "# Fourth\n");
+    assert!(why("posts/third.md").contains("Markdown, converted; its date is that of its first commit\n"));
+    assert!(why("posts/fourth.md").contains("; its date is that of its file\n"));
+    assert!(why("posts/said.md").contains("Markdown, converted\n") && why("posts/about.md").contains("converted\n"));
     let page = served.page("/third/");
     assert!(page.contains("2019-09-09") && !page.contains("2018"), "{page}");
 }
