@@ -122,11 +122,14 @@ impl Includer<'_> {
             if self.around.len() == 1 {
                 self.at = range.start;
             }
-            let text = self.text(&name, &tag).unwrap_or_else(|(kind, why)| {
-                self.problems.push((self.at, kind, format!("`{name}`, which is to be included, {why}")));
+            let margin = margin(&body[..range.start]);
+            let text = self.text(&name, &tag).and_then(|text| self.indented(&text, margin));
+            let text = text.unwrap_or_else(|(kind, why)| {
+                if self.problems.len() < MAX_INCLUDED {
+                    self.problems.push((self.at, kind, format!("`{name}`, which is to be included, {why}")));
+                }
                 String::new()
             });
-            let text = indented(&text, margin(&body[..range.start]));
             pieces.push((range, text));
         }
         pieces.extend(self.in_code(body, &code));
@@ -179,11 +182,26 @@ impl Includer<'_> {
                 let why = "is no text among the pages of this capsule; correct its name, or put it there";
                 Err((Kind::Shortcode, why.to_owned()))
             }
-            None => Err((
-                Kind::Shortcode,
-                format!("is more than the {MAX_INCLUDED} files and {MAX_SOURCE} bytes that one page may include"),
-            )),
+            None => Err(too_much()),
         }
+    }
+
+    /// A text whose further lines stand where its first does.
+    fn indented(&mut self, text: &str, margin: &str) -> Result<String, (Kind, String)> {
+        if margin.is_empty() {
+            return Ok(text.to_owned());
+        }
+        let more = text.bytes().filter(|&byte| byte == b'\n').count() * margin.len();
+        self.room = self.room.checked_sub(more).ok_or_else(too_much)?;
+        let mut out = String::with_capacity(text.len() + more);
+        for (index, line) in text.split('\n').enumerate() {
+            if index > 0 {
+                out.push('\n');
+                out.push_str(if line.trim().is_empty() { margin.trim_end() } else { margin });
+            }
+            out.push_str(line);
+        }
+        Ok(out)
     }
 
     /// What a name stands for; `None` where it is too much.
@@ -259,20 +277,9 @@ fn margin(before: &str) -> &str {
     if line.chars().all(|c| matches!(c, ' ' | '\t' | '>')) { line } else { "" }
 }
 
-/// A text whose further lines stand where its first does.
-fn indented(text: &str, margin: &str) -> String {
-    if margin.is_empty() {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len() + margin.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            out.push('\n');
-            out.push_str(if line.trim().is_empty() { margin.trim_end() } else { margin });
-        }
-        out.push_str(line);
-    }
-    out
+fn too_much() -> (Kind, String) {
+    let text = format!("is more than the {MAX_INCLUDED} files and {MAX_SOURCE} bytes that one page may include");
+    (Kind::Shortcode, text)
 }
 
 #[cfg(test)]
@@ -291,6 +298,7 @@ mod tests {
                 "b.md" => page("B."),
                 "folder/b.md" => page("B of the folder."),
                 "circle.md" => page("round {{% include \"circle.md\" %}}"),
+                "long.md" => page(&"x\n".repeat(10_000)),
                 "lines.md" => page("one\n\ntwo"),
                 "code.go" => Included::File { text: "func ```main\n".to_owned() },
                 "draft.md" => Included::Hidden("a draft"),
@@ -340,5 +348,8 @@ mod tests {
         let (text, problems) = included(&"{{% include \"/b.md\" %}}\n".repeat(MAX_INCLUDED + 1));
         assert_eq!(text.matches("B.").count(), MAX_INCLUDED);
         assert!(problems[0].1.contains("1000 files"), "{problems:?}");
+        // A margin is counted for each line it is put before.
+        let (text, problems) = included(&format!("{} {{{{% include \"/long.md\" %}}}}", ">".repeat(1000)));
+        assert!(text.len() < 2000 && problems[0].1.contains("1000 files"), "{} {problems:?}", text.len());
     }
 }

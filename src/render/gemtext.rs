@@ -58,8 +58,10 @@ impl<'a> Titles<'a> {
     /// Whether a target stands where the blog itself does on the web.
     fn is_own(self, target: &Target) -> bool {
         let web = self.0.and_then(|plan| plan.masthead.web.as_ref());
-        let bare = |host: &'_ str| host.trim_start_matches("www.").to_ascii_lowercase();
-        web.is_some_and(|web| bare(target::host(target)) == bare(&web.authority))
+        web.is_some_and(|web| {
+            let (host, own) = (target::host(target), web.authority.as_str());
+            host.trim_start_matches("www.").eq_ignore_ascii_case(own.trim_start_matches("www."))
+        })
     }
 }
 

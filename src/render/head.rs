@@ -7,7 +7,7 @@ use crate::content::{Document, Head, Language};
 use crate::text::clean;
 
 /// More words than this are no name for an alert.
-const MAX_ALERT_WORDS: usize = 3;
+const MAX_ALERT_WORDS: usize = 4;
 
 /// Date, authors and tags, on one line: only what there is.
 pub(super) fn facts(head: &Head) -> String {

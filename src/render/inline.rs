@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::letters::Letters;
 use super::script::Script;
-use super::target::place;
+use super::target::{is_badge, is_shield, place};
 use crate::content::document::{Kind, NodeId, Slice, Target};
 use crate::content::{Document, Language};
 use crate::render::style::Emphasis;
@@ -230,14 +230,12 @@ impl<'a> Inline<'a> {
     }
 
     fn add_stress(&mut self, node: NodeId, sign: &str) {
-        match (&self.style, self.emphasis) {
-            (Style::Bare, Emphasis::Usual) | (Style::Bare | Style::Marked(_), Emphasis::Drop) => {
-                self.add_children(node)
-            }
-            (Style::Marked(_), Emphasis::Usual) | (Style::Bare | Style::Marked(_), Emphasis::Markers) => {
-                self.add_between(sign, node, sign);
-            }
-        }
+        let is_marked = match self.emphasis {
+            Emphasis::Usual => matches!(self.style, Style::Marked(_)),
+            Emphasis::Drop => false,
+            Emphasis::Markers => true,
+        };
+        if is_marked { self.add_between(sign, node, sign) } else { self.add_children(node) }
     }
 
     /// The end of what is added, without a letter that stands behind its last link.
@@ -285,6 +283,10 @@ impl<'a> Inline<'a> {
         let alt = clean::one_line(&self.text[start + 1..]);
         self.text.truncate(start);
         let title = self.document.text(title);
+        // A badge that leads somewhere is its words.
+        if self.open_links > 0 && !alt.is_empty() && is_shield(target) {
+            return self.text.push_str(&alt);
+        }
         let decorative = alt.is_empty() && title.is_empty() && is_badge(target);
         self.push_image(&alt, title, target, decorative);
         if *target != Target::Nowhere && !decorative {
@@ -362,8 +364,7 @@ impl<'a> Inline<'a> {
         self.add_children(node);
         let content = &self.text[start..];
         // Raised text that hangs on nothing is small print; a number alone is the sign of a note.
-        let is_sign = matches!(script, Script::Super) && content.bytes().all(|byte| byte.is_ascii_digit());
-        let base = base.or(Some(' ').filter(|_| is_sign));
+        let base = base.or(Some(' ').filter(|_| script.is_sign(content)));
         let Some(base) = base.filter(|_| !content.is_empty()) else { return };
         match script.letters(base, content) {
             Some(letters) if mentions == self.mentions.len() => {
@@ -392,12 +393,4 @@ fn is_separator(text: &str) -> bool {
 
 fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| byte == b' ')
-}
-
-/// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
-fn is_badge(target: &Target) -> bool {
-    match target {
-        Target::Page(_) | Target::File(..) | Target::Nowhere => false,
-        Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
-    }
 }

@@ -26,6 +26,11 @@ impl Script {
         }
     }
 
+    /// Whether it can stand without anything before it: the number of a note.
+    pub(super) fn is_sign(self, text: &str) -> bool {
+        matches!(self, Script::Super) && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
     pub(super) fn open(self) -> &'static str {
         match self {
             Script::Super => "^(",

@@ -80,9 +80,9 @@ pub(super) fn host(target: &Target) -> &str {
     }
 }
 
-/// The last piece of an address's path, its query and its fragment, decoded: what tells it from others of its host. Any
-/// may be empty.
-pub(super) fn pieces(target: &Target) -> [Cow<'_, str>; 3] {
+/// An address's query, the pieces of its path from the last on, and its fragment, decoded: what tells it from others of its
+/// host.
+pub(super) fn pieces(target: &Target) -> Vec<Cow<'_, str>> {
     let decoded = |piece| match crate::content::address::percent_decode(piece) {
         Some(decoded) if piece.contains('%') && !decoded.contains(char::is_control) => Cow::Owned(decoded),
         Some(_) | None => Cow::Borrowed(piece),
@@ -98,10 +98,42 @@ pub(super) fn pieces(target: &Target) -> [Cow<'_, str>; 3] {
         Target::Page(_) | Target::Nowhere => ("", ""),
     };
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let piece = decoded(path.trim_end_matches('/').rsplit('/').next().unwrap_or(""));
     // An encyclopedia's titles.
-    let piece = if path.starts_with("/wiki/") { Cow::Owned(piece.replace('_', " ")) } else { piece };
-    [piece, decoded(query), decoded(fragment)]
+    let is_title = path.starts_with("/wiki/");
+    let piece = |piece| if is_title { Cow::Owned(decoded(piece).replace('_', " ")) } else { decoded(piece) };
+    // Where there is one parameter, its value says all.
+    let value = query.split_once('=').filter(|(_, value)| !value.contains('&')).map_or(query, |(_, value)| value);
+    let fragment = match fragment.strip_prefix("narrow/").and_then(|narrow| narrow.split_once("/topic/")) {
+        // A conversation's topic (Zulip).
+        Some((_, topic)) => {
+            let topic = topic.split('/').next().unwrap_or(topic).replace('.', "%");
+            crate::content::address::percent_decode(&topic).unwrap_or(topic)
+        }
+        None if fragment.is_empty() => String::new(),
+        None => format!("#{}", decoded(fragment)),
+    };
+    let path = path.rsplit('/').take(MAX_PIECES).map(piece);
+    std::iter::once(decoded(value))
+        .chain(path)
+        .chain([Cow::Owned(fragment)])
+        .filter(|piece| piece.contains(char::is_alphanumeric) && !piece.contains(char::is_control))
+        .collect()
+}
+
+/// No more pieces of a path are looked at for one that differs.
+const MAX_PIECES: usize = 8;
+
+/// Pictures of words: build badges, shields.
+pub(super) fn is_shield(target: &Target) -> bool {
+    matches!(target, Target::Elsewhere(url) if ["shields.io", "/badge", "badge.svg"].iter().any(|sign| url.contains(sign)))
+}
+
+/// Pictures that say nothing: build badges, counters, emoji. Only asked where no alternative text speaks for them.
+pub(super) fn is_badge(target: &Target) -> bool {
+    match target {
+        Target::Page(_) | Target::File(..) | Target::Nowhere => false,
+        Target::Elsewhere(url) => ["shields.io", "badge", "emoji", "pixel"].iter().any(|sign| url.contains(sign)),
+    }
 }
 
 /// The name of a file that a reader would call by it: a picture, a document.

@@ -412,3 +412,30 @@ fn the_same_post_makes_the_same_bytes() {
         assert_eq!(twice[0], twice[1], "{}", post.path);
     }
 }
+
+#[test]
+fn no_two_addresses_of_a_page_have_one_label() {
+    let mut same = Vec::new();
+    for corpus in corpora::NAMES {
+        for post in corpora::posts(corpus) {
+            let Some(converted) = post.converted() else { continue };
+            let mut labels: HashMap<&str, String> = HashMap::new();
+            let mut verbatim = false;
+            for line in converted.gemtext.lines() {
+                verbatim ^= line.starts_with("```");
+                let Some((url, label)) = line.strip_prefix("=> ").and_then(|link| link.split_once(' ')) else {
+                    continue;
+                };
+                // An item that is a link and a comment on it has the author's words.
+                if verbatim || label.contains(" – ") || label.contains(" - ") {
+                    continue;
+                }
+                let url = bare(url);
+                if *labels.entry(label).or_insert_with(|| url.clone()) != url {
+                    same.push(format!("{corpus}/{}: {label}: {url}", post.path));
+                }
+            }
+        }
+    }
+    assert!(same.is_empty(), "{} labels:\n{}", same.len(), same.join("\n"));
+}

@@ -18,6 +18,10 @@ static GENERIC: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("generic
 /// No such text is longer, in bytes.
 const LONGEST_GENERIC: usize = 24;
 
+/// A remark that tells a link from others is no longer, in characters; as a last resort its place is.
+const MAX_REMARK: usize = 48;
+const MAX_PLACE: usize = 72;
+
 /// A line to be written.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
@@ -30,6 +34,8 @@ pub(super) struct Line<'a> {
     pub(super) is_generic: bool,
     /// It stands where the blog itself does on the web.
     pub(super) is_own: bool,
+    /// It is called by the alternative text of the picture in it.
+    pub(super) is_by_picture: bool,
 }
 
 /// How often names stand for different addresses in one block.
@@ -122,30 +128,29 @@ impl<'a> Line<'a> {
 
     /// What may tell it from others of the same name, what a reader knows best first; not what the name says already.
     pub(super) fn remarks(&self) -> impl Iterator<Item = Cow<'a, str>> {
-        let [piece, query, fragment] = pieces(self.target);
-        let fragment = if fragment.is_empty() { fragment } else { format!("#{fragment}").into() };
         let file = Cow::Borrowed(file_name(self.target).unwrap_or(""));
-        let known = [self.qualifier().into(), file, self.host().into(), piece, query, fragment];
-        let name = format!(" {} ", self.base().to_lowercase());
+        let known = [self.qualifier().into(), file, self.host().into()];
+        let base = self.base();
+        let name = words(&base);
         let host = self.host();
         let says = move |remark: &Cow<'_, str>| {
             // `GitHub` says all that `github.com` does.
-            let known = if *remark == host { host.rsplit_once('.').map_or(host, |(bare, _)| bare) } else { remark };
-            !known.is_empty()
-                && !name.contains(&format!(" {} ", known.to_lowercase()))
-                && !name.contains(&format!(" {remark} "))
+            let bare = if *remark == host { host.rsplit_once('.').map_or(host, |(bare, _)| bare) } else { remark };
+            let is_short = remark.chars().count() <= MAX_REMARK;
+            is_short && !bare.is_empty() && !name.contains(&words(bare)) && !name.contains(&words(remark))
         };
-        known.into_iter().filter(says).chain([self.place(), whole(self.target).into()])
+        let rest = [self.place(), whole(self.target).into()].into_iter();
+        let rest = rest.filter(move |rest| *rest != base && rest.chars().count() <= MAX_PLACE);
+        known.into_iter().chain(pieces(self.target)).filter(says).chain(rest)
     }
 
     /// The label where the same name led elsewhere before: with the first thing in which the two differ.
     pub(super) fn label_beside(&self, before: &Target, language: &Language) -> String {
         let other = Line { target: before, title: "", ..*self };
-        let [piece, query, fragment] = pieces(before);
-        let fragment = Cow::Owned(format!("#{fragment}"));
-        let theirs = [other.qualifier().into(), other.host().into(), piece, query, fragment];
+        let mut theirs = pieces(before);
+        theirs.extend([other.qualifier().into(), other.host().into()]);
         let remark = self.remarks().find(|remark| !theirs.contains(remark));
-        remark.map_or_else(|| self.label(Distinction::Whole, language), |remark| self.label_with(&remark, language))
+        remark.map_or_else(|| self.label(Distinction::None, language), |remark| self.label_with(&remark, language))
     }
 
     /// The label with a remark of what tells it from others.
@@ -158,7 +163,7 @@ impl<'a> Line<'a> {
         if self.is_unnamed() { self.unnamed(Distinction::None) } else { self.name.into() }
     }
 
-    fn is_unnamed(&self) -> bool {
+    pub(super) fn is_unnamed(&self) -> bool {
         self.name.is_empty() || is_url(self.name, self.target) || self.is_named_image()
     }
 
@@ -217,7 +222,9 @@ impl<'a> Line<'a> {
         // Whose host it is, the reader knows.
         if self.is_own && self.form == Form::Link {
             let path = place.split_once('/').map_or("", |(_, path)| path);
-            return file_name(self.target).map_or_else(|| format!("/{path}").into(), Cow::Borrowed);
+            let is_file = !self.target.name().split(['?', '#']).next().unwrap_or("").ends_with('/');
+            let name = path.rsplit('/').next().filter(|name| is_file && !name.is_empty());
+            return name.map_or_else(|| format!("/{path}"), str::to_owned).into();
         }
         match (self.form, &place) {
             (Form::Image, Cow::Borrowed(text)) => Cow::Borrowed(text.rsplit('/').next().unwrap_or(text)),
@@ -225,6 +232,12 @@ impl<'a> Line<'a> {
             (Form::Link, _) => place,
         }
     }
+}
+
+/// The words of a text, each between two spaces.
+fn words(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(" ".to_owned(), |out, word| out + &word.to_lowercase() + " ")
 }
 
 /// Whether a name does not tell where it leads.

@@ -42,6 +42,8 @@ pub(super) struct Links {
 pub(super) struct Named {
     names: HashMap<u64, NodeId>,
     labels: HashMap<u64, NodeId>,
+    /// Of names that nothing tells apart.
+    counts: HashMap<u64, u32>,
 }
 
 impl Named {
@@ -56,6 +58,21 @@ impl Named {
     fn is_taken(&mut self, label: &str, line: &Line<'_>, document: &Document) -> bool {
         let taken = *self.labels.entry(hash(&label)).or_insert(line.node);
         target(document, taken).is_some_and(|target| key(target) != line.key())
+    }
+}
+
+impl Named {
+    /// Another label where the best leads elsewhere already: no two addresses of a page are called the same.
+    fn other_label(&mut self, line: &Line<'_>, around: Around<'_>) -> String {
+        for remark in line.remarks() {
+            let label = line.label_with(&remark, around.language);
+            if !self.is_taken(&label, line, around.document) {
+                return label;
+            }
+        }
+        let count = self.counts.entry(hash(&(line.form, line.name))).or_insert(1);
+        *count += 1;
+        line.label_with(&count.to_string(), around.language)
     }
 }
 
@@ -81,6 +98,8 @@ struct Waiting {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Name {
     Text,
+    /// The alternative text of the image in a link.
+    Picture,
     Caption,
 }
 
@@ -133,7 +152,7 @@ impl Links {
             let start = self.names.len();
             let mut source = Name::Text;
             match (mention.form, caption) {
-                (Form::Link, _) => self.push_link_name(inline, mention, index),
+                (Form::Link, _) => source = self.push_link_name(inline, mention, index),
                 (Form::Image, None) => self.names.push_str(alternative(&inline.text, mention)),
                 (Form::Image, Some(caption)) => {
                     self.names.push_str(caption);
@@ -145,7 +164,7 @@ impl Links {
     }
 
     /// A link's text without the images in it; their alternative text where that is all there is.
-    fn push_link_name(&mut self, inline: &Inline<'_>, link: &Mention, index: usize) {
+    fn push_link_name(&mut self, inline: &Inline<'_>, link: &Mention, index: usize) -> Name {
         let (start, mut at) = (self.names.len(), link.start);
         let images = || inline.mentions[link.inner..index].iter().filter(|inner| inner.form == Form::Image);
         for image in images() {
@@ -153,13 +172,15 @@ impl Links {
             at = image.end;
         }
         self.names.push_str(&inline.text[at..link.end]);
-        if self.names[start..].trim().is_empty() {
-            self.names.truncate(start);
-            for image in images() {
-                clean::push_space(&mut self.names);
-                self.names.push_str(alternative(&inline.text, image));
-            }
+        if !self.names[start..].trim().is_empty() {
+            return Name::Text;
         }
+        self.names.truncate(start);
+        for image in images() {
+            clean::push_space(&mut self.names);
+            self.names.push_str(alternative(&inline.text, image));
+        }
+        Name::Picture
     }
 
     /// Writes a line for each address and forgets them all. `prefix` begins every label.
@@ -170,20 +191,16 @@ impl Links {
         let lines = self.distinct(around);
         let repeated = Repeated::among(&lines);
         for line in &lines {
-            let before = named.led_to(line, around.document).filter(|_| !line.name.is_empty());
+            let before = named.led_to(line, around.document).filter(|_| !line.is_unnamed());
             let mut label = match (repeated.distinction(line), before) {
                 (Distinction::None, Some(before)) => line.label_beside(before, around.language),
                 (distinction, _) => line.label(distinction, around.language),
             };
-            // Whatever it is called, no two addresses of a page are called the same.
-            let is_taken = named.is_taken(&label, line, around.document);
-            for remark in is_taken.then(|| line.remarks()).into_iter().flatten() {
-                label = line.label_with(&remark, around.language);
-                if !named.is_taken(&label, line, around.document) {
-                    break;
-                }
+            if named.is_taken(&label, line, around.document) {
+                label = named.other_label(line, around);
             }
-            write(to, &url(line.target, around.base), &format!("{prefix}{label}"));
+            label.insert_str(0, prefix);
+            write(to, &url(line.target, around.base), &label);
         }
         self.waiting.clear();
         self.names.clear();
@@ -204,8 +221,10 @@ impl Links {
                 }
                 Entry::Occupied(occupied) => {
                     let first = &mut lines[*occupied.get()];
-                    if first.form == line.form && first.says_nothing() {
+                    if first.form == line.form && (first.says_nothing() || (first.is_by_picture && !line.is_by_picture))
+                    {
                         first.rename(line.name);
+                        first.is_by_picture = line.is_by_picture;
                     }
                 }
             }
@@ -225,7 +244,9 @@ impl Links {
         let by_title = form == Form::Image && waiting.source == Name::Text && !title.trim().is_empty();
         let name = if by_title { title } else { name };
         let (node, is_own) = (waiting.node, around.titles.is_own(target));
-        Some(Line { node, is_own, target, title, name, form, is_generic: is_generic(name) })
+        let is_by_picture = waiting.source == Name::Picture;
+        let is_generic = is_generic(name);
+        Some(Line { node, is_own, is_by_picture, is_generic, target, title, name, form })
     }
 }
 

@@ -37,22 +37,25 @@ impl Writer<'_> {
     }
 
     /// Whether all links of a list lead to places on one page, which is to be named once.
-    fn leads_to_one_page(&mut self, list: NodeId) -> bool {
+    fn leads_to_one_page(&self, list: NodeId) -> bool {
         let document = self.document;
-        let mut pages = Vec::new();
+        let (mut page, mut count) = (None, 0);
         for item in document.children(list) {
             let mut blocks = document.children(item);
             let (Some(text), None) = (blocks.next(), blocks.next()) else { return false };
             if !self.is_text(text) {
                 return false;
             }
-            let links = document.children(text).filter_map(|node| match document.kind(node) {
-                Kind::Link { target, .. } => Some(target.page()),
-                _ => None,
-            });
-            pages.extend(links);
+            for inline in document.children(text) {
+                let Kind::Link { target, .. } = document.kind(inline) else { continue };
+                count += 1;
+                let (leads, first) = (target.page(), page.get_or_insert(target.page()));
+                if leads.is_none() || leads != *first {
+                    return false;
+                }
+            }
         }
-        pages.len() > 1 && pages.iter().all(|page| page.is_some() && *page == pages[0])
+        count > 1
     }
 
     fn items(&mut self, node: NodeId, start: Option<u64>) {

@@ -99,11 +99,14 @@ fn called(grid: &Grid, links: Vec<Links>, form: Form) -> Vec<(usize, Links)> {
     for name in links.iter().flat_map(|links| links.names()) {
         *names.entry(name.to_owned()).or_default() += 1;
     }
-    // One rule for all of a table: where one of its links is unclear, each is called by its row.
-    let unclear = names.iter().any(|(name, &count)| count > 1 || is_generic(name));
+    let unclear = |name: &str| is_generic(name) || names.get(name).is_some_and(|&count| count > 1);
+    // One rule for all of a table: where one of its links is unclear, each is called by its row. A record's stand with it.
+    let all = form == Form::Set && names.keys().any(|name| unclear(name));
     let mut cells = Vec::new();
     for ((row, column), mut links) in grid.cells().zip(links).filter(|(_, links)| !links.is_empty()) {
-        if unclear && let Some(name) = context(grid, row, column, form) {
+        if (all || links.names().any(unclear))
+            && let Some(name) = context(grid, row, column, form)
+        {
             links.qualify(name);
         }
         cells.push((row, links));

@@ -141,7 +141,10 @@ impl Listings<'_> {
             let page = &self.plan.pages[index];
             let mut entry = self.entry(index);
             let section = self.section_entry(&page.section).filter(|_| page.section != self.edition.root);
-            if let Some(section) = section.filter(|_| titles.get(page.label()).is_some_and(|&count| count > 1)) {
+            if let Some(section) = section
+                .filter(|_| titles.get(page.label()).is_some_and(|&count| count > 1))
+                .filter(|section| section.label != page.label())
+            {
                 entry.label.push_str(&format!(" ({})", section.label));
             }
             entry
