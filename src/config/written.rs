@@ -160,6 +160,9 @@ pub(super) enum Argument {
     Place(u8),
 }
 
+/// A key that is likelier than this to be another one is a slip of the pen.
+const SLIP: f64 = 0.9;
+
 /// The keys of one of [`TABLES`].
 pub fn keys(table: &str) -> &'static [&'static str] {
     match table {
@@ -231,16 +234,12 @@ fn unknown_in(
         _ => return Some(header()),
     };
     let known = keys(table);
-    let brackets = match table {
-        "capsule" => "[[capsule]]".to_owned(),
-        "shortcodes" => "a shortcode".to_owned(),
-        _ => format!("[{table}]"),
-    };
+    let brackets = if table == "shortcodes" { "a shortcode".to_owned() } else { in_brackets(table) };
     let found = tables.iter().flat_map(|table| table.keys()).filter(|key| !known.contains(&key.get_ref().as_ref()));
     let first = found.min_by_key(|key| key.span().start)?;
     let key = first.get_ref().as_ref();
     // A slip of the pen is more likely than a key in the wrong place.
-    let slip = nearest(key, known).is_some_and(|(_, likeness)| likeness > 0.9);
+    let slip = nearest(key, known).is_some_and(|(_, likeness)| likeness > SLIP);
     let elsewhere = if slip { None } else { misplaced(key) };
     Some((first.span(), elsewhere.unwrap_or_else(|| unknown_key(key, known, &brackets))))
 }
@@ -251,8 +250,19 @@ fn misplaced(key: &str) -> Option<String> {
         return Some(format!("`{key}` belongs at the top of the file, above the first [table]"));
     }
     let table = TABLES.into_iter().find(|table| keys(table).contains(&key))?;
-    let brackets = if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") };
-    Some(format!("`{key}` belongs below {brackets}"))
+    Some(format!("`{key}` belongs below {}", in_brackets(table)))
+}
+
+/// As a table is written.
+fn in_brackets(table: &str) -> String {
+    if table == "capsule" { "[[capsule]]".to_owned() } else { format!("[{table}]") }
+}
+
+/// The key of another table that is so like one that it must be meant, after that table.
+fn meant_elsewhere(key: &str) -> Option<(&'static str, &'static str)> {
+    let near = TABLES.into_iter().filter_map(|table| nearest(key, keys(table)).map(|near| (table, near)));
+    let (table, (name, likeness)) = near.max_by(|(_, (_, one)), (_, (_, other))| one.total_cmp(other))?;
+    (likeness > SLIP).then_some((table, name))
 }
 
 /// The known key that is most like one, and how like it is (0 to 1).
@@ -262,9 +272,14 @@ pub(super) fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<(&'a str, f64)
 }
 
 fn unknown_key(key: &str, known: &[&str], whose: &str) -> String {
-    match nearest(key, known) {
-        Some((nearest, likeness)) if likeness > 0.65 => format!("unknown key `{key}`; did you mean `{nearest}`?"),
-        Some(_) | None => format!("unknown key `{key}`; the keys of {whose} are {}", known.join(", ")),
+    let own = nearest(key, known).filter(|(_, likeness)| *likeness > 0.65);
+    let elsewhere = meant_elsewhere(key).filter(|_| own.is_none_or(|(_, likeness)| likeness < SLIP));
+    match (own, elsewhere) {
+        (_, Some((table, name))) => {
+            format!("unknown key `{key}`; did you mean `{name}`, below {}?", in_brackets(table))
+        }
+        (Some((nearest, _)), None) => format!("unknown key `{key}`; did you mean `{nearest}`?"),
+        (None, None) => format!("unknown key `{key}`; the keys of {whose} are {}", known.join(", ")),
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Capsule, PublishError, Publisher};
 use crate::content::redirect::Patterns;
-use crate::content::{FrontMatter, Hidden, Moment, Plan};
+use crate::content::{Dates, FrontMatter, Hidden, Moment, Page, Plan};
 use crate::read::plan::{self, Headed, Health};
 use crate::store::Store;
 
@@ -27,6 +27,8 @@ pub struct Known {
     /// Its place in the layout, lower case.
     pub logical: String,
     pub front: Arc<FrontMatter>,
+    /// The date it would have if it says none, and where from.
+    dated: Option<(Moment, Dates)>,
 }
 
 impl Publisher {
@@ -43,7 +45,9 @@ impl Capsule {
         let gone = &self.source.redirects.gone;
         let known = |headed: &Headed| {
             let logical = headed.source.logical.to_lowercase();
-            (headed.source.path.clone(), Known { logical, front: Arc::clone(&headed.front) })
+            let by = self.history.first(&headed.source.path).map_or(Dates::File, |_| Dates::Git);
+            let dated = headed.dated.map(|moment| (moment, by));
+            (headed.source.path.clone(), Known { logical, front: Arc::clone(&headed.front), dated })
         };
         let known = sources.headed.iter().map(known).collect();
         let all = sources.headed.iter().cloned().map(unveiled).collect();
@@ -60,6 +64,13 @@ impl Plans {
     /// Why a source is not shown.
     pub fn hidden(&self, source: &str) -> Option<Hidden> {
         self.shown.hidden.get(&self.sources.get(source)?.logical).copied()
+    }
+
+    /// Where the date of a page comes from, if it is not its own.
+    pub fn dated_by(&self, page: &Page) -> Option<Dates> {
+        let known = self.sources.get(&page.source)?;
+        let (moment, by) = known.dated.filter(|_| known.front.date.is_none())?;
+        (page.head.date == Some(moment)).then_some(by)
     }
 
     /// The instant from which a source is shown, as it says itself.

@@ -67,6 +67,7 @@ impl Capsule {
         let withheld = walked.private.iter().map(|path| Problem::whole(Kind::Withheld, path, text)).collect();
         Ok(Sources { setting, files, headed, standings, problems, closed, withheld, state })
     }
+
     /// What files or git say of when pages were written, where they are asked.
     fn date(&self, setting: &Setting, headed: &mut [Headed], problems: &mut Vec<Problem>) {
         let (dates, timezone) = (setting.rules.dates(self.source.dates), &setting.masthead.timezone);

@@ -14,11 +14,26 @@ use jiff::tz::TimeZone;
 use crate::content::Moment;
 use crate::read::date;
 
-/// What a folder's own configuration of git may not do to us: start programs, ask other hosts, show more than is asked.
-const QUIET: [&str; 4] = ["core.fsmonitor=false", "log.showSignature=false", "protocol.allow=never", "core.pager=cat"];
+/// What a folder's own configuration of git may not do to us: start programs, ask other hosts, answer something else.
+const QUIET: [&str; 6] = [
+    "core.fsmonitor=false",
+    "core.pager=cat",
+    "log.follow=false",
+    "log.showRoot=true",
+    "log.showSignature=false",
+    "protocol.allow=never",
+];
 /// Set in the hooks that git calls, where they are about another folder or another moment.
-const OF_HOOKS: [&str; 5] =
-    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH"];
+const OF_HOOKS: [&str; 8] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_WORK_TREE",
+];
 /// Before the date of each commit.
 const COMMIT: char = '\u{1}';
 
@@ -66,7 +81,7 @@ impl History {
 
 fn log(folder: &Path, moved: &str) -> Result<Vec<u8>, HistoryError> {
     let format = format!("--format={COMMIT}%aI");
-    let what = ["--name-status", "--diff-filter=ADR", "--relative", moved, "-z", &format];
+    let what = ["--name-status", "--diff-filter=AR", "--no-color", "--relative", moved, "-z", &format];
     ask(folder, &[&["log", "--reverse", "--topo-order"], &what[..], &["--", "."]].concat())
 }
 
@@ -105,7 +120,7 @@ fn said(folder: &Path, stderr: &str) -> HistoryError {
 ///
 /// ```text
 /// log    = *( COMMIT date NUL *change )
-/// change = [LF] ("A" / "D") NUL path NUL / [LF] "R" percent NUL old NUL new NUL
+/// change = [LF] "A" NUL path NUL / [LF] "R" percent NUL old NUL new NUL
 /// ```
 fn first_dates(log: &[u8]) -> HashMap<String, Moment> {
     let mut dates: HashMap<String, Moment> = HashMap::new();
@@ -119,9 +134,12 @@ fn first_dates(log: &[u8]) -> HashMap<String, Moment> {
         }
         let Some(path) = words.next().filter(|_| !word.is_empty()) else { continue };
         match word.chars().next() {
-            Some('A') => drop(here.map(|here| dates.insert(path.into_owned(), here))),
-            // What stands there again one day is another text.
-            Some('D') => drop(dates.remove(&*path)),
+            // What was deleted and comes back has the date it had.
+            Some('A') => {
+                if let Some(here) = here {
+                    dates.entry(path.into_owned()).or_insert(here);
+                }
+            }
             Some('R') => {
                 let known = dates.remove(&*path).or(here);
                 if let (Some(to), Some(known)) = (words.next(), known) {
@@ -153,9 +171,14 @@ mod tests {
     fn the_first_commit_counts_and_follows_a_text_that_moves() {
         let log = "\u{1}2020-01-01T23:30:00-05:00\0\nA\0a.md\0A\0b \u{e9}.md\0\
             \u{1}2021-01-02T00:00:00Z\0\nR096\0a.md\0posts/a.md\0\
-            \u{1}2022-01-03T00:00:00Z\0\nD\0b \u{e9}.md\0\
+            \u{1}2022-01-03T00:00:00Z\0\nA\0a.md\0\
             \u{1}2023-01-04T00:00:00Z\0\nA\0b \u{e9}.md\0R100\0from/elsewhere.md\0c.md\0";
-        let expected = [day("b \u{e9}.md", "2023-01-04"), day("c.md", "2023-01-04"), day("posts/a.md", "2020-01-01")];
+        let expected = [
+            day("a.md", "2022-01-03"),
+            day("b \u{e9}.md", "2020-01-01"),
+            day("c.md", "2023-01-04"),
+            day("posts/a.md", "2020-01-01"),
+        ];
         assert_eq!(days(log), expected);
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::corpora;
 use crate::served::{Served, maquis};
 
 /// Every address reached from home by following links, with the heads of their replies.
@@ -167,12 +168,12 @@ fn the_sample_capsule_is_whole() {
     check(&project("capsule"), "");
 }
 
-/// The real Hugo blog of the corpora, where they are beside the project.
+/// The real Hugo blog of the corpora, where they are at hand.
 #[test]
 fn a_large_hugo_site_is_whole() {
-    let corpus = project("../shared/corpora/hugodocs");
+    let corpus = corpora::folder().join("hugodocs");
     if !corpus.exists() {
-        skip!("{} is missing", corpus.display());
+        skip!("the corpus {} is not here; set MAQUIS_CORPORA", corpus.display());
         return;
     }
     let served = Served::folder(&corpus);
@@ -187,9 +188,9 @@ fn a_large_hugo_site_is_whole() {
 /// The real Zola blog of the corpora: every page at the `path` its front matter gives, every alias leading there.
 #[test]
 fn a_large_zola_blog_is_whole() {
-    let corpus = project("../shared/corpora/rustblog");
+    let corpus = corpora::folder().join("rustblog");
     if !corpus.exists() {
-        skip!("{} is missing", corpus.display());
+        skip!("the corpus {} is not here; set MAQUIS_CORPORA", corpus.display());
         return;
     }
     let served = Served::folder(&corpus);

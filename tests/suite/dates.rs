@@ -52,6 +52,8 @@ fn git(folder: &Path, when: &str, arguments: &[&str]) {
 
 fn command(home: &TempDir, arguments: &[&str]) -> Command {
     let mut command = maquis(home.path());
+    // As within a hook of another repository.
+    command.env("GIT_DIR", "/nowhere").env("GIT_INDEX_FILE", "/nowhere/index");
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.args(arguments).current_dir(home.path());
     command
@@ -85,6 +87,11 @@ fn a_file_says_when_it_was_last_modified() {
 fn git_says_when_a_post_was_first_committed_and_its_file_until_it_was() {
     let home = blog("git");
     git(home.path(), "2015-05-05T23:30:00-05:00", &["init", "-q"]);
+    // What its own configuration would have git say otherwise.
+    for setting in ["log.showRoot=false", "log.follow=true", "color.ui=always", "log.showSignature=true"] {
+        let (key, value) = setting.split_once('=').unwrap();
+        git(home.path(), "2015-05-05T23:30:00-05:00", &["config", key, value]);
+    }
     git(home.path(), "2015-05-05T23:30:00-05:00", &["add", "posts"]);
     git(home.path(), "2015-05-05T23:30:00-05:00", &["commit", "-qm", "begin"]);
     let first = home.path().join("posts/first.md");
@@ -111,6 +118,11 @@ fn git_says_when_a_post_was_first_committed_and_its_file_until_it_was() {
     git(home.path(), "2019-09-09T00:00:00Z", &["commit", "-qm", "third"]);
     let served = Served::start(command(&home, &["serve"]));
     assert_eq!(listed(&served), [&["2019-09-09 Third"], &known[..], &said].concat());
+    let why = |file: &str| run(command(&home, &["explain", file])).1;
+    write(home.path(), "posts/fourth.md", "# Fourth\n");
+    assert!(why("posts/third.md").contains("Markdown, converted; its date is that of its first commit\n"));
+    assert!(why("posts/fourth.md").contains("; its date is that of its file\n"));
+    assert!(why("posts/said.md").contains("Markdown, converted\n") && why("posts/about.md").contains("converted\n"));
     let page = served.page("/third/");
     assert!(page.contains("2019-09-09") && !page.contains("2018"), "{page}");
 }

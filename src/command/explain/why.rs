@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::content::address::other_forms;
 use crate::content::gopher::links_address;
 use crate::content::plan::{Format, Moved, Taxonomy};
-use crate::content::{Address, Hidden, Page, PageKind, Plan};
+use crate::content::{Address, Dates, Hidden, Page, PageKind, Plan};
 use crate::publish::plans::Plans;
 use crate::site::assemble::CONTINUITY;
 use crate::site::{Capsule, Found};
@@ -29,7 +29,7 @@ impl Why {
     pub(super) fn of(capsule: &Capsule, plans: &Plans, path: &str) -> Why {
         let exact = capsule.resources.contains_key(path);
         match capsule.find(path) {
-            Found::Content { .. } => content(&plans.shown, path),
+            Found::Content { .. } => content(plans, path),
             Found::Moved { to, .. } if exact => moved(&plans.shown, path, &to),
             Found::Moved { to, .. } => {
                 let form = other_forms(path).any(|form| form == to.as_str());
@@ -79,7 +79,8 @@ fn source_at(plan: &Plan, path: &str) -> Option<String> {
     page_at(plan, path).map(|page| page.source.clone())
 }
 
-fn content(plan: &Plan, path: &str) -> Why {
+fn content(plans: &Plans, path: &str) -> Why {
+    let plan = &plans.shown;
     if let Some(page) = page_at(plan, path) {
         let reason = match (&page.moved_to, page.format, page.kind) {
             (Some(Moved::Elsewhere(url)), _, _) => {
@@ -93,7 +94,12 @@ fn content(plan: &Plan, path: &str) -> Why {
         };
         let unlisted =
             if page.listed || page.moved_to.is_some() { "" } else { "; no list names it, as its front matter asks" };
-        return Why::new(Some(&page.source), format!("{reason}{unlisted}"));
+        let dated = match plans.dated_by(page) {
+            Some(Dates::Git) => "; its date is that of its first commit",
+            Some(Dates::File) => "; its date is that of its file",
+            Some(Dates::Written) | None => "",
+        };
+        return Why::new(Some(&page.source), format!("{reason}{dated}{unlisted}"));
     }
     if let Some(file) = plan.file_by_address.get(path).and_then(|&index| plan.files.get(index)) {
         return Why::new(Some(&file.source), "a file, served as it is");
