@@ -114,8 +114,9 @@ impl<'a> Texts<'a> {
 
     fn page_or_hidden(&self, place: &str, headed: &'a Headed) -> Found<'a> {
         match self.plan.hidden.get(place) {
-            // A snippet is no page of its own.
-            Some(Hidden::NotRendered | Hidden::Incomplete) => Found::Page(headed),
+            // A snippet is no page of its own. What has no front matter does not say that it is a draft.
+            Some(Hidden::NotRendered) => Found::Page(headed),
+            Some(Hidden::Incomplete) if !headed.has_front_matter() => Found::Page(headed),
             Some(reason) => Found::Hidden(*reason),
             None if self.plan.by_logical.contains_key(place) => Found::Page(headed),
             // A part of a bundle is shown with its page.

@@ -48,7 +48,7 @@ pub enum Health {
 
 impl Headed {
     /// Whether there is any: the shortest, two fences, is longer than a byte-order mark.
-    pub(super) fn has_front_matter(&self) -> bool {
+    pub fn has_front_matter(&self) -> bool {
         self.body_start > '\u{feff}'.len_utf8()
     }
 }

@@ -45,6 +45,12 @@ fn what_is_not_shown_is_not_included() {
         assert!(!shown.text("/posts/a/").contains("Secret"));
         shown.says(&["content/posts/a.md:7:", "`/s.md`", reason]);
     }
+    // Nor what its generator would not publish for another reason too.
+    let post = "---\ntitle: A\n---\nBefore.\n\n{% include_relative s.md %}\n";
+    let config = ("_config.yml", "title: x\n");
+    let undated = ("_posts/s.md", "---\ntitle: S\npublished: false\n---\nSecret.\n");
+    let shown = Shown::of(Layout::Jekyll, &[config, ("_posts/2024-01-02-a.md", post), undated]);
+    assert!(!shown.text("/2024/01/02/a/").contains("Secret"));
     let outside = [CONFIG, ("secret.md", "Secret.\n"), ("content/posts/a.md", &including("../../../secret.md"))];
     let shown = Shown::of(Layout::Hugo, &outside);
     assert!(!shown.text("/posts/a/").contains("Secret"));
