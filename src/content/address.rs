@@ -73,6 +73,17 @@ impl Address {
         Ok(Address(nfc(path).into()))
     }
 
+    /// A reference relative to a place in the layout, such as `posts/x.md`.
+    pub fn relative(base: &str, reference: &str) -> Result<Address, NoAddress> {
+        Address::resolve(base, reference)
+    }
+
+    /// The path of an address, without its end, with another: `/x` and `.txt`. Nothing in it has to be resolved again.
+    pub(super) fn beside(stem: &str, ending: &str) -> Address {
+        let stem = if ending == "/" { stem.trim_end_matches('/') } else { stem };
+        Address(format!("{stem}{ending}").into())
+    }
+
     /// The decoded path, beginning with `/`.
     pub fn as_str(&self) -> &str {
         &self.0

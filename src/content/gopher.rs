@@ -172,8 +172,7 @@ impl Plan {
 
 /// Where the menu of a post's links is: `/posts/x/`.
 pub fn links_address(address: &Address) -> Address {
-    let path = stem(address);
-    Address::parse(&format!("{path}/")).unwrap_or_else(|_| Address::root())
+    Address::beside(stem(address), "/")
 }
 
 /// The other forms of what is at an address with such an ending, and what the ending is: `/x/` of `/x.txt`.
@@ -187,7 +186,7 @@ pub fn sibling(address: &Address, ending: &str) -> Address {
         "" => "/index",
         path => path,
     };
-    Address::parse(&format!("{path}{ending}")).unwrap_or_else(|_| Address::root())
+    Address::beside(path, ending)
 }
 
 fn stem(address: &Address) -> &str {

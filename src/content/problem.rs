@@ -1,5 +1,6 @@
 //! What is wrong with an author's file, said so that an editor can jump there.
 
+use memchr::memrchr;
 use serde::{Deserialize, Serialize};
 
 /// One finding, printed as `posts/x.md:3: the date is not of the form YYYY-MM-DD`.
@@ -34,7 +35,7 @@ impl Position {
     pub fn in_line(line: u32, text: &str, offset: usize) -> Position {
         let before = &text.as_bytes()[..offset.min(text.len())];
         let near = &before[before.len().saturating_sub(LONG_LINE)..];
-        let start = match near.iter().rposition(|byte| *byte == b'\n') {
+        let start = match memrchr(b'\n', near) {
             Some(end) => Some(&near[end + 1..]),
             None => (near.len() == before.len()).then_some(near),
         };

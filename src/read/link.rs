@@ -197,20 +197,20 @@ impl Resolver<'_> {
 
     fn candidate(&self, path: &str, beginning: Beginning) -> (Option<String>, Option<Address>) {
         let logical = |address: &Address| Some(address.as_str().trim_start_matches('/').to_owned());
-        let both = |base: Address| {
-            let address = base.join(path).ok();
+        let both = |base: &str| {
+            let address = Address::relative(base, path).ok();
             (address.as_ref().and_then(logical), address)
         };
         match beginning {
-            Beginning::Root => both(Address::root()),
+            Beginning::Root => both("/"),
             Beginning::Web => {
                 let prefix = self.plan.masthead.web.as_ref().map_or_else(Address::root, |web| web.path.clone());
                 (None, prefix.child(path.trim_start_matches('/')).ok())
             }
-            Beginning::File => both(Address::parse(&self.page.logical).unwrap_or_else(|_| Address::root())),
+            Beginning::File => both(&self.page.logical),
             Beginning::Page => (None, self.page.address.join(path).ok()),
             Beginning::Section => (None, self.page.address.parent().join(path).ok()),
-            Beginning::Content => (both(Address::root()).0, None),
+            Beginning::Content => (both("/").0, None),
         }
     }
 
