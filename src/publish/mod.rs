@@ -6,6 +6,7 @@
 
 mod around;
 mod body;
+mod capsule;
 mod included;
 mod kept;
 mod pass_one;
@@ -19,7 +20,7 @@ mod sources;
 pub use around::Around;
 pub use body::Copying;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -29,22 +30,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use self::included::Texts;
-use self::pass_one::{Standings, Work};
-use self::pass_two::Converter;
-use self::pictures::Pictures;
-use self::sources::Sources;
+use self::capsule::{Capsule, Outcome};
 use crate::content::files::FileRule;
 use crate::content::masthead::{Licence, OwnWords, Web};
-use crate::content::picture::{Metadata, Picture};
+use crate::content::picture::Metadata;
 use crate::content::redirect::Redirects;
-use crate::content::{Address, Dates, Gopher, Language, PageKind, Plan, Problem};
+use crate::content::{Dates, Gopher, Language, PageKind, Plan, Problem};
 use crate::read::conversion::Conversion;
-use crate::read::plan::{self, Health};
-use crate::read::proof::{self, Leaving, Proof};
+use crate::read::proof::{Leaving, Proof};
 use crate::render::style::Style;
 use crate::site::assemble::{Ingredients, assemble};
-use crate::site::{Renderings, Site, Stored};
+use crate::site::{Site, Stored};
 use crate::source::history::HistoryError;
 use crate::source::{self, History, Layout, Root, walk};
 use crate::store::{Kept, Pages, Store};
@@ -223,24 +219,6 @@ pub struct Publisher {
     store: Store,
 }
 
-struct Capsule {
-    source: CapsuleSource,
-    root: Arc<Root>,
-    layout: Layout,
-    /// Whether the generator's configuration was there at the start.
-    configured: bool,
-    /// Stands for the folder in the store, whatever its place in the configuration.
-    key: u64,
-    /// What git knew of it then, where it is asked for dates.
-    history: History,
-    /// Addresses of pages that were published in this run.
-    known: HashSet<Address>,
-    /// Folders that could not be read when this run began; one that is closed later is not yet given up.
-    closed: Option<HashSet<String>>,
-    /// The shape of the plan at which every link was last seen to hold.
-    verified: Option<u64>,
-}
-
 impl Publisher {
     /// Opens the folders. Nothing is read yet.
     pub fn new(sources: Vec<CapsuleSource>, store: Store) -> Result<Publisher, PublishError> {
@@ -361,126 +339,6 @@ impl Publisher {
         published.problems.sort();
         published.problems.dedup_by(|one, other| one.says_the_same(other));
         published
-    }
-}
-
-/// A capsule after pass two.
-struct Outcome {
-    layout: Layout,
-    plan: Plan,
-    /// By page.
-    bodies: Vec<Renderings<Stored>>,
-    /// By source.
-    pictures: HashMap<String, Arc<Picture>>,
-    problems: Vec<Problem>,
-    proof: Proof,
-    /// Sources whose renderings are worth keeping.
-    kept: Vec<String>,
-    closed: HashSet<String>,
-    shape: u64,
-    /// A hash of the files, the settings and what is shown of them.
-    state: u64,
-}
-
-impl Outcome {
-    fn locate(&mut self, folder: u64, store: &Store) {
-        for (body, page) in self.bodies.iter_mut().zip(&self.plan.pages) {
-            if let Some(places) = store.bodies(folder, &page.source) {
-                *body = places;
-            }
-        }
-    }
-}
-
-impl Capsule {
-    fn convert(
-        &self,
-        store: &mut Store,
-        now: Timestamp,
-        progress: &(dyn Fn(usize, usize) + Sync),
-    ) -> Result<Outcome, PublishError> {
-        let Sources { setting, files, mut headed, mut standings, mut problems, closed, withheld, mut state } =
-            self.sources(store)?;
-        let work = Work { folder: self.key, root: &self.root, setting: &setting };
-        let mut proof = Proof::default();
-        // A page that turns out broken in pass two is taken out of the plan, so that nothing links to it. What has been
-        // converted by then is in the store, and is converted again only where a link of it leads elsewhere now.
-        loop {
-            let gone = &self.source.redirects.gone;
-            let (mut plan, planned) =
-                plan::plan(setting.masthead.clone(), &setting.rules, gone, headed.clone(), files.clone(), now);
-            setting.name(&mut plan);
-            let pictures = match self.source.metadata {
-                Metadata::Remove => Pictures::of(&plan, &files, &self.root, self.key, store)?,
-                Metadata::Keep => Pictures::default(),
-            };
-            pictures.measure(&mut plan);
-            let shape = kept::shape(&plan);
-            let converter = Converter {
-                work: &work,
-                plan: &plan,
-                texts: Texts::new(&work, &plan, &headed, &files),
-                standings: &standings,
-                headed: headed.iter().map(|headed| (headed.source.path.as_str(), headed)).collect(),
-                shape,
-                verified: self.verified,
-                proof: self.source.proof,
-            };
-            let pass = converter.run(store, progress)?;
-            proof.replace(pass.proof, |path| pass.made.contains_key(path));
-            if pass.broken.is_empty() {
-                problems.extend(planned.into_iter().chain(pass.problems).chain(pictures.problems));
-                self.withdraw(store, &plan, &headed, &standings)?;
-                for (page, bodies) in plan.pages.iter().zip(&pass.bodies) {
-                    (&page.address, bodies.gemtext.offset).hash(&mut state);
-                }
-                problems.iter().for_each(|problem| problem.to_string().hash(&mut state));
-                let state = state.finish();
-                if self.source.proof == Proofreading::Yes {
-                    proof.advice.extend(proof::of_plan(&plan, &headed).into_iter().chain(withheld));
-                    proof.advice.extend(self.without_dates(&plan));
-                }
-                return Ok(Outcome {
-                    proof,
-                    layout: setting.layout,
-                    plan,
-                    bodies: pass.bodies,
-                    kept: standings.into_keys().chain(pictures.known).collect(),
-                    pictures: pictures.by_source,
-                    problems,
-                    shape,
-                    closed,
-                    state,
-                });
-            }
-            standings.extend(pass.made);
-            for problem in pass.broken {
-                let broken = headed.iter_mut().filter(|head| head.source.path == problem.path);
-                broken.for_each(|head| head.health = Health::Unconvertible);
-                problems.push(problem);
-            }
-        }
-    }
-}
-
-impl Capsule {
-    /// A page that was read well and is not to be shown takes its earlier versions with it: should its front
-    /// matter break one day, none of them may come back.
-    fn withdraw(
-        &self,
-        store: &mut Store,
-        plan: &Plan,
-        headed: &[plan::Headed],
-        standings: &Standings,
-    ) -> io::Result<()> {
-        let shown: HashSet<&str> = plan.pages.iter().map(|page| page.source.as_str()).collect();
-        let hidden = headed.iter().filter(|head| !shown.contains(head.source.path.as_str()));
-        for head in
-            hidden.filter(|head| standings.get(&head.source.path).is_some_and(|(_, standing)| standing.was_read()))
-        {
-            store.withdraw(self.key, &head.source.path, head.source.stamp)?;
-        }
-        Ok(())
     }
 }
 

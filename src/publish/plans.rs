@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Capsule, PublishError, Publisher};
+use super::capsule::Capsule;
+use super::{PublishError, Publisher};
 use crate::content::redirect::Patterns;
 use crate::content::{Dates, FrontMatter, Hidden, Moment, Page, Plan};
 use crate::read::plan::{self, Headed, Health};

@@ -5,9 +5,10 @@ use std::hash::{DefaultHasher, Hash};
 
 use jiff::Timestamp;
 
+use super::capsule::Capsule;
 use super::pass_one::{Standings, Work};
 use super::setting::Setting;
-use super::{Capsule, PublishError, folder_error, shown};
+use super::{PublishError, folder_error, shown};
 use crate::content::problem::Kind;
 use crate::content::{Dates, Moment, PageKind, Plan, Problem, Role, Source};
 use crate::read::plan::Headed;
