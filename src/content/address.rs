@@ -30,21 +30,22 @@ impl Address {
     /// From decoded text, relative to the root whether or not it begins with `/`.
     /// Dot segments are resolved and empty segments dropped.
     pub fn parse(text: &str) -> Result<Address, NoAddress> {
-        Address::resolve("/", text)
+        Address::relative("/", text)
     }
 
     /// This address, seen as the base of a relative reference: `/a/b` and `/a/` join `../c` to `/c`.
     /// A reference that begins with `/` starts at the root.
     pub fn join(&self, reference: &str) -> Result<Address, NoAddress> {
-        Address::resolve(&self.0, reference)
+        Address::relative(&self.0, reference)
     }
 
     /// The address of `name` in this folder; a `/` at the end of `name` is kept.
     pub fn child(&self, name: &str) -> Result<Address, NoAddress> {
-        Address::resolve(&format!("{}/", self.0.trim_end_matches('/')), name)
+        Address::relative(&format!("{}/", self.0.trim_end_matches('/')), name)
     }
 
-    fn resolve(base: &str, reference: &str) -> Result<Address, NoAddress> {
+    /// A reference relative to a base, such as a place in the layout (`posts/x.md`).
+    pub fn relative(base: &str, reference: &str) -> Result<Address, NoAddress> {
         if reference.chars().any(char::is_control) {
             return Err(NoAddress::Control);
         }
@@ -71,11 +72,6 @@ impl Address {
             path.push('/');
         }
         Ok(Address(nfc(path).into()))
-    }
-
-    /// A reference relative to a place in the layout, such as `posts/x.md`.
-    pub fn relative(base: &str, reference: &str) -> Result<Address, NoAddress> {
-        Address::resolve(base, reference)
     }
 
     /// The path of an address, without its end, with another: `/x` and `.txt`. Nothing in it has to be resolved again.

@@ -3,6 +3,8 @@
 use memchr::memrchr;
 use serde::{Deserialize, Serialize};
 
+use crate::text::search;
+
 /// One finding, printed as `posts/x.md:3: the date is not of the form YYYY-MM-DD`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
@@ -39,9 +41,7 @@ impl Position {
             Some(end) => Some(&near[end + 1..]),
             None => (near.len() == before.len()).then_some(near),
         };
-        // Of each character one byte begins it.
-        let characters = |line: &[u8]| line.iter().filter(|byte| (**byte as i8) >= -0x40).count();
-        Position { line, column: start.map_or(0, |start| u32::try_from(characters(start) + 1).unwrap_or(0)) }
+        Position { line, column: start.map_or(0, |start| u32::try_from(search::characters(start) + 1).unwrap_or(0)) }
     }
 }
 

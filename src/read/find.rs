@@ -148,20 +148,15 @@ pub(super) fn is_any_in<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
             return true;
         }
     }
-    let found = &mut walk.found;
-    addresses::find(source, &[], found);
-    within::find(source, &[], found);
-    inside::find(source, &[], wanted.dialect.generator, found);
-    !found.is_empty()
+    walk.finish(&[]);
+    !walk.found.is_empty()
 }
 
 /// Everything in a text; addresses and references last, the others in order. `code` are the ranges that show what they contain, ascending.
 pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Vec<Found<'a>> {
     let mut walk = Walk::over(source, code, wanted);
     while walk.step() {}
-    addresses::find(source, code, &mut walk.found);
-    within::find(source, code, &mut walk.found);
-    inside::find(source, code, wanted.dialect.generator, &mut walk.found);
+    walk.finish(code);
     walk.found
 }
 
@@ -210,6 +205,13 @@ impl<'t, 'a> Walk<'t, 'a> {
         };
         self.at = end.unwrap_or(start + 1);
         true
+    }
+
+    /// Adds what does not begin with a trigger.
+    fn finish(&mut self, code: &[Range<usize>]) {
+        addresses::find(self.source, code, &mut self.found);
+        within::find(self.source, code, &mut self.found);
+        inside::find(self.source, code, self.wanted.dialect.generator, &mut self.found);
     }
 
     fn push(&mut self, range: Range<usize>, what: What<'a>) -> Option<usize> {

@@ -70,9 +70,17 @@ impl Body {
     }
 }
 
-/// Whether a body may include anything; it is cheap, and mostly `false`.
+/// Whether a body may include anything; it is cheap, and mostly `false`. To know, the body is parsed: that it speaks of
+/// including is not enough.
 pub fn may_include(body: &str) -> bool {
-    body.contains('{') && ["include", "readfile", "read-file"].iter().any(|name| body.contains(name))
+    const BEGINNINGS: [&str; 3] = ["include", "readfile", "read-file"];
+    let is_named = |(at, open): (usize, &str)| {
+        let inner = body[at + open.len()..].trim_start_matches(|c: char| c.is_whitespace() || c == '-');
+        let begins = |name: &&str| inner.get(..name.len()).is_some_and(|begun| begun.eq_ignore_ascii_case(name));
+        BEGINNINGS.iter().any(begins)
+    };
+    BEGINNINGS.iter().any(|name| body.contains(name))
+        && ["{{<", "{{%", "{%"].iter().any(|open| body.match_indices(open).any(is_named))
 }
 
 /// Puts everything that a body includes in its place; `None` where it includes nothing. `logical` is the place of its page.
@@ -86,6 +94,12 @@ pub fn include(body: &str, logical: &str, dialect: &Dialect, texts: Texts<'_>) -
     if pieces.is_empty() {
         return None;
     }
+    let (text, way_back) = spliced(body, pieces);
+    Some(Body { text, way_back, problems: includer.problems })
+}
+
+/// A body with its pieces in their places, and the way back from there.
+fn spliced(body: &str, pieces: Vec<(Range<usize>, String)>) -> (String, WayBack) {
     let (mut text, mut way_back, mut done) = (String::with_capacity(body.len()), WayBack::default(), 0);
     for (range, included) in pieces {
         way_back.push(text.len(), done);
@@ -96,7 +110,7 @@ pub fn include(body: &str, logical: &str, dialect: &Dialect, texts: Texts<'_>) -
     }
     way_back.push(text.len(), done);
     text.push_str(&body[done..]);
-    Some(Body { text, way_back, problems: includer.problems })
+    (text, way_back)
 }
 
 struct Includer<'a> {
@@ -227,14 +241,7 @@ impl Includer<'_> {
         self.around.push(logical);
         let pieces = self.pieces(text);
         self.around.pop();
-        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-        for (range, included) in pieces {
-            out.push_str(&text[done..range.start]);
-            out.push_str(&included);
-            done = range.end;
-        }
-        out.push_str(&text[done..]);
-        out
+        spliced(text, pieces).0
     }
 }
 

@@ -30,6 +30,11 @@ pub fn has_two_spaces(bytes: &[u8]) -> bool {
     rest.iter().any(|byte| std::mem::replace(&mut after_space, *byte == b' ') && *byte == b' ')
 }
 
+/// How many characters begin in these bytes.
+pub fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte as i8) >= -64).count()
+}
+
 fn by_word(bytes: &[u8], is_plain: impl Fn(u64) -> bool, is_fine: impl Fn(usize) -> bool) -> bool {
     let (words, rest) = bytes.as_chunks::<8>();
     let start = words.len() * 8;

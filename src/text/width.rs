@@ -11,7 +11,7 @@ pub fn columns(line: &str) -> usize {
     if line.is_ascii() {
         line.len()
     } else if is_one_each(line) {
-        characters(line.as_bytes())
+        search::characters(line.as_bytes())
     } else {
         line.width()
     }
@@ -31,11 +31,6 @@ pub fn is_one_each(line: &str) -> bool {
     search::passes(bytes, takes_one)
 }
 
-/// How many characters begin in these bytes.
-fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| (**byte as i8) >= -64).count()
-}
-
 /// How many bytes at the beginning of a text take so many columns, where each character takes one.
 pub fn reach(text: &str, columns: usize) -> usize {
     let bytes = text.as_bytes();
@@ -46,7 +41,7 @@ pub fn reach(text: &str, columns: usize) -> usize {
     // A piece has no more characters than bytes: as many bytes as there are columns left can be taken at once.
     while left > 0 && at < bytes.len() {
         let end = bytes.len().min(at + left);
-        left -= characters(&bytes[at..end]);
+        left -= search::characters(&bytes[at..end]);
         at = end;
     }
     while at < bytes.len() && !text.is_char_boundary(at) {
