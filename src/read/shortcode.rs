@@ -10,6 +10,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::content::document::Medium;
+use crate::text::search;
 
 use super::effect::{self, Effect};
 use super::fences;
@@ -149,7 +150,7 @@ impl Prepared {
 
     /// Whether a text holds one.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        !self.tokens.is_empty() && text.contains(self.mark)
+        !self.tokens.is_empty() && search::holds_character(text, self.mark)
     }
 
     fn next_placeholder(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {
