@@ -70,6 +70,7 @@ impl<'a> Wanted<'_, 'a> {
     pub(super) fn lines_may_be_in(&self, text: &str) -> bool {
         let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
         (text.contains('{') && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
+            || holds(text, &["|-", "| -", "|:-", "| :-"])
             || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]", "<--"])
             || (self.dialect.definitions && line(":"))
             || (self.takes_admonitions() && holds(text, &["!!! ", "??? ", "???+ "]))

@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) text: String,
     /// Short forms, and what they are at their first use.
     pub(super) abbreviations: Vec<(String, String)>,
+    /// What is wrong with the lines, and where in the source.
+    pub(super) slips: Vec<(usize, String)>,
     /// From offsets in `text` to offsets in the source.
     way_back: WayBack,
     mark: char,
@@ -62,6 +64,7 @@ pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted
     if wanted.lines_may_be_in(source) {
         let lines = lines::find(source, code, &wanted);
         prepared.abbreviations = lines.abbreviations;
+        prepared.slips = lines.slips;
         found.extend(lines.found);
     }
     found.sort_by_key(|one| one.range.start);
@@ -87,6 +90,7 @@ pub(super) fn untouched(source: &str) -> Prepared {
     Prepared {
         text: source.to_owned(),
         abbreviations: Vec::new(),
+        slips: Vec::new(),
         way_back: WayBack::default(),
         mark: '\u{10FEFF}',
         tokens: Vec::new(),
