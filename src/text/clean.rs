@@ -82,6 +82,12 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     if is_composed(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
+/// Whether a quotation mark is all there is: a page on the web has it as an ornament.
+pub fn is_quotation_mark(text: &str) -> bool {
+    let mut signs = text.chars().filter(|sign| !sign.is_whitespace());
+    signs.next().is_some_and(|sign| "“”„«»\"".contains(sign)) && signs.next().is_none()
+}
+
 /// Whether a text is in NFC. Most are, and most of these are told by the first bytes of their characters.
 pub fn is_composed(text: &str) -> bool {
     let bytes = text.as_bytes();
