@@ -2,8 +2,8 @@
 //!
 //! Our side of them is shut. What a reader still sends is read and thrown away, lest unread bytes turn our close into a
 //! reset that destroys the tail of the reply; who neither closes nor stops is left after a while. No thread is woken for
-//! any of that: the runtime knows nothing of these sockets, and they are looked at when the next reader comes, and now
-//! and then while there are any. Workers share them, so that each can free the places that another's readers held.
+//! any of that: the runtime knows nothing of these sockets, and they are looked at now and then while there are any, and
+//! at once where places are wanted. Workers share them, so that each can free the places that another's readers held.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -21,8 +21,8 @@ const DISCARD_BYTES: usize = 64 * 1024;
 /// How long a connection that is over may go unnoticed. As long as readers come, this is the timer of a worker that ends
 /// first: tokio need not wake itself for the time limits of each connection, which are all later.
 const LOOK: Duration = Duration::from_millis(50);
-/// How many are looked at when a reader comes: more than come, so that they do not become more and more.
-const FEW: usize = 2;
+/// How many are looked at, in turn, for one reader who finds no place: it may not cost more than to serve that reader.
+const FOR_ONE: usize = 128;
 
 /// The connections of all workers that are being closed, the longest of them first.
 #[derive(Default)]
@@ -56,13 +56,12 @@ impl Closing {
         self.more.notify_one();
     }
 
-    /// Looks at a few, when a reader has come.
-    pub(super) fn look(&self) {
-        self.parting.look(FEW, Instant::now());
+    /// Lets go of what is over, as a place is wanted.
+    pub(super) fn make_room(&self) {
+        self.parting.look(FOR_ONE, Instant::now());
     }
 
-    /// Looks at all, when places or descriptors are wanted.
-    pub(super) fn look_at_all(&self) {
+    fn look_at_all(&self) {
         self.parting.look(usize::MAX, Instant::now());
     }
 
@@ -89,7 +88,8 @@ impl Parting {
 
     /// Looks at so many of them, the longest there first, and lets go of those that are over.
     fn look(&self, most: usize, now: Instant) {
-        for _ in 0..most.min(self.queue().len()) {
+        let there = self.queue().len();
+        for _ in 0..most.min(there) {
             // Not looked at under the lock: what is over is closed as it is dropped.
             let Some(mut last) = self.next() else { return };
             if !last.is_over(now) {
@@ -165,15 +165,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_closes_is_let_go_with_the_next_reader_and_gives_a_place_back() {
+    async fn who_has_closed_gives_a_place_back_when_one_is_wanted() {
         let house = House::new();
         let mut reader = house.reader().await;
         assert_eq!(reader.read(&mut [0]).unwrap(), 0, "our side is shut");
-        house.closing.look();
+        house.closing.make_room();
         assert_eq!(house.left(), 1);
         reader.write_all(b"bytes after the request").unwrap();
         drop(reader);
-        house.closing.look();
+        house.closing.make_room();
         assert_eq!(house.left(), 0);
         tokio::time::timeout(WITHIN, house.limiter.deserted()).await.unwrap();
     }
@@ -184,10 +184,8 @@ mod tests {
         let _staying = [house.reader().await, house.reader().await, house.reader().await];
         let leaving = [house.reader().await, house.reader().await];
         drop(leaving);
-        house.closing.look();
-        house.closing.look();
-        house.closing.look();
-        assert_eq!(house.left(), 3, "the others were looked at in turn");
+        house.closing.make_room();
+        assert_eq!(house.left(), 3, "the others were looked at too");
         house.closing.parting.look(usize::MAX, Instant::now() + WITHIN);
         assert_eq!(house.left(), 0);
     }
@@ -198,7 +196,7 @@ mod tests {
         let mut reader = house.reader().await;
         let sent = (0..DISCARD_BYTES / 1024 + 1).take_while(|_| {
             let sent = reader.write_all(&[b'x'; 1024]);
-            house.closing.look();
+            house.closing.make_room();
             sent.is_ok()
         });
         assert!(sent.count() <= DISCARD_BYTES / 1024);

@@ -98,12 +98,11 @@ impl Accepting {
                     pause = PAUSE;
                     let accepted_at = Instant::now();
                     let snapshot = self.snapshots.borrow().clone();
-                    self.closing.look();
                     // The peer's address ends here: nothing after this look knows it.
                     let admitted = tokio::select! {
                         biased;
                         // First: who was let in as the end came is served.
-                        admitted = self.limiter.admit(peer, &snapshot.limits, || self.closing.look_at_all()) => admitted,
+                        admitted = self.limiter.admit(peer, &snapshot.limits, || self.closing.make_room()) => admitted,
                         _ = self.stop.changed() => return,
                     };
                     if let Some(permit) = admitted {
@@ -112,7 +111,7 @@ impl Accepting {
                 }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
-                    self.closing.look_at_all();
+                    self.closing.make_room();
                     self.limiter.dismiss_longest_waiting();
                     reserve.turn_one_away(&self.listener).await;
                     self.trouble.tell(&error, &self.notices);
