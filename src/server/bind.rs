@@ -15,7 +15,10 @@ use rustix::net::{AddressFamily, sockopt};
 use super::endpoint::Endpoint;
 use super::socket::Socket;
 use crate::notice::{Notice, Notices};
-use crate::system::{BACKLOG, stream_socket};
+use crate::system::{BACKLOG, limit_unsent, stream_socket};
+
+/// What the kernel may hold of a reply that is not yet on its way. With less, a worker is woken more often for a large file.
+const UNSENT_BYTES: u32 = 512 * 1024;
 
 /// Why a place cannot be listened at.
 #[derive(Debug, thiserror::Error)]
@@ -111,11 +114,20 @@ fn open(address: SocketAddr) -> Result<TcpListener, Errno> {
         sockopt::set_ipv6_v6only(&socket, true)?;
     }
     sockopt::set_socket_reuseaddr(&socket, true)?;
-    // Inherited by what is accepted.
-    sockopt::set_tcp_nodelay(&socket, true)?;
     rustix::net::bind(&socket, &address)?;
     rustix::net::listen(&socket, BACKLOG)?;
-    Ok(TcpListener::from(socket))
+    let socket = TcpListener::from(socket);
+    tune(&socket)?;
+    Ok(socket)
+}
+
+/// Sets what is inherited by the connections that are accepted: nothing waits to become a full packet, and the kernel
+/// takes no more than [`UNSENT_BYTES`] for a reader who does not read. Without that it takes up to 4 MB, calls it progress,
+/// and two thousand such readers have all the memory it has for TCP.
+pub(super) fn tune(socket: &TcpListener) -> Result<(), Errno> {
+    sockopt::set_tcp_nodelay(socket, true)?;
+    limit_unsent(socket, UNSENT_BYTES);
+    Ok(())
 }
 
 #[cfg(test)]

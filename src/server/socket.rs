@@ -11,6 +11,7 @@ use std::path::Path;
 
 use rustix::net::sockopt;
 
+use super::bind;
 use super::endpoint::Endpoint;
 use crate::system::listens;
 
@@ -33,7 +34,7 @@ impl Socket {
         }
         self.set_nonblocking()?;
         if let Socket::Tcp(socket) = &self {
-            sockopt::set_tcp_nodelay(socket, true)?;
+            bind::tune(socket)?;
         }
         Ok(Some(self))
     }

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io;
+use std::net::TcpListener;
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
@@ -50,6 +51,9 @@ pub fn send_file(socket: impl AsFd, file: &File, at: &mut u64, count: usize) -> 
     *at += sent as u64;
     Ok(sent)
 }
+
+/// Not every system can be told how much to take for a connection before it can send it on: its own buffers are the limit.
+pub fn limit_unsent(_: &TcpListener, _: u32) {}
 
 /// Only Linux has names outside the file system.
 pub fn abstract_address(_: &[u8]) -> io::Result<SocketAddr> {

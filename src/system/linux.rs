@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSliceMut};
+use std::net::TcpListener;
 use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
@@ -12,6 +13,7 @@ use std::path::Path;
 use rustix::fs::{CWD, FallocateFlags, Mode, OFlags, RenameFlags, ResolveFlags, fallocate, openat2, renameat_with};
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with, sockopt};
+use socket2::SockRef;
 
 use super::Patience;
 
@@ -50,6 +52,12 @@ pub fn send_file(socket: impl AsFd, file: &File, at: &mut u64, count: usize) -> 
     Ok(rustix::fs::sendfile(socket, file, Some(at), count)?)
 }
 
+/// Limits what the kernel takes for a connection before it can send it on. Inherited by what is accepted; a kernel that
+/// does not know it (before 3.12) takes what it likes.
+pub fn limit_unsent(socket: &TcpListener, bytes: u32) {
+    let _known = SockRef::from(socket).set_tcp_notsent_lowat(bytes);
+}
+
 /// A name in the kernel's own space, where service managers may listen.
 pub fn abstract_address(name: &[u8]) -> io::Result<SocketAddr> {
     SocketAddr::from_abstract_name(name)
@@ -63,4 +71,18 @@ pub fn stream_socket(family: AddressFamily) -> Result<OwnedFd, Errno> {
 /// Whether connections can be accepted on a socket that somebody else has made.
 pub fn listens(socket: BorrowedFd<'_>) -> Result<bool, Errno> {
     sockopt::socket_acceptconn(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_accepted_inherits_the_limit() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        limit_unsent(&listener, 12_345);
+        let _reader = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        assert_eq!(SockRef::from(&accepted).tcp_notsent_lowat().unwrap(), 12_345);
+    }
 }

@@ -32,7 +32,7 @@ fn no_other_system_builds_what_only_linux_has() {
     let manifest = table(&project("Cargo.toml"));
     let of_linux = manifest["target"]["cfg(target_os = \"linux\")"]["dependencies"].as_table().unwrap();
     let everywhere = manifest["dependencies"].as_table().unwrap();
-    for name in ["landlock", "libc", "seccompiler"] {
+    for name in ["landlock", "libc", "seccompiler", "socket2"] {
         assert!(of_linux.contains_key(name), "{name} stands below [target.'cfg(target_os = \"linux\")'.dependencies]");
         assert!(!everywhere.contains_key(name), "{name} would be built everywhere");
     }
