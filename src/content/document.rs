@@ -236,6 +236,11 @@ impl Document {
         &self.notes
     }
 
+    /// All nodes, in the order in which they were made.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
     /// The number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()

@@ -86,6 +86,8 @@ pub enum Kind {
     /// A shortcode or a tag shows nothing.
     Shortcode,
     Footnote,
+    /// Markdown that the generator takes for text, by a slip of the author's.
+    Markup,
     /// A picture whose metadata cannot be left out.
     Picture,
     /// A file cannot be called so.
@@ -137,6 +139,7 @@ impl Kind {
             | Kind::HiddenLink
             | Kind::Shortcode
             | Kind::Footnote
+            | Kind::Markup
             | Kind::Picture
             | Kind::FileName
             | Kind::Meta

@@ -22,6 +22,7 @@ mod table;
 
 use frame::Frame;
 pub(super) use frame::{Break, Media, Origin, Role};
+pub(super) use table::Starved;
 
 /// The tree being made, and all that is open in it.
 #[derive(Debug, Default)]

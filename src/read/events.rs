@@ -6,9 +6,10 @@
 use std::ops::Range;
 
 use pulldown_cmark as cmark;
-use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BlockQuoteKind, BrokenLink, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::content::document::{Alert, Alignment, Exceeded, Kind, Slice, Span, Target};
+use crate::content::problem;
 
 use super::compose::{Break, Origin};
 use super::dialect::Generator;
@@ -23,7 +24,12 @@ const MAX_FILE_NAME: usize = 120;
 
 impl Reader<'_> {
     pub(super) fn events(&mut self, text: &str, options: Options) -> Result<(), Exceeded> {
-        for (count, (event, range)) in Parser::new_ext(text, options).into_offset_iter().enumerate() {
+        let undefined = |link: BrokenLink<'_>| {
+            let is_one = link.link_type == cmark::LinkType::Collapsed && inline::is_reference(text, &link.span);
+            is_one.then(|| ("".into(), "".into()))
+        };
+        let parser = Parser::new_with_broken_link_callback(text, options, Some(undefined));
+        for (count, (event, range)) in parser.into_offset_iter().enumerate() {
             if count > MAX_EVENTS {
                 return Err(Exceeded::Nodes);
             }
@@ -120,7 +126,10 @@ impl Reader<'_> {
         let composer = &mut self.composer;
         match tag {
             Tag::Paragraph => composer.open_paragraph(markdown, span),
-            Tag::Heading { level, .. } => composer.open_sealed(Kind::Heading { level: level as u8 }, markdown, span),
+            Tag::Heading { level, .. } => {
+                self.end_section(level as u8, span)?;
+                self.composer.open_sealed(Kind::Heading { level: level as u8 }, markdown, span)
+            }
             Tag::BlockQuote(kind) => composer.open_block(Kind::Quote { alert: kind.map(alert) }, markdown, span),
             Tag::CodeBlock(kind) => {
                 self.code = Some((language(&kind), String::new()));
@@ -157,6 +166,14 @@ impl Reader<'_> {
             Tag::Subscript => composer.open_inline(Kind::Subscript, markdown, span),
             Tag::Link { link_type: cmark::LinkType::Email, dest_url, title, .. } => {
                 self.open_link(&format!("mailto:{dest_url}"), &title, span)
+            }
+            Tag::Link { link_type: cmark::LinkType::CollapsedUnknown, id, .. } => {
+                let text =
+                    format!("[{id}][] is defined nowhere; add a line [{id}]: ADDRESS, or take the brackets away");
+                let nowhere = Kind::Link { target: Target::Nowhere, title: Slice::default() };
+                composer.open_inline(nowhere, markdown, span)?;
+                self.problem(problem::Kind::Markup, span, text);
+                Ok(())
             }
             Tag::Link { link_type: cmark::LinkType::Autolink, dest_url, .. } if !inline::leads_out(&dest_url) => {
                 let nowhere = Kind::Link { target: Target::Nowhere, title: Slice::default() };

@@ -72,6 +72,7 @@ impl<'a> Wanted<'_, 'a> {
         let line = |start: &str| text.starts_with(&start[1..]) || search::holds(text, start);
         (memchr(b'{', text.as_bytes()).is_some()
             && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
+            || holds(text, &["|-", "| -", "|:-", "| :-"])
             || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]", "<--"])
             || (self.dialect.definitions && line("\n:"))
             || (self.takes_admonitions() && holds(text, &["!!! ", "??? ", "???+ "]))

@@ -63,6 +63,9 @@ fn case_093_references_do_not_multiply() {
 fn case_094_repeated_beginnings_are_read_in_one_pass() {
     let units = [
         "[",
+        "[a][]",
+        "|a\n|-|-|\n\n",
+        "|",
         "[ (](",
         "![[]()",
         "*a _b",

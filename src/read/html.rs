@@ -4,6 +4,7 @@
 //! never lets HTML bend the Markdown around it. Elements that only wrap show their content; what shows nothing as
 //! text (scripts, styles, forms, drawings) is left out; what would be fetched to play becomes a link.
 
+mod code;
 mod list;
 mod media;
 mod names;
@@ -13,6 +14,7 @@ use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 use crate::content::document::{Exceeded, Kind, Medium, Span};
 
+use self::code::{code, language};
 use self::list::{definition, item};
 use self::media::{image, media, player, skip};
 use self::names::{HOLDERS, NAMES, is_block};
@@ -209,7 +211,8 @@ fn start(reader: &mut Reader<'_>, name: &str, attributes: &Attributes<'_>, span:
         }
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
             let level = name.as_bytes()[1] - b'0';
-            composer.open_sealed(Kind::Heading { level }, origin, span)
+            reader.end_section(level, span)?;
+            reader.composer.open_sealed(Kind::Heading { level }, origin, span)
         }
         "ul" | "menu" => composer.open_block(Kind::List { start: None }, origin, span),
         "ol" => {
@@ -321,7 +324,13 @@ fn end(reader: &mut Reader<'_>, name: &str, span: Span) -> Result<(), Exceeded> 
             reader.composer.close(Origin::Html(name))?;
             reader.composer.paragraph_break();
         }
-        "tbody" => {}
+        "tbody" => reader.starved |= reader.composer.starve_table()?.is_some(),
+        "table" => {
+            reader.composer.close(Origin::Html(name))?;
+            if std::mem::take(&mut reader.starved) {
+                reader.web_version(span)?;
+            }
+        }
         "rp" => reader.silent = false,
         "rt" => reader.composer.text(")", span)?,
         "summary" => {
@@ -373,23 +382,4 @@ fn anchor(reader: &mut Reader<'_>, attributes: &Attributes<'_>, span: Span) -> R
         true => Ok(()),
         false => reader.composer.close(origin),
     }
-}
-
-fn code(reader: &mut Reader<'_>, attributes: &Attributes<'_>, origin: Origin, span: Span) -> Result<(), Exceeded> {
-    if !reader.composer.is_in_pre() {
-        return reader.composer.open_code(origin, span);
-    }
-    if let (Some(class), Some(known)) = (attributes.full("class"), reader.composer.pre_language())
-        && known.is_empty()
-    {
-        *known = language(&class);
-    }
-    Ok(())
-}
-
-/// `language-rust`, as highlighters write it.
-fn language(class: &str) -> String {
-    let mut words = class.split_whitespace();
-    let named = words.find_map(|word| word.strip_prefix("language-").or_else(|| word.strip_prefix("lang-")));
-    named.unwrap_or("").to_owned()
 }

@@ -239,6 +239,13 @@ fn script(text: &str, at: usize) -> Option<(Range<usize>, Piece)> {
     Some((at..at + length + 2, piece))
 }
 
+/// Whether brackets that nothing defines (`[Meta][]`) were to be a link, and are neither a picture nor an array.
+pub(super) fn is_reference(text: &str, range: &Range<usize>) -> bool {
+    let before = text[..range.start].chars().next_back();
+    let is_apart = before.is_none_or(|before| !before.is_alphanumeric() && !matches!(before, '!' | ']' | ')' | '_'));
+    is_apart && text[range.clone()].contains(char::is_alphabetic) && !text[range.clone()].starts_with("[^")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 mod admonition;
 mod boxed;
+mod table;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,6 +17,7 @@ use super::effect::{self, Around, Effect};
 use super::find::{Found, Wanted, What};
 use super::tag::{Form, Syntax, Tag, liquid_arguments};
 use super::variables::Variables;
+use crate::text::search;
 
 /// Pairs of containers are numbered from here, so that they are no pair of tags.
 const FIRST_PAIR: usize = 1 << 40;
@@ -41,6 +43,8 @@ const CONTENTS: [&str; 10] = [
 pub(super) struct Lines<'a> {
     pub(super) found: Vec<Found<'a>>,
     pub(super) abbreviations: Vec<(String, String)>,
+    /// What is wrong, and where.
+    pub(super) slips: Vec<(usize, String)>,
 }
 
 /// Whether a line of attributes makes a notice of the block that it stands with.
@@ -78,8 +82,9 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
     let mut block: Option<Block<'a>> = None;
     let mut before_previous_blank = true;
     let mut import: Option<usize> = None;
+    let mut in_table = false;
     let (mut start, mut skipped) = (0, 0);
-    for text in source.split_inclusive('\n') {
+    for text in search::lines(source) {
         let bare = text.trim_end_matches(['\n', '\r']);
         let margin = bare.len() - bare.trim_start_matches([' ', '\t', '>']).len();
         let line = Line { start, text: bare, margin };
@@ -88,6 +93,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
         if code.peek().is_some_and(|range| range.start <= line.start + margin) {
             previous = None;
             block = None;
+            in_table = false;
             before_previous_blank = false;
             continue;
         }
@@ -117,6 +123,11 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
                     Some(start)
                 }
             };
+        } else if table::is_delimiter(content) {
+            if let Some(head) = previous.filter(|head| !in_table && head.margin == margin) {
+                table::mend(&mut lines, head, line);
+            }
+            in_table = true;
         } else if matches!(content, "<--->" | "<-->") {
             // What parts two columns is a paragraph's end where they stand under each other.
             lines.found.push(Found { range: line.inner(), what: What::Effect(Effect::Nothing) });
@@ -146,6 +157,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
             lines.abbreviations.push((short.to_owned(), long.to_owned()));
             lines.remove(line.start..start);
         }
+        in_table &= content.starts_with('|');
         block = Block::with(block, line);
         before_previous_blank = previous.is_none_or(|line| line.content().is_empty());
         previous = Some(line);

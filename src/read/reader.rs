@@ -9,7 +9,7 @@ use std::ops::Range;
 use memchr::memchr_iter;
 
 use crate::content::Problem;
-use crate::content::document::{Exceeded, Span, Target};
+use crate::content::document::{Exceeded, NodeId, Span, Target};
 use crate::content::problem::{self, Position};
 
 use super::compose::{Composer, Origin};
@@ -59,8 +59,12 @@ pub(super) struct Reader<'a> {
     including: Option<&'a include::Body>,
     /// The elements of HTML that are open and hold blocks, innermost last.
     pub(super) elements: Vec<&'static str>,
-    /// Where the last link to the page itself stands, in the place of what is left out.
-    pub(super) instead_at: Option<u32>,
+    /// Whether a link to the page on the web stands in this section, in the place of what is left out.
+    pub(super) is_led_out: bool,
+    /// A heading's level and node, where what stood directly under it is left out.
+    pub(super) hollow: Option<(u8, NodeId)>,
+    /// The rows of the table being read are left out.
+    pub(super) starved: bool,
     /// The pictures of a `<noscript>`, and the address of the last one that was shown.
     pub(super) unseen: Vec<Image>,
     pub(super) last_image: String,
@@ -103,12 +107,18 @@ impl<'a> Reader<'a> {
             text: source.text,
             including,
             elements: Vec::new(),
-            instead_at: None,
+            is_led_out: false,
+            hollow: None,
+            starved: false,
             unseen: Vec::new(),
             last_image: String::new(),
             code: None,
             html: None,
         };
+        for (at, text) in &prepared.slips {
+            let range = *at..*at;
+            reader.problem(problem::Kind::Markup, reader.span_in_body(&range), text);
+        }
         for (at, kind, problem) in including.iter().flat_map(|including| &including.problems) {
             let at = (reader.body_start + at) as u32;
             reader.problem(*kind, Span { start: at, end: at }, problem);
@@ -119,6 +129,7 @@ impl<'a> Reader<'a> {
     pub(super) fn finish(mut self) -> Result<Reading, Exceeded> {
         self.flush()?;
         self.composer.close_all()?;
+        self.end_section(0, Span { start: self.text.len() as u32, end: self.text.len() as u32 })?;
         self.players()?;
         self.composer.close_all()?;
         self.notes_in_place()?;
@@ -239,7 +250,10 @@ impl<'a> Reader<'a> {
 
     /// The place of a shortcode in the file.
     pub(super) fn shortcode_span(&self, index: usize) -> Span {
-        let range = self.prepared.source(index);
+        self.span_in_body(&self.prepared.source(index))
+    }
+
+    fn span_in_body(&self, range: &Range<usize>) -> Span {
         Span { start: self.in_file(range.start), end: self.in_file(range.end) }
     }
 

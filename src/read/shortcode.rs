@@ -10,6 +10,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::content::document::Medium;
+use crate::text::search;
 
 use super::effect::{self, Effect};
 use super::fences;
@@ -26,6 +27,8 @@ pub(super) struct Prepared {
     pub(super) text: String,
     /// Short forms, and what they are at their first use.
     pub(super) abbreviations: Vec<(String, String)>,
+    /// What is wrong with the lines, and where in the source.
+    pub(super) slips: Vec<(usize, String)>,
     /// From offsets in `text` to offsets in the source.
     way_back: WayBack,
     mark: char,
@@ -60,7 +63,7 @@ impl Findings<'_> {
     }
 
     fn has_no_lines(&self) -> bool {
-        self.lines.found.is_empty() && self.lines.abbreviations.is_empty()
+        self.lines.found.is_empty() && self.lines.abbreviations.is_empty() && self.lines.slips.is_empty()
     }
 
     /// Whether it is certain that the same would be found where it is known what is code. What takes whole lines
@@ -86,6 +89,7 @@ pub(super) fn prepare<'a>(source: &'a str, findings: Findings<'a>, wanted: Wante
     prepared.mark = unused(source);
     prepared.templates_in_code = wanted.templates_in_code();
     prepared.abbreviations = findings.lines.abbreviations;
+    prepared.slips = findings.lines.slips;
     let mut found = findings.found;
     found.extend(findings.lines.found);
     found.sort_by_key(|one| one.range.start);
@@ -111,6 +115,7 @@ pub(super) fn untouched(source: &str) -> Prepared {
     Prepared {
         text: source.to_owned(),
         abbreviations: Vec::new(),
+        slips: Vec::new(),
         way_back: WayBack::default(),
         mark: '\u{10FEFF}',
         tokens: Vec::new(),
@@ -149,7 +154,7 @@ impl Prepared {
 
     /// Whether a text holds one.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        !self.tokens.is_empty() && text.contains(self.mark)
+        !self.tokens.is_empty() && search::holds_character(text, self.mark)
     }
 
     fn next_placeholder(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {

@@ -5,15 +5,12 @@ use std::mem::take;
 
 use crate::content::document::{Exceeded, Kind, Medium, Slice, Span, Target};
 
-use super::compose::{Media, Origin};
+use super::compose::{Media, Origin, Starved};
 use super::effect::{Around, Effect, Image};
 use super::embed::{self, Embed};
 use super::markdown::ReferenceKind;
 use super::reader::Reader;
 use super::smart;
-
-/// One link is enough for what stands so near each other in a file, in bytes.
-const NEAR: u32 = 512;
 
 // What is opened and closed at once.
 const FIGURE: Origin = Origin::Shortcode(usize::MAX);
@@ -73,18 +70,48 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// After a colon something was to come: where the page is on the web, it is there.
+    /// After a colon something was to come: where the page is on the web, it is there. Under a heading it may be all.
     fn instead(&mut self, span: Span) -> Result<(), Exceeded> {
-        let awaited = self.composer.builder.last_letter() == Some(':') && !self.composer.is_muted();
         // Within a sentence it would tear that in two.
-        if !awaited || self.composer.has_begun() || self.composer.is_in_link() || self.composer.is_in_pre() {
+        if self.composer.is_muted()
+            || self.composer.has_begun()
+            || self.composer.is_in_link()
+            || self.composer.is_in_pre()
+        {
             return Ok(());
         }
-        let (kind, at) = (ReferenceKind::Itself, span.start);
-        if self.instead_at.replace(at).is_some_and(|before| before + NEAR > at) {
+        let starved = self.composer.starve_table()?;
+        self.starved |= starved == Some(Starved::Open);
+        if let Some(heading) = self.composer.builder.last_child()
+            && let Kind::Heading { level } = self.composer.builder.kind(heading)
+        {
+            self.hollow = Some((*level, heading));
+        }
+        match starved == Some(Starved::Before) || self.composer.builder.last_letter() == Some(':') {
+            true => self.web_version(span),
+            false => Ok(()),
+        }
+    }
+
+    /// Before a heading of this level, and at the end: a section whose all was left out says where it is to be seen.
+    pub(super) fn end_section(&mut self, level: u8, span: Span) -> Result<(), Exceeded> {
+        let is_hollow = self
+            .hollow
+            .take()
+            .is_some_and(|(over, heading)| level <= over && self.composer.builder.last_child() == Some(heading));
+        if is_hollow && !self.composer.has_begun() {
+            self.web_version(span)?;
+        }
+        self.is_led_out = false;
+        Ok(())
+    }
+
+    /// A link to the page itself on the web, at most one in each section.
+    pub(super) fn web_version(&mut self, span: Span) -> Result<(), Exceeded> {
+        if std::mem::replace(&mut self.is_led_out, true) {
             return Ok(());
         }
-        let target = self.target(kind, "", span);
+        let target = self.target(ReferenceKind::Itself, "", span);
         if target == Target::Nowhere {
             return Ok(());
         }

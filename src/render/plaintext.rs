@@ -5,7 +5,7 @@
 //! makes; here they end in LF.
 //!
 //! - `lines` writes lines, fills them and keeps indentation, blank lines and the budget right;
-//! - `block` and `list` walk the tree;
+//! - `block`, `list` and `table` walk the tree;
 //! - `gemtext` does the same for the author's lines around every post, which are no document.
 
 mod block;
@@ -14,6 +14,7 @@ mod lines;
 mod list;
 #[cfg(test)]
 mod properties;
+mod table;
 
 pub use gemtext::of_gemtext;
 

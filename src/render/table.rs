@@ -5,20 +5,19 @@
 
 use std::collections::HashSet;
 
+mod alike;
+mod set;
+mod shape;
+
+pub(super) use alike::Alike;
+pub(super) use set::{set, widths};
+
 use super::words::{self, Word};
 use crate::content::document::{Alignment, Kind, NodeId};
 use crate::content::{Document, Language};
-use crate::text::{width, wrap};
 
-/// More columns than this are unreadable on a narrow screen.
-const MAX_COLUMNS: usize = 6;
-/// A column that wraps is no narrower than this.
-const MIN_COLUMN: usize = 8;
-/// A cell that takes more lines than this is prose.
-const MAX_CELL_LINES: usize = 4;
 /// A name before a colon is no longer, in characters.
 const MAX_KEY: usize = 40;
-const GUTTER: &str = "  ";
 
 /// The cells of a table, row after row; their text stands in one buffer.
 #[derive(Default)]
@@ -30,31 +29,41 @@ pub(super) struct Grid {
     /// The cells that one above them is over.
     covered: HashSet<(usize, usize)>,
     has_head: bool,
+    /// Each row is a name and what is said of it.
+    is_pairs: bool,
 }
 
 impl Grid {
     /// The cells of a table; `text` says what is in each.
     pub(super) fn read(document: &Document, table: NodeId, text: &mut dyn FnMut(NodeId, &mut String)) -> Grid {
+        let (mut grid, idle) = (Grid::default(), shape::idle_columns(document, table));
+        for (row, is_head) in shape::rows(document, table) {
+            grid.has_head |= is_head && grid.rows.is_empty();
+            grid.read_row(document, row, &idle, text);
+        }
+        grid.is_pairs = shape::is_pairs(document, table, &grid);
+        grid
+    }
+
+    /// The head of a table and nothing of its body.
+    fn read_head(document: &Document, table: NodeId, text: &mut dyn FnMut(NodeId, &mut String)) -> Grid {
         let mut grid = Grid::default();
-        for row in document.children(table) {
-            if matches!(document.kind(row), Kind::TableHead) {
-                grid.has_head |= grid.rows.is_empty();
-                // A head holds its cells itself, or a row of them.
-                let inner = document.children(row).filter(|&child| matches!(document.kind(child), Kind::TableRow));
-                let mut rows = inner.peekable();
-                if rows.peek().is_some() {
-                    rows.for_each(|row| grid.read_row(document, row, text));
-                    continue;
-                }
-            }
-            grid.read_row(document, row, text);
+        if let Some((row, true)) = shape::rows(document, table).into_iter().next() {
+            grid.has_head = true;
+            grid.read_row(document, row, &[], text);
         }
         grid
     }
 
-    fn read_row(&mut self, document: &Document, row: NodeId, text: &mut dyn FnMut(NodeId, &mut String)) {
+    fn read_row(
+        &mut self,
+        document: &Document,
+        row: NodeId,
+        idle: &[usize],
+        text: &mut dyn FnMut(NodeId, &mut String),
+    ) {
         let mut cells = Vec::new();
-        for cell in document.children(row) {
+        for (_, cell) in document.children(row).enumerate().filter(|(column, _)| idle.binary_search(column).is_err()) {
             if let Kind::Cell { alignment, covered } = document.kind(cell) {
                 if cells.len() == self.alignments.len() {
                     self.alignments.push(*alignment);
@@ -70,6 +79,11 @@ impl Grid {
         self.rows.push(cells);
     }
 
+    /// Whether its rows were made of what only the generator has: the head alone says nothing.
+    pub(super) fn is_starved(&self) -> bool {
+        self.rows.iter().any(Vec::is_empty) && self.body().next().is_none()
+    }
+
     /// Whether no cell holds a word.
     pub(super) fn is_blank(&self) -> bool {
         self.rows.iter().flatten().all(|&(start, end)| self.text[start..end].trim().is_empty())
@@ -82,7 +96,9 @@ impl Grid {
         let mut cells = (0..columns).filter(|&column| !self.cell_over(row, column).is_empty());
         let first = cells.next()?;
         let mut lines = Vec::new();
-        if columns == 2 && first == 0 && !self.cell(row, 1).is_empty() && is_key(self.cell(row, 0)) {
+        if self.is_pairs {
+            push_named(&mut lines, &flat(shape::bare_key(self.cell(row, 0))), colon, self.cell(row, 1));
+        } else if columns == 2 && first == 0 && !self.cell(row, 1).is_empty() && is_key(self.cell(row, 0)) {
             push_named(&mut lines, &flat(self.cell(row, 0)), colon, self.cell(row, 1));
         } else {
             // Prose needs its head, a name does not.
@@ -139,17 +155,21 @@ impl Grid {
         if self.has_head { self.cell(0, column) } else { "" }
     }
 
-    /// `Table: A, B (2 rows)`: what it is, for those who do not see its form.
+    /// `Table: A, B (2 rows)`: what it is, for those who do not see its form. Pairs say it themselves.
     pub(super) fn title(&self, language: &Language) -> String {
-        let heads: Vec<String> = (0..self.columns())
-            .map(|column| self.head(column).replace('\n', " ").replace('`', "").trim().to_owned())
-            .filter(|head| !head.is_empty())
-            .collect();
+        let heads = self.heads();
         let rows = words::rows(language, self.body().count());
         match heads.is_empty() {
+            _ if self.is_pairs => String::new(),
             true => format!("{} ({rows})", words::word(language, Word::Table)),
             false => words::labelled(language, Word::Table, &format!("{} ({rows})", heads.join(", "))),
         }
+    }
+
+    /// What the head says, without the marks of code.
+    fn heads(&self) -> Vec<String> {
+        let heads = (0..self.columns()).map(|column| self.head(column).replace('\n', " ").replace('`', ""));
+        heads.map(|head| head.trim().to_owned()).filter(|head| !head.is_empty()).collect()
     }
 
     /// The rows under the head that say something, beside what the rows below them say again.
@@ -193,98 +213,4 @@ fn is_key(cell: &str) -> bool {
 
 fn flat(cell: &str) -> String {
     cell.replace('\n', " ")
-}
-
-/// The width of each column, or none where the table is better read as records.
-pub(super) fn widths(grid: &Grid, max_width: usize) -> Option<Vec<usize>> {
-    let columns = grid.columns();
-    if columns == 0 || columns > MAX_COLUMNS {
-        return None;
-    }
-    let widest = |column| grid.column(column).flat_map(|cell| cell.split('\n')).map(width::columns).max();
-    let natural: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or(0).max(1)).collect();
-    let room = max_width.saturating_sub(GUTTER.len() * (columns - 1));
-    if natural.iter().sum::<usize>() <= room {
-        return Some(natural);
-    }
-    let least = (0..columns).map(|column| grid.column(column).map(wrap::widest_word).max().unwrap_or(0));
-    let least: Vec<usize> = least.zip(&natural).map(|(word, &natural)| word.max(MIN_COLUMN).min(natural)).collect();
-    let widths = share(&natural, &least, room)?;
-    let fits = |column| grid.column(column).all(|cell| wrap::lines(cell, widths[column]).len() <= MAX_CELL_LINES);
-    (0..columns).all(fits).then_some(widths)
-}
-
-/// Narrow columns get what they need, the others equal shares of the rest, none less than its least.
-fn share(natural: &[usize], least: &[usize], room: usize) -> Option<Vec<usize>> {
-    let widths = |fair: usize| natural.iter().zip(least).map(move |(&natural, &least)| natural.min(fair.max(least)));
-    let fair = (0..=room).rev().find(|&fair| widths(fair).sum::<usize>() <= room)?;
-    Some(widths(fair).collect())
-}
-
-/// The table as text: head, dashes, rows; rows of several lines are set apart. It ends where it exceeds its room.
-pub(super) fn set(grid: &Grid, widths: &[usize], room: usize) -> String {
-    let wraps = (0..grid.rows.len())
-        .any(|row| (0..widths.len()).any(|column| wrap::lines(grid.cell(row, column), widths[column]).len() > 1));
-    let mut out = String::new();
-    let shows_head = (0..widths.len()).any(|column| !grid.head(column).is_empty());
-    if shows_head {
-        push_row(&mut out, grid, 0, widths);
-        let dashes: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();
-        out.push_str(&dashes.join(GUTTER));
-        out.push('\n');
-    }
-    let mut first = true;
-    for row in grid.body() {
-        if out.len() > room {
-            break;
-        }
-        if wraps && !first {
-            out.push('\n');
-        }
-        first = false;
-        push_row(&mut out, grid, row, widths);
-    }
-    out
-}
-
-/// Nearly no table has cells over others.
-fn set_cell(grid: &Grid, row: usize, column: usize) -> &str {
-    if grid.covered.is_empty() { grid.cell(row, column) } else { grid.cell_set(row, column) }
-}
-
-fn push_row(out: &mut String, grid: &Grid, row: usize, widths: &[usize]) {
-    let cells: Vec<_> =
-        (0..widths.len()).map(|column| wrap::lines(set_cell(grid, row, column), widths[column])).collect();
-    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
-    for line in 0..height {
-        let start = out.len();
-        for (column, cell) in cells.iter().enumerate() {
-            let text = cell.get(line).map_or("", |text| text.trim_matches(' '));
-            let space = widths[column].saturating_sub(width::columns(text));
-            let before = match grid.alignments.get(column).copied().unwrap_or_default() {
-                Alignment::Left => 0,
-                Alignment::Center => space / 2,
-                Alignment::Right => space,
-            };
-            out.push_str(if column == 0 { "" } else { GUTTER });
-            out.extend(std::iter::repeat_n(' ', before));
-            out.push_str(text);
-            out.extend(std::iter::repeat_n(' ', space - before));
-        }
-        out.truncate(start + out[start..].trim_end_matches(' ').len());
-        out.push('\n');
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn room_is_shared_fairly() {
-        assert_eq!(share(&[4, 100, 100], &[4, 8, 8], 68).unwrap(), [4, 32, 32]);
-        assert_eq!(share(&[4, 100, 100], &[4, 40, 8], 68).unwrap(), [4, 40, 24]);
-        assert_eq!(share(&[50, 50], &[40, 40], 70), None);
-        assert_eq!(share(&[14, 13, 8, 38], &[9, 8, 8, 38], 64).unwrap(), [9, 9, 8, 38]);
-    }
 }

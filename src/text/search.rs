@@ -2,7 +2,7 @@
 //!
 //! Most of a post holds nothing but plain letters, which is seen at once; only what is left is looked at closely.
 
-use memchr::memmem;
+use memchr::{memchr, memchr_iter, memmem};
 
 /// So many bytes are looked at together.
 const BLOCK: usize = 16;
@@ -10,6 +10,20 @@ const BLOCK: usize = 16;
 /// Whether a text holds another; for long texts, where it is worth the preparation.
 pub fn holds(text: &str, wanted: &str) -> bool {
     memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
+}
+
+/// Whether a text holds a character that is rare, and so is the first of its bytes.
+pub fn holds_character(text: &str, wanted: char) -> bool {
+    let first = wanted.encode_utf8(&mut [0; 4]).as_bytes()[0];
+    memchr(first, text.as_bytes()).is_some() && text.contains(wanted)
+}
+
+/// The lines of a text, each with its end.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends =
+        memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).chain((!text.ends_with('\n')).then_some(text.len()));
+    ends.map(move |end| &text[std::mem::replace(&mut start, end)..end]).filter(|line| !line.is_empty())
 }
 
 /// Whether a text passes: printable ASCII does, and each other place by a closer look.
@@ -67,6 +81,13 @@ mod tests {
             }
         }
         assert!(passes(b"", |_| false) && passes(b"1234567812345678", |_| false));
+    }
+
+    #[test]
+    fn lines_are_what_they_are_to_the_library() {
+        for text in ["", "a", "a\n", "\n\na\r\n\nb", "\n"] {
+            assert_eq!(lines(text).collect::<Vec<_>>(), text.split_inclusive('\n').collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -101,6 +101,26 @@ impl Builder {
         self.document.node(node).first_child.is_none()
     }
 
+    /// The last child of the open node.
+    pub fn last_child(&self) -> Option<NodeId> {
+        self.document.node(self.current()).last_child
+    }
+
+    /// A node without children under a closed one that would be wrong without it.
+    pub fn leaf_under(&mut self, parent: NodeId, kind: Kind) -> Result<(), Exceeded> {
+        let id = self.add(kind, self.document.span(parent))?;
+        self.attach(parent, id);
+        Ok(())
+    }
+
+    /// Whether a node is a table of nothing but a head without links, and nothing came after it.
+    pub fn is_headed_only(&self, table: NodeId) -> bool {
+        let head = self.document.node(table).last_child.filter(|&head| matches!(self.kind(head), Kind::TableHead));
+        let is_lead = |node: &Node| matches!(node.kind, Kind::Link { .. } | Kind::Image { .. });
+        let has_links = |head: NodeId| self.document.nodes[head.0 as usize..].iter().any(is_lead);
+        matches!(self.kind(table), Kind::Table) && head.is_some_and(|head| !has_links(head))
+    }
+
     /// How many nodes are open, the root included.
     pub fn depth(&self) -> usize {
         self.open.len()

@@ -9,6 +9,15 @@ use crate::content::document::{Alignment, Exceeded, Kind, Span};
 /// Columns further to the right than this are not counted.
 const MAX_COLUMN: usize = 16;
 
+/// Which table has lost its rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::read) enum Starved {
+    /// The one that is open.
+    Open,
+    /// The one that has just ended.
+    Before,
+}
+
 /// Which cell covers another.
 #[derive(PartialEq)]
 enum By {
@@ -67,6 +76,19 @@ impl Composer {
             row.column += 1;
         }
         Some(By::Above)
+    }
+
+    /// What was to be the rows of a table is left out, or only a script has it: a table with a head alone gets a row
+    /// without cells, by which renderers know. Whether there is such a table: the one that is open, or the one before.
+    pub(in crate::read) fn starve_table(&mut self) -> Result<Option<Starved>, Exceeded> {
+        let (open, before) = (self.builder.current(), self.builder.last_child());
+        let (table, starved) = match before {
+            _ if self.builder.is_headed_only(open) => (open, Starved::Open),
+            Some(before) if self.builder.is_headed_only(before) => (before, Starved::Before),
+            Some(_) | None => return Ok(None),
+        };
+        self.builder.leaf_under(table, Kind::TableRow)?;
+        Ok(Some(starved))
     }
 
     /// A first row that is all headers is the table's head. What its last cells leave covered is a row less.

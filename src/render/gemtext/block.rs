@@ -13,6 +13,7 @@ use crate::content::{Document, Head, Language};
 use crate::render::head;
 use crate::render::inline::Inline;
 use crate::render::style::{self, Style};
+use crate::render::table::Alike;
 use crate::render::target;
 use crate::render::words::{self, Word};
 use crate::text::clean;
@@ -43,6 +44,8 @@ pub(super) struct Writer<'a> {
     pub(super) linked_list: bool,
     /// How many notes are written.
     pub(super) written_notes: usize,
+    /// Known from the first table on.
+    pub(super) alike: Option<Alike>,
     /// What comes belongs to the line above: no blank line stands between them.
     pub(super) adjoins: bool,
     /// The level of the shallowest heading, which becomes `##`.
@@ -83,6 +86,7 @@ impl<'a> Writer<'a> {
             style: options.style,
             linked_list: false,
             written_notes: 0,
+            alike: None,
             adjoins: false,
             shallowest: 1,
         }
@@ -266,6 +270,9 @@ impl<'a> Writer<'a> {
 
     /// What `inline` holds: text with its links after it, or link lines where there is nothing else to read.
     fn prose(&mut self) {
+        if clean::is_quotation_mark(&self.inline.text) && self.marker.text.is_empty() {
+            return;
+        }
         if self.marker.text.is_empty() && !self.lines.in_quote() && self.inline.is_only_mentions() {
             return self.link_lines();
         }

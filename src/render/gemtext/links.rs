@@ -3,8 +3,8 @@
 //! Links wait here from the block they stand in to the end of the block they are shown after: the same one, or the
 //! list item, quote or table around it. One line for each address, in the order of the text.
 
-use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 
 use super::Titles;
@@ -42,6 +42,8 @@ pub(super) struct Links {
 pub(super) struct Named {
     names: HashMap<u64, NodeId>,
     labels: HashMap<u64, NodeId>,
+    /// The names that several pictures of the document have; known from the first picture on.
+    pictures: Option<HashSet<String>>,
     /// Of names that nothing tells apart.
     counts: HashMap<u64, u32>,
 }
@@ -74,6 +76,35 @@ impl Named {
         *count += 1;
         line.label_with(&count.to_string(), around.language)
     }
+}
+
+impl Named {
+    /// Whether several pictures are called so: then each is told from the others, the first too.
+    fn is_again(&mut self, name: &str, document: &Document) -> bool {
+        self.pictures.get_or_insert_with(|| repeated_pictures(document)).contains(name)
+    }
+}
+
+fn repeated_pictures(document: &Document) -> HashSet<String> {
+    let mut names: HashMap<String, Key<'_>> = HashMap::new();
+    let mut again = HashSet::new();
+    for node in document.nodes() {
+        let Kind::Image { target, title } = document.kind(node) else { continue };
+        let mut name = document.text(*title).trim().to_owned();
+        if name.is_empty() {
+            document.children(node).for_each(|child| match document.kind(child) {
+                Kind::Text(text) => name.push_str(document.text(*text)),
+                _ => name.push(' '),
+            });
+            name = clean::one_line(&name);
+        }
+        match names.entry(name) {
+            Entry::Occupied(known) if *known.get() != key(target) => drop(again.insert(known.key().clone())),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(vacant) => drop(vacant.insert(key(target))),
+        }
+    }
+    again
 }
 
 fn target(document: &Document, node: NodeId) -> Option<&Target> {
@@ -192,7 +223,9 @@ impl Links {
         let repeated = Repeated::among(&lines);
         for line in &lines {
             let before = named.led_to(line, around.document).filter(|_| !line.is_unnamed());
+            let is_again = line.form == Form::Image && !line.is_unnamed() && named.is_again(line.name, around.document);
             let mut label = match (repeated.distinction(line), before) {
+                (Distinction::None, _) if is_again => line.label(Distinction::TitleOrHost, around.language),
                 (Distinction::None, Some(before)) => line.label_beside(before, around.language),
                 (distinction, _) => line.label(distinction, around.language),
             };

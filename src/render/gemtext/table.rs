@@ -9,8 +9,9 @@ use super::block::Writer;
 use super::label::is_generic;
 use super::links::Links;
 use crate::content::document::NodeId;
+use crate::render::inline::Inline;
 use crate::render::style;
-use crate::render::table::{self, Grid};
+use crate::render::table::{self, Alike, Grid};
 use crate::render::words;
 
 /// A first cell longer than this is no name for its row, in characters.
@@ -29,23 +30,39 @@ impl Writer<'_> {
         self.gap();
         self.hold(|writer| {
             let (grid, links) = writer.grid(node);
+            if grid.is_starved() {
+                return;
+            }
             if grid.body().next().is_none() && !grid.is_blank() {
                 writer.lines.text("", &grid.as_line());
                 return links.into_iter().for_each(|links| writer.links.append(links));
             }
             let title = grid.title(writer.language);
             match table::widths(&grid, writer.table_width) {
-                Some(widths) => {
+                Some(widths) if !writer.is_told(&grid) => {
                     let rows = called(&grid, links, Form::Set);
                     writer.lines.preformatted(&title, &table::set(&grid, &widths, writer.lines.room()));
                     rows.into_iter().for_each(|(_, links)| writer.links.append(links));
                 }
-                None => {
+                Some(_) | None => {
                     let rows = called(&grid, links, Form::Records);
                     writer.records(&grid, &title, rows);
                 }
             }
         });
+    }
+
+    /// Whether a table that would fit is told as records, as others with its head are.
+    fn is_told(&mut self, grid: &Grid) -> bool {
+        let (document, width) = (self.document, self.table_width);
+        let mut inline = Inline::new(document, self.language, self.style.emphasis);
+        let alike = self.alike.get_or_insert_with(|| {
+            Alike::of(document, width, &mut |cell, text| {
+                inline.read(cell);
+                text.push_str(&inline.text);
+            })
+        });
+        alike.tells(grid)
     }
 
     /// The cells, and the links of each in their order.

@@ -12,13 +12,13 @@ use crate::render::head;
 use crate::render::inline::{Form, Inline};
 use crate::render::letters::letter;
 use crate::render::style::{self, Emphasis};
-use crate::render::table::{self, Grid};
+use crate::render::table::Alike;
 use crate::render::words::{self, Word};
 use crate::text::clean;
 
 pub(super) struct Writer<'a> {
     pub(super) document: &'a Document,
-    language: &'a Language,
+    pub(super) language: &'a Language,
     pub(super) lines: Lines,
     pub(super) inline: Inline<'a>,
     /// The lists around this place, up to the quote around them.
@@ -27,10 +27,12 @@ pub(super) struct Writer<'a> {
     pub(super) spacing: Spacing,
     /// The level of the shallowest heading, which is underlined.
     shallowest: u8,
-    options: Options<'a>,
+    pub(super) options: Options<'a>,
     /// How many notes are written, and how many links listed.
     written_notes: usize,
     listed: usize,
+    /// Known from the first table on.
+    pub(super) alike: Option<Alike>,
 }
 
 /// Where a list of links stands.
@@ -59,6 +61,7 @@ impl<'a> Writer<'a> {
             options: *options,
             written_notes: 0,
             listed: 0,
+            alike: None,
         }
     }
 
@@ -245,6 +248,9 @@ impl<'a> Writer<'a> {
 
     /// What `inline` holds. A blank line in it stays one.
     fn prose(&mut self) {
+        if clean::is_quotation_mark(&self.inline.text) && self.levels.is_empty() {
+            return;
+        }
         self.gap();
         for line in self.inline.text.split('\n') {
             if clean::is_blank(line) {
@@ -346,49 +352,5 @@ impl<'a> Writer<'a> {
         self.inline.caption = None;
         self.prose();
         true
-    }
-
-    fn table(&mut self, node: NodeId) {
-        self.gap();
-        let document = self.document;
-        let grid = Grid::read(document, node, &mut |cell, text| {
-            self.inline.read(cell);
-            text.push_str(&self.lines.fold(&self.inline.text));
-        });
-        if grid.is_blank() {
-            return;
-        }
-        if grid.body().next().is_none() {
-            self.lines.text(&grid.as_line());
-            return self.gap();
-        }
-        match table::widths(&grid, self.lines.columns()) {
-            Some(widths) => self.lines.set(&table::set(&grid, &widths, self.lines.room())),
-            None => {
-                self.lines.text(&grid.title(self.language));
-                self.records(&grid);
-            }
-        }
-        self.gap();
-    }
-
-    /// Each row a list item, each further cell a line with its column's name.
-    fn records(&mut self, grid: &Grid) {
-        let colon = words::colon(self.language);
-        for row in grid.body() {
-            // Heads come again in every row: past the budget they must not even be copied.
-            if self.lines.room() == 0 {
-                return;
-            }
-            let Some((first, rest)) = grid.record(row, colon) else { continue };
-            self.lines.enter("* ", 2, false);
-            self.lines.text(&first);
-            for line in rest {
-                self.lines.enter("", 2, false);
-                self.lines.text(&line);
-                self.lines.leave();
-            }
-            self.lines.leave();
-        }
     }
 }
