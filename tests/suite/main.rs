@@ -6,6 +6,7 @@
 mod skip;
 
 mod activation;
+mod bodies;
 mod build;
 mod canary;
 mod certificates;
@@ -31,6 +32,7 @@ mod gopher_clients;
 mod gopher_forms;
 mod gopher_server;
 mod identity;
+mod identity_carried;
 mod images;
 mod included;
 mod limits;
