@@ -6,6 +6,7 @@
 mod skip;
 
 mod activation;
+mod addresses;
 mod build;
 mod canary;
 mod certificates;
