@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-./packaging/release.sh
+./packaging/build.sh
 cargo run --locked --example pages -- target/pages
 # Debian keeps what it installs out of /usr/local.
 mkdir -p target/pages/activated

@@ -30,7 +30,7 @@
 //! # Layers: imports go down only
 //!
 //! ```text
-//! main → command → config → { publish  source  store  watch  sandbox  memory  notice  server }
+//! main → command → config → { publish  source  store  watch  sandbox  memory  system  notice  server }
 //!      → protocol → site → { read  render } → content → text
 //! ```
 //!
@@ -59,5 +59,6 @@ pub mod server;
 pub mod site;
 pub mod source;
 pub mod store;
+pub mod system;
 pub mod text;
 pub mod watch;

@@ -26,7 +26,7 @@ use self::record::{HEAD, LENGTHS, Label, checksum, lengths};
 use self::waste::Waste;
 use crate::content::source::Stamp;
 use crate::site::{Renderings, Stored};
-pub use pages::{Pages, read_at_hand};
+pub use pages::Pages;
 
 /// The first bytes of a store; changes with the format.
 const MAGIC: &str = "maquis page store 4\n";

@@ -6,9 +6,8 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::Error;
 use crate::server::heart::Heart;
+use crate::system;
 
 /// The way to the manager, where there is one. Telling never blocks and never fails.
 #[derive(Clone, Default)]
@@ -99,7 +99,7 @@ fn one_line(text: &str) -> String {
 fn connect(name: &OsString) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;
     match name.as_bytes() {
-        [b'@', abstract_name @ ..] => socket.connect_addr(&SocketAddr::from_abstract_name(abstract_name)?)?,
+        [b'@', abstract_name @ ..] => socket.connect_addr(&system::abstract_address(abstract_name)?)?,
         [b'/', ..] => socket.connect(name)?,
         _ => return Err(io::Error::other("it is neither a path nor an abstract name")),
     }
@@ -128,7 +128,7 @@ mod tests {
         let path = folder.path().join("notify");
         let by_path = UnixDatagram::bind(&path).unwrap();
         let name = format!("maquis-test-{}", std::process::id());
-        let by_name = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+        let by_name = UnixDatagram::bind_addr(&system::abstract_address(name.as_bytes()).unwrap()).unwrap();
         for (socket, written) in [(by_path, path.display().to_string()), (by_name, format!("@{name}"))] {
             let manager = manager(&[("NOTIFY_SOCKET", &written)]).unwrap();
             manager.ready("9 posts\nSTOPPING=1");

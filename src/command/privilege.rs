@@ -4,12 +4,13 @@
 //! No thread may have been started by then. Without a user it serves, as root, nobody but this machine.
 
 use nix::errno::Errno;
-use nix::unistd::{Uid, User, geteuid, initgroups, setresgid, setresuid};
+use nix::unistd::{User, geteuid};
 
 use super::Error;
 use crate::config::{Settings, Surroundings};
 use crate::notice::{Notice, Notices};
 use crate::server::Listener;
+use crate::system::become_user;
 
 /// Why it must not go on as the user it is.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,11 @@ pub enum PrivilegeError {
          configuration, or start it as another user (sudo -u maquis maquis serve …)"
     )]
     RootInPublic,
+    #[error(
+        "on this system maquis cannot give up root by itself: start it as {name} (sudo -u {name} maquis serve …), and leave \
+         `user` out of the configuration"
+    )]
+    NotHere { name: String },
     #[error("it cannot become `{name}`")]
     Refused { name: String, source: Errno },
 }
@@ -37,7 +43,10 @@ impl PrivilegeError {
     /// Whether only an edit mends it: starting again does not.
     pub(super) fn is_configured(&self) -> bool {
         match self {
-            PrivilegeError::NoSuchUser { .. } | PrivilegeError::StillRoot { .. } | PrivilegeError::RootInPublic => true,
+            PrivilegeError::NoSuchUser { .. }
+            | PrivilegeError::StillRoot { .. }
+            | PrivilegeError::RootInPublic
+            | PrivilegeError::NotHere { .. } => true,
             PrivilegeError::NotRoot { .. } | PrivilegeError::Refused { .. } => false,
         }
     }
@@ -61,9 +70,16 @@ pub(super) fn give_up_root(
         (false, true) => Ok(around),
         (false, false) => Err(PrivilegeError::NotRoot { name: name.clone() }.into()),
         (true, _) => {
-            become_user(&user).map_err(|source| PrivilegeError::Refused { name: name.clone(), source })?;
+            become_user(&user).map_err(|source| refused(name.clone(), source))?;
             Ok(around.of_user(user.uid.as_raw(), user.dir))
         }
+    }
+}
+
+fn refused(name: String, source: Errno) -> PrivilegeError {
+    match source {
+        Errno::ENOSYS => PrivilegeError::NotHere { name },
+        source => PrivilegeError::Refused { name, source },
     }
 }
 
@@ -74,17 +90,4 @@ fn stay_root(listeners: &[Listener], around: Surroundings, notices: &Notices) ->
     let text = "it runs as root, and serves this machine alone; to serve others, name a `user` in the configuration";
     notices.say(Notice::Configuration { text: text.to_owned() });
     Ok(around)
-}
-
-/// Groups first: afterwards nobody would let us. Real, effective and saved: there is no way back.
-fn become_user(user: &User) -> Result<(), Errno> {
-    let name = std::ffi::CString::new(user.name.as_str()).map_err(|_| Errno::EINVAL)?;
-    initgroups(&name, user.gid)?;
-    setresgid(user.gid, user.gid, user.gid)?;
-    setresuid(user.uid, user.uid, user.uid)?;
-    match setresuid(Uid::from_raw(0), Uid::from_raw(0), Uid::from_raw(0)) {
-        // The one good end of it.
-        Err(Errno::EPERM) => Ok(()),
-        Ok(()) | Err(_) => Err(Errno::EINVAL),
-    }
 }

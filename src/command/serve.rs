@@ -95,7 +95,7 @@ fn confine(policy: Policy, needs: &Needs, notices: &Notices) -> Result<(), Error
     match policy {
         Policy::Off => notices.say(Notice::Unconfined { what: "everything, because sandbox = \"off\"".into() }),
         Policy::Require | Policy::Prefer if confinement.open().is_empty() => {}
-        Policy::Require | Policy::Prefer => notices.say(Notice::Unconfined { what: confinement.open().join(", ") }),
+        Policy::Require | Policy::Prefer => notices.say(Notice::Unconfined { what: confinement.said() }),
     }
     Ok(())
 }

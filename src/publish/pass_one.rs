@@ -182,6 +182,9 @@ impl Work<'_> {
         if bytes.len() > MAX_SOURCE {
             return Err(Problem::whole(Kind::Unreadable, path, "it is larger than 2 MiB; split it into several posts"));
         }
+        if bytes.is_empty() && !may_be_empty(path) {
+            return Err(Problem::whole(Kind::Unreadable, path, "it is empty; write it, or delete it"));
+        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let whole = std::str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();
@@ -191,6 +194,12 @@ impl Work<'_> {
         })?;
         Ok((text, stamp))
     }
+}
+
+/// Whether an empty file says what it is by its name: the index of a section. Any other is emptied by an editor that
+/// is about to write it.
+fn may_be_empty(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with("_index.") || name.starts_with("index."))
 }
 
 /// Gemtext has no front matter.

@@ -12,6 +12,7 @@ use super::conversion::Conversion;
 use super::smart::Typography;
 use super::value::Value;
 use crate::content::Language;
+use crate::text::search;
 
 /// What made the site, and so which template tags stand in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,7 +257,7 @@ impl Dialect {
     pub(super) fn options(&self, body: &str) -> Options {
         let mut options =
             Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_GFM;
-        options.set(Options::ENABLE_FOOTNOTES, body.contains("[^") && body.contains("]:"));
+        options.set(Options::ENABLE_FOOTNOTES, search::holds(body, "[^") && search::holds(body, "]:"));
         options.set(Options::ENABLE_DEFINITION_LIST, self.definitions);
         options.set(Options::ENABLE_HEADING_ATTRIBUTES, self.heading_attributes);
         options.set(Options::ENABLE_MATH, self.math == Math::Dollars && holds_formulas(body));

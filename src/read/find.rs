@@ -22,6 +22,7 @@ use super::dialect::{Delimiters, Dialect, Generator, Math};
 use super::effect::{self, Effect};
 use super::tag::{Fence, Tag};
 use super::variables::Variables;
+use crate::text::search;
 
 /// Notes in notes in notes are looked for no deeper.
 const MAX_NOTES_WITHIN: usize = 4;
@@ -54,11 +55,11 @@ impl<'a> Wanted<'_, 'a> {
     /// Whether a text can hold anything that is looked for; it is cheap, and mostly `false`.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
         let marks = ["{{", "{%", "{# ", "{:", "){", "`{", "*{", "]{", "}{"];
-        (text.contains('{') && (self.mdx || holds(text, &marks)))
-            || text.contains("^[")
-            || (self.dialect.marks && text.contains("=="))
-            || self.delimiters().iter().any(|pair| text.contains(&pair.open))
-            || (self.mdx && text.contains('<'))
+        (memchr(b'{', text.as_bytes()).is_some() && (self.mdx || holds(text, &marks)))
+            || search::holds(text, "^[")
+            || (self.dialect.marks && search::holds(text, "=="))
+            || self.delimiters().iter().any(|pair| search::holds(text, &pair.open))
+            || (self.mdx && memchr(b'<', text.as_bytes()).is_some())
             || self.guillemets(text)
             || addresses::may_be_in(text)
             || within::may_be_in(text)
@@ -68,14 +69,15 @@ impl<'a> Wanted<'_, 'a> {
 
     /// The same, of what takes whole lines.
     pub(super) fn lines_may_be_in(&self, text: &str) -> bool {
-        let line = |start: &str| text.starts_with(start) || text.contains(&format!("\n{start}"));
-        (text.contains('{') && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
+        let line = |start: &str| text.starts_with(&start[1..]) || search::holds(text, start);
+        (memchr(b'{', text.as_bytes()).is_some()
+            && holds(text, &["{:", "{.", "{#", "=\"", "={", "{toc", "{{toc", "{{ toc"]))
             || holds(text, &["|-", "| -", "|:-", "| :-"])
             || holds(text, &[":::", "*[", "toc]", "TOC]", "_]]", "<--"])
-            || (self.dialect.definitions && line(":"))
+            || (self.dialect.definitions && line("\n:"))
             || (self.takes_admonitions() && holds(text, &["!!! ", "??? ", "???+ "]))
-            || (self.dialect.generator == Generator::Jekyll && text.contains("\\\\"))
-            || (self.mdx && (line("import ") || line("export ")))
+            || (self.dialect.generator == Generator::Jekyll && search::holds(text, "\\\\"))
+            || (self.mdx && (line("\nimport ") || line("\nexport ")))
     }
 
     /// `!!! note`: Python-Markdown's.
@@ -107,7 +109,7 @@ impl<'a> Wanted<'_, 'a> {
 
     /// `<<x>>` is quoted, as kramdown has it.
     fn guillemets(&self, text: &str) -> bool {
-        self.dialect.generator == Generator::Jekyll && self.dialect.smart && text.contains("<<")
+        self.dialect.generator == Generator::Jekyll && self.dialect.smart && search::holds(text, "<<")
     }
 
     /// `{% x %}`: whether tags of any name are taken, or known ones, or none.
@@ -131,7 +133,7 @@ impl<'a> Wanted<'_, 'a> {
 }
 
 fn holds(text: &str, marks: &[&str]) -> bool {
-    marks.iter().any(|mark| text.contains(mark))
+    marks.iter().any(|mark| search::holds(text, mark))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,16 +143,9 @@ enum Names {
     None,
 }
 
-/// Whether there is anything in a text in which nothing is code. It stops at the first.
-pub(super) fn is_any_in<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
-    let mut walk = Walk::over(source, &[], wanted);
-    while walk.step() {
-        if !walk.found.is_empty() {
-            return true;
-        }
-    }
-    walk.finish(&[]);
-    !walk.found.is_empty()
+/// Whether elements are looked for whose inside is Markdown.
+pub(super) fn pairs_elements(source: &str, wanted: Wanted<'_, '_>) -> bool {
+    inside::may_be_in(source, wanted.dialect.generator)
 }
 
 /// Everything in a text; addresses and references last, the others in order. `code` are the ranges that show what they contain, ascending.
@@ -179,8 +174,8 @@ impl<'t, 'a> Walk<'t, 'a> {
     fn over(source: &'a str, code: &'t [Range<usize>], wanted: Wanted<'t, 'a>) -> Walk<'t, 'a> {
         let mut triggers = [false; 256];
         triggers[usize::from(b'<')] = wanted.mdx || wanted.guillemets(source);
-        triggers[usize::from(b'^')] = wanted.notes() && source.contains("^[");
-        triggers[usize::from(b'=')] = wanted.dialect.marks && source.contains("==");
+        triggers[usize::from(b'^')] = wanted.notes() && search::holds(source, "^[");
+        triggers[usize::from(b'=')] = wanted.dialect.marks && search::holds(source, "==");
         for pair in wanted.delimiters() {
             triggers[usize::from(pair.open.as_bytes()[0])] = true;
         }

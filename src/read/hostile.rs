@@ -1,7 +1,7 @@
 //! What a hostile or broken source can do to the reader: nothing. Cases 90 to 99 of the catalogue of faults, and
 //! the properties that hold for any text.
 
-mod pieces;
+pub(super) mod pieces;
 
 use proptest::prelude::*;
 

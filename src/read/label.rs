@@ -6,6 +6,10 @@
 
 use std::collections::HashSet;
 
+use memchr::memchr_iter;
+
+use crate::text::search;
+
 /// An element's tag is looked at no further, in bytes.
 const MAX_TAG: usize = 256;
 
@@ -22,7 +26,7 @@ pub(super) fn of_markdown(text: &str) -> HashSet<String> {
 /// The ids of elements that are notes.
 pub(super) fn of_html(text: &str) -> HashSet<String> {
     let mut notes = HashSet::new();
-    if !text.contains("id=") || !text.contains('#') {
+    if !search::holds(text, "id=") {
         return notes;
     }
     let referred = referred(text);
@@ -49,15 +53,14 @@ pub(super) fn of_html(text: &str) -> HashSet<String> {
 
 /// The notes that links within the page lead to.
 fn referred(text: &str) -> HashSet<&str> {
-    let mut ids = HashSet::new();
-    for mark in ["href=\"#", "href='#", "href=#", "](#"] {
-        for (at, _) in text.match_indices(mark) {
-            let rest = &text[at + mark.len()..];
-            let end = rest.bytes().take(MAX_TAG).position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'>' | b' '));
-            ids.extend(end.map(|end| &rest[..end]).filter(|id| is_a_notes(id)));
-        }
-    }
-    ids
+    let is_link = |at: usize| ["href=\"", "href='", "href=", "]("].iter().any(|mark| text[..at].ends_with(mark));
+    let id = |at: usize| {
+        let rest = &text[at + 1..];
+        let end = rest.bytes().take(MAX_TAG).position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'>' | b' '))?;
+        Some(&rest[..end])
+    };
+    let ids = memchr_iter(b'#', text.as_bytes()).filter(|at| is_link(*at)).filter_map(id);
+    ids.filter(|id| is_a_notes(id)).collect()
 }
 
 /// `fn1`, `footnote-2`, `_ftn3`, `note:4`; not `fnref1`.

@@ -17,6 +17,7 @@ use super::effect::{self, Around, Effect};
 use super::find::{Found, Wanted, What};
 use super::tag::{Form, Syntax, Tag, liquid_arguments};
 use super::variables::Variables;
+use crate::text::search;
 
 /// Pairs of containers are numbered from here, so that they are no pair of tags.
 const FIRST_PAIR: usize = 1 << 40;
@@ -83,7 +84,7 @@ pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: &Wanted<'
     let mut import: Option<usize> = None;
     let mut in_table = false;
     let (mut start, mut skipped) = (0, 0);
-    for text in source.split_inclusive('\n') {
+    for text in search::lines(source) {
         let bare = text.trim_end_matches(['\n', '\r']);
         let margin = bare.len() - bare.trim_start_matches([' ', '\t', '>']).len();
         let line = Line { start, text: bare, margin };

@@ -11,6 +11,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use crate::content::Problem;
 use crate::content::document::{Document, Exceeded, MAX_SOURCE, Target};
 use crate::content::problem::Position;
+use crate::text::search;
 
 use super::find::Wanted;
 use super::html;
@@ -86,7 +87,7 @@ pub fn read_with(
     let body = source.text.get(source.body_start..).unwrap_or("");
     let body = including.map_or(body, |including| &including.text);
     let mut variables = Variables::new(source.text.get(..source.body_start).unwrap_or(""), dialect.site.as_deref());
-    let may_hold_formulas = body.contains('$') || body.contains("\\(") || body.contains("\\[");
+    let may_hold_formulas = ["$", "\\(", "\\["].iter().any(|sign| search::holds(body, sign));
     let dialect = &*dialect.with_formulas(may_hold_formulas && variables.wants_formulas());
     let options = dialect.options(body);
     if source.path.ends_with(".mdx") {
@@ -108,16 +109,22 @@ fn prepared<'a>(
 ) -> Result<Prepared, Exceeded> {
     let mdx = source.path.ends_with(".mdx");
     let wanted = Wanted { dialect, mdx, variables, depth: 0 };
-    if !shortcode::holds_something(body, wanted) {
+    if !wanted.may_be_in(body) {
         return Ok(shortcode::untouched(body));
     }
-    let code = if may_show(body) { code(body, options)? } else { Vec::new() };
-    Ok(shortcode::prepare(body, &code, wanted))
+    let mut found = shortcode::find(body, &[], wanted);
+    if found.is_empty() {
+        return Ok(shortcode::untouched(body));
+    }
+    if may_show(body) && !found.stand_outside_code(body, wanted) {
+        found = shortcode::find(body, &code(body, options)?, wanted);
+    }
+    Ok(shortcode::prepare(body, found, wanted))
 }
 
 /// Whether a body may hold code, formulas or comments; to find them it is parsed.
 fn may_show(body: &str) -> bool {
-    body.contains(['`', '\t', '$', '~']) || body.contains("    ") || body.contains("<!--")
+    ["`", "\t", "$", "~", "    ", "<!--"].iter().any(|sign| search::holds(body, sign))
 }
 
 /// The title of a source whose front matter has none: its first heading, if that is of level one and nothing but
@@ -134,7 +141,7 @@ pub fn first_heading(body: &str, dialect: &Dialect) -> Option<String> {
     }
     let variables = Variables::none();
     let wanted = Wanted { dialect, mdx: false, variables: &variables, depth: 0 };
-    let prepared = shortcode::prepare(&body[..end], &[], wanted);
+    let prepared = shortcode::prepare(&body[..end], shortcode::find(&body[..end], &[], wanted), wanted);
     let mut events = Parser::new_ext(&prepared.text, dialect.options(""));
     let (mut pictures, mut block) = (0_usize, String::new());
     loop {
@@ -229,6 +236,9 @@ pub(super) fn code(body: &str, options: Options) -> Result<Vec<Range<usize>>, Ex
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::hostile::pieces::pieces;
     use super::*;
     use crate::content::Language;
 
@@ -275,6 +285,23 @@ mod tests {
             ((10, 1), ReferenceKind::Link, "https://g.org"),
         ];
         assert_eq!(asked, expected.map(|(line, kind, to)| (line, kind, to.to_owned())));
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_outside_code_is_found_without_the_parser(text in pieces()) {
+            let english = Language::english;
+            for dialect in [Dialect::plain(english()), Dialect::hugo(english()), Dialect::jekyll(english())] {
+                let variables = Variables::none();
+                let wanted = Wanted { dialect: &dialect, mdx: false, variables: &variables, depth: 0 };
+                let found = shortcode::find(&text, &[], wanted);
+                if found.stand_outside_code(&text, wanted) {
+                    let code = code(&text, dialect.options(&text)).unwrap();
+                    let known = shortcode::prepare(&text, shortcode::find(&text, &code, wanted), wanted);
+                    assert_eq!(shortcode::prepare(&text, found, wanted), known);
+                }
+            }
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod compose;
 mod effect;
 mod embed;
 mod events;
+mod fences;
 mod find;
 mod html;
 mod inline;

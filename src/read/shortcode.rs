@@ -10,10 +10,12 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::content::document::Medium;
+use crate::text::search;
 
 use super::effect::{self, Effect};
-use super::find::{self, Wanted};
-use super::lines;
+use super::fences;
+use super::find::{self, Found, Wanted};
+use super::lines::{self, Lines};
 use super::way_back::WayBack;
 
 /// A line's margin, and the line before it, are looked at no further back than this, in bytes.
@@ -49,24 +51,47 @@ pub(super) enum Part<'a> {
     Placeholder(usize, &'a Effect),
 }
 
-/// Whether anything would be found, code or not. Where nothing would, there is no need to know what is code.
-pub(super) fn holds_something<'a>(source: &'a str, wanted: Wanted<'_, 'a>) -> bool {
-    let by_lines = || wanted.lines_may_be_in(source) && !lines::find(source, &[], &wanted).found.is_empty();
-    wanted.may_be_in(source) && (find::is_any_in(source, wanted) || by_lines())
+/// What is to be replaced in a source.
+pub(super) struct Findings<'a> {
+    found: Vec<Found<'a>>,
+    lines: Lines<'a>,
 }
 
-/// Replaces what is found in `source`. `code` are the ranges that show what they contain, ascending.
-pub(super) fn prepare<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Prepared {
+impl Findings<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty() && self.has_no_lines()
+    }
+
+    fn has_no_lines(&self) -> bool {
+        self.lines.found.is_empty() && self.lines.abbreviations.is_empty() && self.lines.slips.is_empty()
+    }
+
+    /// Whether it is certain that the same would be found where it is known what is code. What takes whole lines
+    /// depends on the lines around it, and what pairs elements on all of them.
+    pub(super) fn stand_outside_code(&self, source: &str, wanted: Wanted<'_, '_>) -> bool {
+        !wanted.mdx
+            && self.has_no_lines()
+            && !find::pairs_elements(source, wanted)
+            && fences::stand_outside(source, self.found.iter().map(|found| found.range.start))
+    }
+}
+
+/// Looks for all of it. `code` are the ranges that show what they contain, ascending.
+pub(super) fn find<'a>(source: &'a str, code: &[Range<usize>], wanted: Wanted<'_, 'a>) -> Findings<'a> {
+    let found = find::find(source, code, wanted);
+    let lines = if wanted.lines_may_be_in(source) { lines::find(source, code, &wanted) } else { Lines::default() };
+    Findings { found, lines }
+}
+
+/// Replaces what was found in `source`.
+pub(super) fn prepare<'a>(source: &'a str, findings: Findings<'a>, wanted: Wanted<'_, 'a>) -> Prepared {
     let mut prepared = Prepared { text: String::with_capacity(source.len()), ..untouched("") };
     prepared.mark = unused(source);
     prepared.templates_in_code = wanted.templates_in_code();
-    let mut found = find::find(source, code, wanted);
-    if wanted.lines_may_be_in(source) {
-        let lines = lines::find(source, code, &wanted);
-        prepared.abbreviations = lines.abbreviations;
-        prepared.slips = lines.slips;
-        found.extend(lines.found);
-    }
+    prepared.abbreviations = findings.lines.abbreviations;
+    prepared.slips = findings.lines.slips;
+    let mut found = findings.found;
+    found.extend(findings.lines.found);
     found.sort_by_key(|one| one.range.start);
     let mut done = 0;
     for (range, effect) in effect::effects(found, &wanted) {
@@ -129,7 +154,7 @@ impl Prepared {
 
     /// Whether a text holds one.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        !self.tokens.is_empty() && text.contains(self.mark)
+        !self.tokens.is_empty() && search::holds_character(text, self.mark)
     }
 
     fn next_placeholder(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {

@@ -28,26 +28,29 @@ impl<'a> Letters<'a> {
                 *vacant.insert(self.targets.len() - 1)
             }
         };
-        let mark = format!("[{}]", letter(index));
+        let letter = letter(index);
         // An image in a link to itself has it already.
-        if text[start..].ends_with(&mark) {
+        let marked = text[start..].strip_suffix(']').and_then(|text| text.strip_suffix(letter.as_str()));
+        if marked.is_some_and(|text| text.ends_with('[')) {
             return;
         }
         let before = text.chars().next_back();
         if before.is_some_and(|c| !c.is_whitespace()) {
             text.push(' ');
         }
-        text.push_str(&mark);
+        for part in ["[", &letter, "]"] {
+            text.push_str(part);
+        }
     }
 }
 
 /// `a` to `z`, `aa` to `zz`, and on.
 pub(super) fn letter(mut index: usize) -> String {
-    let mut letters = Vec::new();
+    let mut letters = String::with_capacity(4);
     loop {
-        letters.push(char::from(b'a' + u8::try_from(index % 26).unwrap_or(0)));
+        letters.insert(0, char::from(b'a' + u8::try_from(index % 26).unwrap_or(0)));
         match index / 26 {
-            0 => return letters.iter().rev().collect(),
+            0 => return letters,
             rest => index = rest - 1,
         }
     }

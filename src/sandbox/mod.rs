@@ -1,15 +1,21 @@
 //! The sandbox: after sockets, keys and folders are open, and before any thread starts, the process gives up
 //! all it will not need.
 //!
-//! No new privileges and no capabilities; Landlock lets it read the sources, the folders of configuration and
+//! On Linux: no new privileges and no capabilities; Landlock lets it read the sources, the folders of configuration and
 //! keys and the time zones, and write the page store's folder; seccomp takes new sockets, programs, mounts and
 //! the like away. What holds is then tried out, never concluded from a return code. Landlock binds the calling
-//! thread and those it starts, so nothing before [`enter`] may start one.
+//! thread and those it starts, so nothing before [`enter`] may start one. No other kernel confines maquis, and that is
+//! said: see `elsewhere`.
 
-mod calls;
-mod files;
-mod probe;
-pub mod rehearsal;
+#[cfg(any(not(target_os = "linux"), maquis_elsewhere))]
+mod elsewhere;
+#[cfg(all(target_os = "linux", not(maquis_elsewhere)))]
+mod linux;
+
+#[cfg(any(not(target_os = "linux"), maquis_elsewhere))]
+use elsewhere as kernel;
+#[cfg(all(target_os = "linux", not(maquis_elsewhere)))]
+use linux as kernel;
 
 use std::path::PathBuf;
 
@@ -54,9 +60,7 @@ pub enum Held {
 
 /// Why the process must not serve.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the sandbox does not hold: {what}; maquis needs Linux 5.13 or later with Landlock in its `lsm=` list, and no container or unit that forbids the calls (maquis doctor tells which). To serve all the same, set sandbox = \"prefer\" in the configuration"
-)]
+#[error("the sandbox does not hold: {what}; {}", kernel::REMEDY)]
 pub struct SandboxError {
     what: String,
 }
@@ -74,6 +78,11 @@ impl Confinement {
         ];
         all.into_iter().filter(|(held, _)| *held == Held::No).map(|(_, words)| words).collect()
     }
+
+    /// The same as a sentence for the operator, who may be on a system where nothing else can be expected.
+    pub fn said(&self) -> String {
+        kernel::said(&self.open().join(", "))
+    }
 }
 
 /// Enters the sandbox, and tries it.
@@ -82,14 +91,27 @@ pub fn enter(policy: Policy, needs: &Needs) -> Result<Confinement, SandboxError>
         Policy::Off => return Ok(Confinement::NONE),
         Policy::Require | Policy::Prefer => {}
     }
-    let probe = probe::Probe::before(needs);
-    calls::give_up_privileges();
-    files::restrict(needs);
-    calls::restrict();
-    let confinement = probe.after();
+    let confinement = kernel::enter(needs);
     let needed = [confinement.reads, confinement.writes, confinement.programs];
     if policy == Policy::Require && needed.contains(&Held::No) {
         return Err(SandboxError { what: confinement.open().join(", ") });
     }
     Ok(confinement)
 }
+
+/// What would hold, tried without giving anything up: for `doctor`, which must go on.
+pub struct Rehearsal {
+    /// What this kernel can confine, in words.
+    pub kernel: String,
+    /// What to do where that is too little.
+    pub remedy: &'static str,
+    pub confinement: Confinement,
+}
+
+/// Tries the sandbox out; nothing where no thread can be started.
+pub fn rehearse(needs: &Needs) -> Option<Rehearsal> {
+    kernel::rehearse(needs)
+}
+
+/// What a crash leaves of this process, once it serves, in words.
+pub const DUMPS: &str = kernel::DUMPS;

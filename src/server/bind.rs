@@ -10,14 +10,12 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+use rustix::net::{AddressFamily, sockopt};
 
 use super::endpoint::Endpoint;
 use super::socket::Socket;
 use crate::notice::{Notice, Notices};
-
-/// Connections the kernel keeps for us in a burst; a short queue costs the unlucky ones seconds.
-const BACKLOG: i32 = 4096;
+use crate::system::{BACKLOG, stream_socket};
 
 /// Why a place cannot be listened at.
 #[derive(Debug, thiserror::Error)]
@@ -108,8 +106,7 @@ fn is_everywhere(ip: IpAddr) -> bool {
 
 fn open(address: SocketAddr) -> Result<TcpListener, Errno> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = rustix::net::socket_with(family, SocketType::STREAM, flags, None)?;
+    let socket = stream_socket(family)?;
     if address.is_ipv6() {
         sockopt::set_ipv6_v6only(&socket, true)?;
     }

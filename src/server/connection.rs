@@ -8,9 +8,9 @@
 
 use std::sync::Arc;
 
-use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+use super::closing::Closing;
 use super::limiter::Permit;
 use super::line::{Begun, Line, Opening};
 use super::outgoing::{self, Outgoing};
@@ -19,9 +19,6 @@ use super::{Snapshot, Speaks};
 use crate::protocol::{Exchange, Protocol, Reply, Step};
 use crate::site::Body;
 
-/// What is read and thrown away after a reply, at most.
-const DISCARD_BYTES: usize = 64 * 1024;
-
 /// All that an exchange has, beside the socket it is held over.
 pub(super) struct Connection {
     pub(super) snapshot: Arc<Snapshot>,
@@ -29,6 +26,8 @@ pub(super) struct Connection {
     /// The ports that are ours: the bound one and the advertised one.
     pub(super) ports: [u16; 2],
     pub(super) permit: Permit,
+    /// Where it ends.
+    pub(super) closing: Arc<Closing>,
     pub(super) accepted_at: Instant,
 }
 
@@ -38,15 +37,18 @@ pub(super) async fn serve(stream: Stream, connection: Connection) {
         asked = connection.request(stream) => asked,
         () = connection.permit.dismissed() => return,
     };
-    connection.permit.begin();
+    let Connection { snapshot, speaks, permit, closing, .. } = connection;
+    permit.begin();
     // In a box, like the handshake: a connection that waits for its request has room for neither.
-    Box::pin(conclude(asked, connection.speaks.protocol(), connection.snapshot)).await;
+    let within = snapshot.limits.close;
+    if let Some(stream) = Box::pin(conclude(asked, speaks.protocol(), snapshot)).await {
+        closing.close(stream, permit, within);
+    }
 }
 
-/// Sends what is to be sent, and closes.
-async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
-    let close = snapshot.limits.close;
-    let stream = match asked {
+/// Sends what is to be sent, and gives the socket back that is to be closed.
+async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) -> Option<Stream> {
+    match asked {
         Asked::For(line, reply) => {
             let body = snapshot.counting.as_ref().and(reply.body.clone());
             let sent = send(line, reply, protocol, &snapshot).await;
@@ -59,11 +61,6 @@ async fn conclude(asked: Asked, protocol: Protocol, snapshot: Arc<Snapshot>) {
         },
         Asked::NoTls(stream) => Some(stream),
         Asked::Gone => None,
-    };
-    drop(snapshot);
-    if let Some(stream) = stream {
-        // Whatever comes of it, the connection is over.
-        let _closed = timeout(close, shut(stream)).await;
     }
 }
 
@@ -194,22 +191,4 @@ async fn send(mut line: Line, reply: Reply, protocol: Protocol, snapshot: &Arc<S
 async fn end(line: &mut Line, snapshot: &Snapshot) -> std::io::Result<()> {
     let (stream, session) = line.parts();
     Outgoing::new(stream, session, snapshot.limits.close).finish().await
-}
-
-/// Shuts our side and listens for a moment.
-async fn shut(mut stream: Stream) -> std::io::Result<()> {
-    stream.shutdown().await?;
-    let mut discarded = 0;
-    while discarded < DISCARD_BYTES {
-        stream.readable().await?;
-        // Not held across an await: an idle connection costs no buffer.
-        let mut bin = [0; 4096];
-        match stream.try_read(&mut bin) {
-            Ok(0) => break,
-            Ok(count) => discarded += count,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

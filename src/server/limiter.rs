@@ -84,17 +84,30 @@ impl Limiter {
         Arc::new(Limiter { places: places.max(1), key, state: Mutex::new(state), freed: Notify::new() })
     }
 
-    /// A place, as soon as there is one; none for a peer whose prefix has all that it may have. Where all places are
-    /// taken, the longest waiting connection is asked to leave.
-    pub(super) async fn admit(self: &Arc<Limiter>, peer: Peer, limits: &Limits) -> Option<Permit> {
+    /// A place, as soon as there is one; none for a peer whose prefix has all that it may have. Where there is none,
+    /// `make_room` may let go of connections that are over; where all places are taken even then, the longest waiting
+    /// connection is asked to leave.
+    pub(super) async fn admit(
+        self: &Arc<Limiter>,
+        peer: Peer,
+        limits: &Limits,
+        make_room: impl FnOnce(),
+    ) -> Option<Permit> {
         let prefix = self.prefix(peer, limits);
+        match self.try_admit(prefix, limits) {
+            Admission::Granted(permit) => return Some(permit),
+            Admission::Refused | Admission::Full => make_room(),
+        }
         loop {
             // Made before the look, so that a place freed in between wakes us.
             let freed = self.freed.notified();
             match self.try_admit(prefix, limits) {
                 Admission::Granted(permit) => return Some(permit),
                 Admission::Refused => return None,
-                Admission::Full => freed.await,
+                Admission::Full => {
+                    self.dismiss_longest_waiting();
+                    freed.await;
+                }
             }
         }
     }
@@ -123,9 +136,6 @@ impl Limiter {
             return Admission::Refused;
         }
         if state.open >= self.places {
-            if let Some((_, longest)) = state.waiting.pop_first() {
-                longest.notify_one();
-            }
             return Admission::Full;
         }
         let number = state.next;
@@ -144,7 +154,7 @@ impl Limiter {
         }
     }
 
-    /// Asks the connection that has waited longest to leave: its descriptor is needed.
+    /// Asks the connection that has waited longest to leave: its place or its descriptor is needed.
     pub(super) fn dismiss_longest_waiting(&self) {
         if let Some((_, longest)) = self.state().waiting.pop_first() {
             longest.notify_one();
@@ -240,7 +250,7 @@ mod tests {
     }
 
     async fn admit(limiter: &Arc<Limiter>, text: &str, limits: &Limits) -> Option<Permit> {
-        limiter.admit(peer(text), limits).await
+        limiter.admit(peer(text), limits, || {}).await
     }
 
     #[tokio::test]
@@ -259,6 +269,19 @@ mod tests {
         assert_eq!(limiter.state().open, 3);
         drop((busy, newer, fourth));
         assert_eq!(limiter.state().open, 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_turned_away_or_asked_to_leave_for_a_place_that_is_free_at_a_closer_look() {
+        let limiter = Limiter::new(2);
+        let limits = Limits { connections_per_prefix: 1, ..Limits::default() };
+        let waiting = admit(&limiter, "192.0.2.1", &limits).await.unwrap();
+        let over = admit(&limiter, "192.0.2.2", &limits).await.unwrap();
+        assert!(admit(&limiter, "192.0.2.2", &limits).await.is_none(), "it has its share");
+        let again = limiter.admit(peer("192.0.2.2"), &limits, || drop(over)).await.unwrap();
+        // All places are taken now.
+        let third = limiter.admit(peer("192.0.2.3"), &limits, || drop(again)).await;
+        assert!(third.is_some() && limiter.state().waiting.contains_key(&waiting.number));
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::closing::Closing;
 use super::connection::{self, Connection};
 use super::limiter::{Limiter, Permit};
 use super::socket::Socket;
@@ -78,6 +79,7 @@ pub(super) struct Accepting {
     pub(super) stop: watch::Receiver<()>,
     pub(super) notices: Notices,
     pub(super) trouble: Arc<Trouble>,
+    pub(super) closing: Arc<Closing>,
 }
 
 impl Accepting {
@@ -96,11 +98,12 @@ impl Accepting {
                     pause = PAUSE;
                     let accepted_at = Instant::now();
                     let snapshot = self.snapshots.borrow().clone();
+                    self.closing.look();
                     // The peer's address ends here: nothing after this look knows it.
                     let admitted = tokio::select! {
                         biased;
                         // First: who was let in as the end came is served.
-                        admitted = self.limiter.admit(peer, &snapshot.limits) => admitted,
+                        admitted = self.limiter.admit(peer, &snapshot.limits, || self.closing.look_at_all()) => admitted,
                         _ = self.stop.changed() => return,
                     };
                     if let Some(permit) = admitted {
@@ -109,6 +112,7 @@ impl Accepting {
                 }
                 Err(error) if is_the_peers(&error) => {}
                 Err(error) => {
+                    self.closing.look_at_all();
                     self.limiter.dismiss_longest_waiting();
                     reserve.turn_one_away(&self.listener).await;
                     self.trouble.tell(&error, &self.notices);
@@ -129,7 +133,8 @@ impl Accepting {
         accepted_at: Instant,
     ) -> impl Future<Output = ()> + use<> {
         let ports = [self.port, snapshot.advertised_port.unwrap_or(self.port)];
-        connection::serve(stream, Connection { snapshot, speaks: self.speaks, ports, permit, accepted_at })
+        let closing = Arc::clone(&self.closing);
+        connection::serve(stream, Connection { snapshot, speaks: self.speaks, ports, permit, closing, accepted_at })
     }
 }
 

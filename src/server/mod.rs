@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod certificate;
+mod closing;
 mod connection;
 pub mod counts;
 pub mod endpoint;
@@ -30,6 +31,7 @@ use crate::protocol::Protocol;
 use crate::site::Site;
 use crate::source::root::Root;
 use crate::store::Pages;
+use closing::{Closing, Parting};
 use counts::{Counts, Names};
 use heart::Heart;
 use limiter::{GENERATION, Limiter};
@@ -148,6 +150,7 @@ pub async fn run(
     let limiter = Limiter::new(places(snapshots.borrow().limits.connections));
     let (stopping, stopped) = watch::channel(());
     let trouble = Arc::<Trouble>::default();
+    let parting = Arc::<Parting>::default();
     let worker = || -> io::Result<_> {
         let listeners = listeners.iter().map(Listener::again).collect::<io::Result<_>>()?;
         let worker = Worker {
@@ -158,6 +161,7 @@ pub async fn run(
             notices: notices.clone(),
             trouble: trouble.clone(),
             heart: Arc::clone(&heart),
+            closing: Arc::new(Closing::new(Arc::clone(&parting))),
         };
         worker.start()
     };

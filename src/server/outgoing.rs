@@ -9,7 +9,6 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::fs::sendfile;
 use rustls::ServerConnection;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
@@ -22,7 +21,8 @@ use crate::content::source::Stamp;
 use crate::protocol::{Protocol, Reply};
 use crate::site::{FilePlace, Part, Site, Stored};
 use crate::source::root::stamp_of;
-use crate::store::{self, Pages};
+use crate::store::Pages;
+use crate::system::{read_at_hand, send_file};
 
 /// What is encrypted at once, and the most that waits unsent for one reader.
 const STEP_BYTES: usize = 64 * 1024;
@@ -205,9 +205,7 @@ impl<'a> Outgoing<'a> {
                 self.bring_to_hand(file, at, at_hand).await?;
             }
             let count = usize::try_from(at_hand - at).unwrap_or(STEP_BYTES);
-            let sent = self
-                .stream
-                .try_write_with(|| sendfile(self.stream, file, Some(&mut at), count).map_err(io::Error::from));
+            let sent = self.stream.try_write_with(|| send_file(self.stream, file, &mut at, count));
             match sent {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => self.progress.taken(count),
@@ -232,7 +230,7 @@ impl<'a> Outgoing<'a> {
 
     /// Has a disk read a step of a file, on a thread that may wait, unless its last byte is at hand.
     async fn bring_to_hand(&self, file: &Arc<File>, from: u64, to: u64) -> io::Result<()> {
-        if store::read_at_hand(file, to - 1, &mut [0]) {
+        if read_at_hand(file, to - 1, &mut [0]) {
             return Ok(());
         }
         let (file, count) = (Arc::clone(file), usize::try_from(to - from).unwrap_or(STEP_BYTES));
@@ -341,9 +339,9 @@ impl Source {
     fn read_at_hand(&self, at: u64, into: &mut [u8]) -> bool {
         match self {
             Source::Store(pages, offset) => pages.read_at_hand(offset + at, into),
-            Source::File(file) => store::read_at_hand(file, at, into),
+            Source::File(file) => read_at_hand(file, at, into),
             Source::Picture { file, stamp, start } => {
-                store::read_at_hand(file, start + at, into) && stamp_of(file).is_ok_and(|now| now == *stamp)
+                read_at_hand(file, start + at, into) && stamp_of(file).is_ok_and(|now| now == *stamp)
             }
         }
     }

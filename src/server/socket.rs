@@ -12,6 +12,7 @@ use std::path::Path;
 use rustix::net::sockopt;
 
 use super::endpoint::Endpoint;
+use crate::system::listens;
 
 /// A socket that listens.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ impl Socket {
     /// Makes a socket that a service manager opened one of ours; none where it is not one to accept on.
     pub fn adopt(self) -> io::Result<Option<Socket>> {
         let listens = match &self {
-            Socket::Tcp(socket) => sockopt::socket_acceptconn(socket.as_fd())?,
-            Socket::Unix(socket) => sockopt::socket_acceptconn(socket.as_fd())?,
+            Socket::Tcp(socket) => listens(socket.as_fd())?,
+            Socket::Unix(socket) => listens(socket.as_fd())?,
         };
         if !listens {
             return Ok(None);

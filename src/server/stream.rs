@@ -2,8 +2,10 @@
 //!
 //! It has no way to tell whose they are.
 
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Read};
+use std::net::{self, Shutdown};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,6 +16,12 @@ use tokio::net::{TcpStream, UnixStream};
 pub(super) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+}
+
+/// One over which all has been said; what comes on it can still be read.
+pub(super) enum Ended {
+    Tcp(net::TcpStream),
+    Unix(unix::net::UnixStream),
 }
 
 /// Does the same with whichever it is.
@@ -27,16 +35,8 @@ macro_rules! either {
 }
 
 impl Stream {
-    pub(super) async fn readable(&self) -> io::Result<()> {
-        either!(self, stream => stream.readable().await)
-    }
-
     pub(super) async fn writable(&self) -> io::Result<()> {
         either!(self, stream => stream.writable().await)
-    }
-
-    pub(super) fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
-        either!(self, stream => stream.try_read(into))
     }
 
     pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
@@ -52,6 +52,19 @@ impl Stream {
         either!(self, stream => stream.try_io(Interest::WRITABLE, write))
     }
 
+    /// Shuts our side and takes it from the runtime: nobody is told any more when something comes.
+    pub(super) fn end(self) -> io::Result<Ended> {
+        let ended = match self {
+            Stream::Tcp(stream) => Ended::Tcp(stream.into_std()?),
+            Stream::Unix(stream) => Ended::Unix(stream.into_std()?),
+        };
+        match &ended {
+            Ended::Tcp(stream) => stream.shutdown(Shutdown::Write)?,
+            Ended::Unix(stream) => stream.shutdown(Shutdown::Write)?,
+        }
+        Ok(ended)
+    }
+
     /// Its close will be a reset: what was sent is not all. A socket in the file system knows no such thing.
     pub(super) fn break_off(&self) {
         match self {
@@ -59,6 +72,16 @@ impl Stream {
                 let _reset = stream.set_zero_linger();
             }
             Stream::Unix(_) => {}
+        }
+    }
+}
+
+impl Ended {
+    /// What has come, without waiting.
+    pub(super) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Ended::Tcp(stream) => stream.read(into),
+            Ended::Unix(stream) => stream.read(into),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
+use super::closing::Closing;
 use super::heart::Heart;
 use super::limiter::Limiter;
 use super::listener::{Accepting, Listening, Trouble};
@@ -40,6 +41,7 @@ pub(super) struct Worker {
     pub(super) notices: Notices,
     pub(super) trouble: Arc<Trouble>,
     pub(super) heart: Arc<Heart>,
+    pub(super) closing: Arc<Closing>,
 }
 
 impl Worker {
@@ -77,14 +79,17 @@ impl Worker {
             stop: self.stop.clone(),
             notices: self.notices.clone(),
             trouble: self.trouble.clone(),
+            closing: Arc::clone(&self.closing),
         })
     }
 
     fn serve(self, runtime: Runtime, accepting: Vec<Accepting>) {
         let worker = Arc::new(self);
         runtime.block_on(async {
-            let Worker { limiter, snapshots, heart, .. } = &*worker;
+            let Worker { limiter, snapshots, heart, closing, .. } = &*worker;
             let _beats = tokio::spawn(heart.beat());
+            let closing = Arc::clone(closing);
+            let _closes = tokio::spawn(async move { closing.tend().await });
             let mut tended = JoinSet::new();
             for (index, first) in accepting.into_iter().enumerate() {
                 let worker = Arc::clone(&worker);

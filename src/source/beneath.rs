@@ -1,21 +1,24 @@
-//! Opening beneath a folder where the kernel has no `openat2` (Linux before 5.6, or a container that forbids it):
-//! component by component, each opened without following a link, and links read and walked by ourselves.
+//! Opening beneath a folder where the kernel has no `openat2` (Linux before 5.6, a container that forbids it, every
+//! other system): component by component, each opened without following a link, and links read and walked by ourselves.
 //!
 //! It keeps what `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS` promises: `..` goes back to the folder that was walked
-//! through, whatever has been renamed since, and never above the first; what is absolute is refused.
+//! through, whatever has been renamed since, and never above the first; what is absolute is refused. What was looked at
+//! may have been exchanged by the time it is opened: as nothing is opened through a link, that is an error and no way out.
 
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{FileType, Mode, OFlags, fstat, openat, readlinkat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, readlinkat, statat};
 use rustix::io::Errno;
+
+use crate::system::HANDLE;
 
 /// As many links as the kernel follows.
 const MOST_LINKS: usize = 40;
 
-/// Whatever is there, a link itself included, without opening it for anything.
-const HANDLE: OFlags = OFlags::PATH.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+/// A folder on the way, and no link to one.
+const FOLDER: OFlags = HANDLE.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// Opens a path beneath a folder.
 pub(super) fn open(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
@@ -28,21 +31,19 @@ pub(super) fn open(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<Ow
             continue;
         }
         let here = walked.last().map_or(root, AsFd::as_fd);
-        let handle = openat(here, &name, HANDLE, Mode::empty())?;
-        match FileType::from_raw_mode(fstat(&handle)?.st_mode) {
+        match FileType::from_raw_mode(statat(here, &name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode) {
             FileType::Symlink => {
                 links += 1;
                 if links > MOST_LINKS {
                     return Err(Errno::LOOP);
                 }
-                let target = readlinkat(&handle, c"", Vec::new())?;
+                let target = readlinkat(here, &name, Vec::new())?;
                 let mut onward = components(target.as_bytes())?;
                 onward.append(&mut ahead);
                 ahead = onward;
             }
-            FileType::Directory => walked.push(handle),
+            FileType::Directory => walked.push(openat(here, &name, FOLDER, Mode::empty())?),
             _ if ahead.is_empty() => {
-                // Opened anew, by its name: a link that has come into its place is refused.
                 return openat(here, &name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty());
             }
             _ => return Err(Errno::NOTDIR),

@@ -1,19 +1,20 @@
 //! A source folder held open by its descriptor: files are opened beneath it and nowhere else.
 //!
 //! `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`: a symbolic link inside the folder is followed, one
-//! that leads out of it is refused. Where the kernel has no `openat2`, `beneath` does the same. Only regular files are opened, and never in a way that blocks.
+//! that leads out of it is refused. Where the kernel has no `openat2`, `beneath` does the same. Only regular files are
+//! opened, and never in a way that blocks.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat};
-
+use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::beneath;
 use crate::content::source::Stamp;
+use crate::system::{HANDLE, Patience, open_beneath};
 
 /// How files are opened: never in a way that blocks.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
@@ -36,10 +37,10 @@ enum Way {
 impl Root {
     /// Opens the folder; later changes of its path do not matter.
     pub fn open(folder: &Path) -> io::Result<Root> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let flags = HANDLE | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(folder, flags, Mode::empty())?;
         // Containers that do not know the call forbid it.
-        let way = match rustix::fs::openat2(&folder, ".", flags, Mode::empty(), ResolveFlags::BENEATH) {
+        let way = match open_beneath(folder.as_fd(), ".", flags, Patience::Wait) {
             Err(Errno::NOSYS | Errno::PERM) => Way::ByComponent,
             Ok(_) | Err(_) => Way::AtOnce,
         };
@@ -58,21 +59,17 @@ impl Root {
 
     /// Opens a regular file beneath the folder for reading.
     pub fn file(&self, path: &str) -> io::Result<File> {
-        regular(self.beneath(path, FILE, ResolveFlags::empty())?)
+        regular(self.beneath(path, FILE, Patience::Wait)?)
     }
 
     /// The same, if it can be done without waiting for a disk: else the error is [`io::ErrorKind::WouldBlock`].
     pub fn file_at_hand(&self, path: &str) -> io::Result<File> {
-        regular(self.beneath(path, FILE, ResolveFlags::CACHED)?)
+        regular(self.beneath(path, FILE, Patience::AtHand)?)
     }
 
     /// Opens a folder beneath this one; an empty path is the folder itself.
     pub fn folder(&self, path: &str) -> io::Result<OwnedFd> {
-        self.beneath(
-            if path.is_empty() { "." } else { path },
-            OFlags::RDONLY | OFlags::DIRECTORY,
-            ResolveFlags::empty(),
-        )
+        self.beneath(if path.is_empty() { "." } else { path }, OFlags::RDONLY | OFlags::DIRECTORY, Patience::Wait)
     }
 
     /// The bytes of a file, of which at most `limit` are read: one more byte than that tells that it is larger.
@@ -90,21 +87,20 @@ impl Root {
         Ok((bytes, stamp))
     }
 
-    fn beneath(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
+    fn beneath(&self, path: &str, flags: OFlags, patience: Patience) -> io::Result<OwnedFd> {
         match self.way {
-            Way::AtOnce => self.at_once(path, flags, more),
+            Way::AtOnce => self.at_once(path, flags, patience),
             // Nobody can tell whether that waits for a disk.
-            Way::ByComponent if more.contains(ResolveFlags::CACHED) => Err(io::ErrorKind::WouldBlock.into()),
+            Way::ByComponent if patience == Patience::AtHand => Err(io::ErrorKind::WouldBlock.into()),
             Way::ByComponent => Ok(beneath::open(self.folder.as_fd(), path, flags)?),
         }
     }
 
-    fn at_once(&self, path: &str, flags: OFlags, more: ResolveFlags) -> io::Result<OwnedFd> {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
+    fn at_once(&self, path: &str, flags: OFlags, patience: Patience) -> io::Result<OwnedFd> {
         loop {
-            match rustix::fs::openat2(&self.folder, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            match open_beneath(self.folder.as_fd(), path, flags, patience) {
                 // The kernel gives up when a folder on the way is being renamed: ask again.
-                Err(Errno::AGAIN) if more.is_empty() => {}
+                Err(Errno::AGAIN) if patience == Patience::Wait => {}
                 Err(Errno::INTR) => {}
                 done => return Ok(done?),
             }

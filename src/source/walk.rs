@@ -113,7 +113,7 @@ struct Walk<'a> {
     closed: Vec<String>,
     private: Vec<String>,
     metas: Vec<FoundFile>,
-    seen: HashSet<(u64, u64)>,
+    seen: HashSet<(rustix::fs::Dev, u64)>,
     folders: Vec<String>,
     /// Entered last, so that of a folder and a link to it the folder is the one that is read.
     linked: Vec<String>,

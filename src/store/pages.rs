@@ -4,15 +4,13 @@
 //! store that is written again has other pages.
 
 use std::fs::File;
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, RwLock, Weak};
 
-use rustix::fs::{FallocateFlags, fallocate};
-use rustix::io::ReadWriteFlags;
-
 use crate::site::Stored;
+use crate::system;
 
 /// A reading end of a store, kept by a snapshot for as long as it is in use.
 #[derive(Clone)]
@@ -71,7 +69,7 @@ impl Pages {
     /// Bytes from an offset on, if they can be had without waiting for a disk; whether they could.
     pub fn read_at_hand(&self, offset: u64, into: &mut [u8]) -> bool {
         match &*self.backing {
-            Backing::File(file) => read_at_hand(file, offset, into),
+            Backing::File(file) => system::read_at_hand(file, offset, into),
             Backing::Memory(_) => self.read_at(offset, into).is_ok(),
         }
     }
@@ -101,9 +99,8 @@ impl Pages {
 
     /// Gives the disk back what lies in a range, which nobody reads any more.
     pub(super) fn give_back(&self, range: &Range<u64>) -> io::Result<()> {
-        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         match &*self.backing {
-            Backing::File(file) => Ok(fallocate(file, flags, range.start, range.end - range.start)?),
+            Backing::File(file) => system::give_back(file, range),
             Backing::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -122,11 +119,4 @@ impl Pages {
             Backing::Memory(memory) => Ok(memory.read().map_or(0, |bytes| bytes.len() as u64)),
         }
     }
-}
-
-/// Fills the buffer from a file if the kernel has all of it in memory; whether it had.
-pub fn read_at_hand(file: &File, offset: u64, into: &mut [u8]) -> bool {
-    let len = into.len();
-    let read = rustix::io::preadv2(file, &mut [IoSliceMut::new(into)], offset, ReadWriteFlags::NOWAIT);
-    read == Ok(len)
 }

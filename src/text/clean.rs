@@ -88,17 +88,26 @@ pub fn is_quotation_mark(text: &str) -> bool {
     signs.next().is_some_and(|sign| "“”„«»\"".contains(sign)) && signs.next().is_none()
 }
 
-/// Whether a text is in NFC. Most are, and most of these are told by the first bytes of their characters: below
-/// U+0300 nothing composes with anything that stands there too, nor does punctuation.
+/// Whether a text is in NFC. Most are, and most of these are told by the first bytes of their characters.
 pub fn is_composed(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_safe = |at: usize| match bytes[at] {
-        0..=0xcb => true,
+    search::passes_beyond_ascii(bytes, |at| composes_with_nothing(&bytes[at..])) || is_nfc(text)
+}
+
+/// Whether the character that begins here composes with nothing that this is said of; any but the first of its bytes is
+/// passed over. Below U+0300 nothing composes with anything that stands there too.
+fn composes_with_nothing(bytes: &[u8]) -> bool {
+    match bytes {
+        [0..=0xcb, ..] => true,
         // U+2002 to U+203F: spaces, dashes, quotation marks.
-        0xe2 => bytes.get(at + 1) == Some(&0x80) && bytes.get(at + 2).is_some_and(|last| *last >= 0x82),
+        [0xe2, 0x80, third, ..] => *third >= 0x82,
+        // Arrows, signs of mathematics, lines and boxes.
+        [0xe2, second, ..] => matches!(second, 0x85..=0x8b | 0x8d..=0xaa),
+        // The sign that asks for a picture, and pictures.
+        [0xef, 0xb8, third, ..] => *third == 0x8f,
+        [0xf0, second, ..] => *second == 0x9f,
         _ => false,
-    };
-    search::passes_beyond_ascii(bytes, is_safe) || is_nfc(text)
+    }
 }
 
 /// Nothing in it is to be changed: no control, no line break, no two spaces, all composed.
@@ -160,6 +169,21 @@ mod tests {
     fn text_is_composed_before_it_is_looked_at() {
         assert_eq!(prose(&["e\u{301}te\u{301}"]), "été");
         assert_eq!(prose(&["\u{1fef}\u{1fef}\u{1fef}"]), "```");
+    }
+
+    #[test]
+    fn what_is_told_by_its_first_bytes_composes_with_nothing() {
+        use unicode_normalization::char::{canonical_combining_class, compose};
+        let told: Vec<char> =
+            ('\u{80}'..=char::MAX).filter(|c| composes_with_nothing(c.to_string().as_bytes())).collect();
+        assert!(told.len() > 3_000, "{}", told.len());
+        for &c in &told {
+            assert!(is_nfc(&c.to_string()) && canonical_combining_class(c) == 0, "{c:?}");
+        }
+        // Nothing composes with what is no mark, but for a few letters that follow letters.
+        for &c in told.iter().filter(|c| **c >= '\u{300}') {
+            assert!((' '..='\u{2ff}').chain(['\u{2190}', c]).all(|before| compose(before, c).is_none()), "{c:?}");
+        }
     }
 
     #[test]

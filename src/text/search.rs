@@ -1,33 +1,51 @@
-//! Looks at the bytes of a text eight at a time.
+//! Looks at the bytes of a text many at a time.
 //!
 //! Most of a post holds nothing but plain letters, which is seen at once; only what is left is looked at closely.
 
-const EACH: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = EACH * 0x80;
-const LOW: u64 = EACH * 0x7f;
+use memchr::{memchr, memchr_iter, memmem};
+
+/// So many bytes are looked at together.
+const BLOCK: usize = 16;
+
+/// Whether a text holds another; for long texts, where it is worth the preparation.
+pub fn holds(text: &str, wanted: &str) -> bool {
+    memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
+}
+
+/// Whether a text holds a character that is rare, and so is the first of its bytes.
+pub fn holds_character(text: &str, wanted: char) -> bool {
+    let first = wanted.encode_utf8(&mut [0; 4]).as_bytes()[0];
+    memchr(first, text.as_bytes()).is_some() && text.contains(wanted)
+}
+
+/// The lines of a text, each with its end.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends =
+        memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).chain((!text.ends_with('\n')).then_some(text.len()));
+    ends.map(move |end| &text[std::mem::replace(&mut start, end)..end]).filter(|line| !line.is_empty())
+}
 
 /// Whether a text passes: printable ASCII does, and each other place by a closer look.
 pub fn passes(bytes: &[u8], is_fine: impl Fn(usize) -> bool) -> bool {
-    by_word(bytes, is_printable, is_fine)
+    by_block(bytes, |byte| byte.wrapping_sub(b' ') <= b'~' - b' ', is_fine)
 }
 
 /// The same where every byte of ASCII is fine.
 pub fn passes_beyond_ascii(bytes: &[u8], is_fine: impl Fn(usize) -> bool) -> bool {
-    by_word(bytes, |word| word & HIGH == 0, is_fine)
+    by_block(bytes, |byte| byte < 0x80, is_fine)
 }
 
 /// Whether two spaces stand beside each other.
 pub fn has_two_spaces(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks();
-    let mut after_space = false;
-    for word in words {
-        let spaces = zeros(u64::from_le_bytes(*word) ^ (EACH * 0x20));
-        if spaces & (spaces << 8) != 0 || (after_space && spaces & 0x80 != 0) {
-            return true;
-        }
-        after_space = spaces >> 63 == 1;
-    }
-    rest.iter().any(|byte| std::mem::replace(&mut after_space, *byte == b' ') && *byte == b' ')
+    let Some((_, next)) = bytes.split_first() else { return false };
+    let (blocks, rest) = bytes[..next.len()].as_chunks::<BLOCK>();
+    let (next_blocks, next_rest) = next.as_chunks::<BLOCK>();
+    let are_two = |(one, next): (&u8, &u8)| (*one == b' ') & (*next == b' ');
+    let in_block = |(block, next): (&[u8; BLOCK], &[u8; BLOCK])| {
+        block.iter().zip(next).fold(false, |found, pair| found | are_two(pair))
+    };
+    blocks.iter().zip(next_blocks).any(in_block) || rest.iter().zip(next_rest).any(are_two)
 }
 
 /// How many characters begin in these bytes.
@@ -35,23 +53,16 @@ pub fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| (**byte as i8) >= -64).count()
 }
 
-fn by_word(bytes: &[u8], is_plain: impl Fn(u64) -> bool, is_fine: impl Fn(usize) -> bool) -> bool {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let start = words.len() * 8;
-    let plain = |(index, word): (usize, &[u8; 8])| {
-        is_plain(u64::from_le_bytes(*word)) || (index * 8..index * 8 + 8).all(&is_fine)
+fn by_block(bytes: &[u8], is_plain: impl Fn(u8) -> bool, is_fine: impl Fn(usize) -> bool) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let start = blocks.len() * BLOCK;
+    // Without a way out within a block, which the compiler makes a few instructions of.
+    let is_all_plain = |block: &[u8; BLOCK]| block.iter().fold(true, |plain, byte| plain & is_plain(*byte));
+    let passes = |(index, block)| {
+        is_all_plain(block) || (index * BLOCK..(index + 1) * BLOCK).all(|at| is_plain(bytes[at]) || is_fine(at))
     };
-    words.iter().enumerate().all(plain) && (start..start + rest.len()).all(&is_fine)
-}
-
-/// Whether all bytes are of U+0020 to U+007E. A byte below borrows, one above carries or has its high bit set.
-fn is_printable(word: u64) -> bool {
-    (word.wrapping_sub(EACH * 0x20) | word | word.wrapping_add(EACH)) & HIGH == 0
-}
-
-/// The high bit of each byte that is zero.
-fn zeros(word: u64) -> u64 {
-    !(((word & LOW) + LOW) | word | LOW)
+    let passes_alone = |(at, byte): (usize, &u8)| is_plain(*byte) || is_fine(start + at);
+    blocks.iter().enumerate().all(passes) && rest.iter().enumerate().all(passes_alone)
 }
 
 #[cfg(test)]
@@ -61,16 +72,22 @@ mod tests {
     #[test]
     fn a_byte_is_seen_wherever_it_stands() {
         for odd in (0..=u8::MAX).filter(|byte| !(b' '..=b'~').contains(byte)) {
-            for at in 0..20 {
-                let mut text = *b"abcdefghijklmnopqrst";
+            for at in 0..40 {
+                let mut text = *b"abcdefghijklmnopqrstabcdefghijklmnopqrst";
                 text[at] = odd;
                 let is_fine = |place: usize| text[place] != odd;
                 assert!(!passes(&text, is_fine), "{odd} at {at}");
-                assert!(!passes_beyond_ascii(&text, |_| false), "the rest is looked at closely");
-                assert_eq!(passes_beyond_ascii(&text[..16], is_fine), odd < 0x80 || at >= 16, "{odd} at {at}");
+                assert_eq!(passes_beyond_ascii(&text, is_fine), odd < 0x80, "{odd} at {at}");
             }
         }
-        assert!(passes(b"", |_| false) && passes(b"12345678", |_| false));
+        assert!(passes(b"", |_| false) && passes(b"1234567812345678", |_| false));
+    }
+
+    #[test]
+    fn lines_are_what_they_are_to_the_library() {
+        for text in ["", "a", "a\n", "\n\na\r\n\nb", "\n"] {
+            assert_eq!(lines(text).collect::<Vec<_>>(), text.split_inclusive('\n').collect::<Vec<_>>());
+        }
     }
 
     #[test]

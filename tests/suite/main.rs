@@ -20,6 +20,8 @@ mod crawl;
 mod dates;
 mod defects;
 mod doctor;
+#[cfg(any(not(target_os = "linux"), maquis_elsewhere))]
+mod elsewhere;
 mod explain;
 mod faults;
 mod feeds;
@@ -43,6 +45,7 @@ mod placed;
 mod proof;
 mod root;
 mod sample;
+#[cfg(all(target_os = "linux", not(maquis_elsewhere)))]
 mod sandbox;
 mod serve;
 mod served;

@@ -1,4 +1,5 @@
-//! The units: how much of the machine they leave to the program, by systemd's own measure.
+//! What is packed beside the program: how much of the machine the units leave to it, by systemd's own measure; the
+//! start of the container; what a release must say first.
 
 use std::path::Path;
 use std::process::Command;
@@ -94,4 +95,44 @@ fn a_container_without_a_volume_for_its_identity_does_not_start() {
     assert_eq!((code, said.as_str()), (0, "called: serve /srv/maquis --host a.org\n"));
     let (code, said) = container("", &[], &["certificate"]);
     assert_eq!((code, said.as_str()), (0, "called: certificate\n"));
+}
+
+/// A release of a tree with this security.txt, where building only says that it was asked for.
+fn release(security: &str) -> (i32, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let tree = tempfile::tempdir().unwrap();
+    for folder in [".well-known", "packaging"] {
+        std::fs::create_dir(tree.path().join(folder)).unwrap();
+    }
+    std::fs::write(tree.path().join(".well-known/security.txt"), security).unwrap();
+    let script = tree.path().join("packaging/release.sh");
+    std::fs::copy(packaging().join("release.sh"), &script).unwrap();
+    let stand_in = tree.path().join("packaging/build.sh");
+    std::fs::write(&stand_in, "#!/bin/sh\necho \"built: $*\"\n").unwrap();
+    std::fs::set_permissions(&stand_in, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new("/bin/sh").arg(script).arg("--quiet").output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn a_release_says_whom_to_tell_of_a_fault() {
+    let project = std::fs::read_to_string(packaging().join("../.well-known/security.txt")).unwrap();
+    let filled = project.replace("#Contact: mailto:", "Contact: mailto:ada@example.org");
+    let filled = filled.replace("#Policy: https:", "Policy: https://example.org/SECURITY.md");
+    let expires = project.lines().find(|line| line.starts_with("Expires: ")).unwrap();
+    let ended = filled.replace(expires, "Expires: 2026-01-01T00:00:00Z");
+    let held = filled.replace(expires, "Expires: 9999-01-01T00:00:00Z");
+    assert_eq!(release(&held), (0, "built: --quiet\n".to_owned()));
+    for (security, reason) in [
+        (ended, "it held until 2026-01-01T00:00:00Z: see whether Contact is still right"),
+        (held.replace("Expires: 9999", "Expires: soon 9999"), "no Expires: write the day"),
+        (held.replace("Contact: mailto:ada@example.org", "#Contact: mailto:"), "no Contact: write where"),
+        (held.replace("Contact: mailto:ada@example.org", "Contact: mailto:"), "no Contact: write where"),
+        (held.replace("Policy: https://example.org/SECURITY.md", "#Policy: https:"), "no Policy: write the https://"),
+    ] {
+        let (code, said) = release(&security);
+        assert_eq!(code, 78, "{said}");
+        assert!(said.contains(&format!(".well-known/security.txt: {reason}")) && !said.contains("built"), "{said}");
+    }
 }

@@ -73,6 +73,21 @@ fn case_082_a_broken_post_keeps_its_last_good_version_even_across_a_restart() {
 }
 
 #[test]
+fn a_post_that_an_editor_has_emptied_and_not_written_yet_keeps_its_last_good_version() {
+    let folder = folder(&[("posts/a.md", POST), ("posts/b.md", POST)]);
+    let served = Served::folder(folder.path());
+    write(folder.path(), "posts/a.md", "");
+    let lines = served.lines_until(|line| line.contains("posts/a.md:"));
+    assert!(lines.last().unwrap().contains("it is empty") && lines.last().unwrap().contains("its last good version"));
+    assert!(served.page("/posts/a/").contains("First words."));
+    assert!(served.page("/posts/").contains("/posts/a/"), "{}", served.page("/posts/"));
+    write(folder.path(), "posts/a.md", &POST.replace("First", "Third"));
+    // It may be seen empty once more.
+    served.lines_until(|line| changed(line) && !line.contains("problem"));
+    assert!(served.page("/posts/a/").contains("Third words."));
+}
+
+#[test]
 fn a_scheduled_post_appears_by_itself_and_an_expired_one_goes() {
     let soon = Timestamp::now().checked_add(3.seconds()).unwrap();
     let later = Timestamp::now().checked_add(5.seconds()).unwrap();

@@ -28,6 +28,22 @@ fn each_direct_dependency_has_its_reason() {
 }
 
 #[test]
+fn no_other_system_builds_what_only_linux_has() {
+    let manifest = table(&project("Cargo.toml"));
+    let of_linux = manifest["target"]["cfg(target_os = \"linux\")"]["dependencies"].as_table().unwrap();
+    let everywhere = manifest["dependencies"].as_table().unwrap();
+    for name in ["landlock", "libc", "seccompiler"] {
+        assert!(of_linux.contains_key(name), "{name} stands below [target.'cfg(target_os = \"linux\")'.dependencies]");
+        assert!(!everywhere.contains_key(name), "{name} would be built everywhere");
+    }
+    for (name, dependency) in everywhere {
+        assert!(!name.starts_with("tikv"), "{name}");
+        let features = dependency.get("features").and_then(toml::Value::as_array);
+        assert!(!features.is_some_and(|all| all.iter().any(|one| one.as_str() == Some("io_uring"))), "{name}");
+    }
+}
+
+#[test]
 fn what_is_banned_is_not_among_what_is_built() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--offline", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);

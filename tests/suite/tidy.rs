@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 9] = [
     &["main"],
     &["cli", "command"],
     &["config"],
-    &["publish", "source", "store", "watch", "sandbox", "memory", "notice", "server"],
+    &["publish", "source", "store", "watch", "sandbox", "memory", "system", "notice", "server"],
     &["protocol"],
     &["site"],
     &["read", "render"],

@@ -5,9 +5,10 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{AtFlags, CWD, FlockOperation, flock};
 
 use super::BuildError;
+use crate::system;
 
 /// Stands in every folder that maquis built; only such a folder is replaced.
 const MARK: &str = ".maquis-build";
@@ -60,7 +61,7 @@ impl Fresh {
         if !self.target.exists() {
             fs::rename(&self.beside, &self.target).map_err(failed)?;
         } else {
-            match renameat_with(CWD, &self.beside, CWD, &self.target, RenameFlags::EXCHANGE) {
+            match system::exchange(&self.beside, &self.target) {
                 Ok(()) => {}
                 // A file system that cannot exchange: for a moment there is none.
                 Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => self.put().map_err(failed)?,

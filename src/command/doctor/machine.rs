@@ -9,8 +9,7 @@ use super::finding::{Finding, Section};
 use super::unit::Unit;
 use crate::command::Asked;
 use crate::config::{Settings, Surroundings};
-use crate::sandbox::rehearsal::{Landlock, rehearse};
-use crate::sandbox::{Needs, Policy};
+use crate::sandbox::{Needs, Policy, rehearse};
 use crate::server::endpoint::Endpoint;
 
 pub(super) fn sandbox(settings: &Settings, asked: &Asked, around: &Surroundings) -> Section {
@@ -19,22 +18,15 @@ pub(super) fn sandbox(settings: &Settings, asked: &Asked, around: &Surroundings)
     read.push(settings.gemini.certificates.clone());
     read.extend(asked.config_folder());
     let needs = Needs { read, write: around.state.iter().cloned().collect() };
-    let Some((landlock, confinement)) = rehearse(&needs) else { return section };
-    let open = confinement.open().join(", ");
-    let remedy = match landlock {
-        Landlock::Absent => "a kernel from 5.13 on that has Landlock (Debian 12, Ubuntu 22.04, Fedora 35 and later)",
-        Landlock::Disabled => "add landlock to the lsm= list of the kernel's command line",
-        Landlock::Version(_) => "see whether a container or a unit forbids the calls, as SystemCallFilter does",
-    };
+    let Some(tried) = rehearse(&needs) else { return section };
+    let (kernel, remedy, open) = (tried.kernel, tried.remedy, tried.confinement.open().join(", "));
     match settings.sandbox {
         Policy::Off => section.add(Finding::Note("sandbox = \"off\": nothing is confined".into())),
         Policy::Require | Policy::Prefer if open.is_empty() => {
-            section.add(Finding::Good(format!("it was tried and holds: {landlock}")));
+            section.add(Finding::Good(format!("it was tried and holds: {kernel}")));
         }
-        Policy::Require => {
-            section.add(Finding::bad(format!("{landlock}; open: {open}; maquis will not start"), remedy))
-        }
-        Policy::Prefer => section.add(Finding::Note(format!("{landlock}; open: {open}; for more: {remedy}"))),
+        Policy::Require => section.add(Finding::bad(format!("{kernel}; open: {open}; maquis will not start"), remedy)),
+        Policy::Prefer => section.add(Finding::Note(format!("{kernel}; open: {open}; for more: {remedy}"))),
     }
     section
 }

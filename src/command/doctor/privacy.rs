@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::finding::{Finding, Section};
 use super::unit::Unit;
+use crate::sandbox::DUMPS;
 
 pub(super) fn sections(root: &Path) -> Vec<Section> {
     vec![memory(root), programs::section(root), names(root)]
@@ -30,8 +31,15 @@ fn memory(root: &Path) -> Section {
         }
         file => format!("when a program crashes, its memory may be written to a file ({file})"),
     };
-    section.add(Finding::Note(format!("{dumps}; maquis asks to be left out, and is (no core dumps, not dumpable)")));
-    let swaps = text(root, "proc/swaps");
+    section.add(Finding::Note(format!("{dumps}; maquis asks to be left out, and is ({DUMPS})")));
+    let Ok(swaps) = fs::read_to_string(root.join("proc/swaps")) else {
+        section.add(Finding::Note(
+            "whether there is swap cannot be seen from here, for this system has no /proc/swaps: ask it yourself (swapctl -l, \
+             swapinfo, sysctl vm.swapusage), and encrypt what there is"
+                .into(),
+        ));
+        return section;
+    };
     let devices: Vec<&str> = swaps.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
     if devices.is_empty() {
         section.add(Finding::Good("no swap: memory stays memory".into()));
@@ -143,6 +151,13 @@ mod tests {
     }
 
     #[test]
+    fn what_another_system_does_not_show_is_not_called_good() {
+        let said = said(&[]);
+        assert!(said.contains("note whether there is swap cannot be seen from here"), "{said}");
+        assert!(said.contains("note which programs run cannot be seen from here"), "{said}");
+    }
+
+    #[test]
     fn a_unit_that_is_kept_out_of_swap_needs_no_other_remedy() {
         let file = format!("{SWAPS}/swapfile file 1 0 -2\n");
         let swap = ("proc/swaps", file.as_str());
@@ -181,7 +196,7 @@ mod tests {
         let haproxy = ("proc/13/comm", "haproxy\n");
         let logs = ("etc/haproxy/haproxy.cfg", "global\n  log /dev/log local0\n");
         assert!(said(&[haproxy, logs]).contains("bad haproxy runs here and keeps a log"));
-        assert!(said(&[("proc/self/comm", "nginx\n")]).contains("good none that is known"));
+        assert!(said(&[("proc/self/comm", "nginx\n"), ("proc/1/comm", "init\n")]).contains("good none that is known"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{Found, What};
 use crate::read::dialect::Generator;
 use crate::read::effect::Effect;
 use crate::read::tag::MAX_TAG;
+use crate::text::search;
 
 /// More open elements than this are not remembered.
 const MAX_OPEN: usize = 128;
@@ -57,7 +58,7 @@ pub(super) fn find(source: &str, code: &[Range<usize>], generator: Generator, fo
 /// Whether a text may hold any, and the generator reads it.
 pub(super) fn may_be_in(source: &str, generator: Generator) -> bool {
     match generator {
-        Generator::Jekyll | Generator::Pelican | Generator::Plain => source.contains(" markdown="),
+        Generator::Jekyll | Generator::Pelican | Generator::Plain => search::holds(source, " markdown="),
         Generator::Hugo | Generator::Zola | Generator::Eleventy | Generator::Astro => false,
     }
 }

@@ -129,7 +129,8 @@ impl Walk<'_, '_> {
         let length = bracketed(inner).filter(|&length| length > 0)?;
         let lines = inner[..length].split('\n').map(|line| line.trim_start_matches([' ', '\t', '>']).trim_end());
         let note = &lines.collect::<Vec<_>>().join(" ");
-        let prepared = shortcode::prepare(note, &[], Wanted { depth: self.wanted.depth + 1, ..self.wanted });
+        let wanted = Wanted { depth: self.wanted.depth + 1, ..self.wanted };
+        let prepared = shortcode::prepare(note, shortcode::find(note, &[], wanted), wanted);
         self.effect(start..start + 2 + length + 1, Effect::Note(Box::new(prepared)))
     }
 }

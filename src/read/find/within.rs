@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::{Found, What};
 use crate::read::effect::Effect;
 use crate::read::label;
+use crate::text::search;
 
 /// No text of a link is looked at further than this, in bytes.
 const MAX_TEXT: usize = 1024;
@@ -31,7 +32,7 @@ pub(super) fn may_be_in(source: &str) -> bool {
 }
 
 fn candidates(source: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
-    let noted = if source.contains("[^") { source } else { "" };
+    let noted = if search::holds(source, "[^") { source } else { "" };
     noted.match_indices("[^").filter_map(|(at, _)| {
         let rest = &source[at + 2..];
         let length = rest.bytes().take(64).position(|byte| matches!(byte, b']' | b'[' | b'\n'))?;

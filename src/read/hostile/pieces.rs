@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// Pieces that open, close and cut each other.
-pub(super) fn pieces() -> impl Strategy<Value = String> {
+pub(in crate::read) fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "a",
         " ",

@@ -172,11 +172,14 @@ impl<'a> Line<'a> {
         if self.is_unnamed() {
             return self.with_remarks(&self.unnamed(distinction), Vec::new(), language);
         }
-        let remarks = match (distinction, self.qualifier()) {
-            (Distinction::None, _) => Vec::new(),
-            (Distinction::TitleOrHost, qualifier) if !qualifier.is_empty() => vec![qualifier.into()],
-            (Distinction::TitleOrHost | Distinction::Place, _) => vec![self.place()],
-            (Distinction::Whole, _) => vec![whole(self.target).into()],
+        let remarks = match distinction {
+            Distinction::None => Vec::new(),
+            Distinction::TitleOrHost => match self.qualifier() {
+                "" => vec![self.place()],
+                qualifier => vec![qualifier.into()],
+            },
+            Distinction::Place => vec![self.place()],
+            Distinction::Whole => vec![whole(self.target).into()],
         };
         self.with_remarks(self.name, remarks, language)
     }

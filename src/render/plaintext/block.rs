@@ -93,9 +93,12 @@ impl<'a> Writer<'a> {
             Place::Section => self.lines.gap(1),
         }
         for target in targets {
-            let size = target.file_length().map(|length| format!(" ({})", words::size(self.language, length)));
-            let address = (self.options.address)(target);
-            self.lines.whole(&format!("[{}] {address}{}", letter(self.listed), size.unwrap_or_default()));
+            let mut line = format!("[{}] ", letter(self.listed));
+            line.push_str(&(self.options.address)(target));
+            if let Some(length) = target.file_length() {
+                line.push_str(&format!(" ({})", words::size(self.language, length)));
+            }
+            self.lines.whole(&line);
             self.listed += 1;
         }
     }

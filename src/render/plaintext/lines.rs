@@ -87,7 +87,10 @@ impl Lines {
 
     /// How many columns a line has here.
     pub(super) fn columns(&self) -> usize {
-        self.width.saturating_sub(width::columns(&self.prefix(self.prefixes.len()))).max(MIN_ROOM)
+        match self.prefixes.len() {
+            0 => self.width,
+            depth => self.width.saturating_sub(width::columns(&self.prefix(depth))).max(MIN_ROOM),
+        }
     }
 
     pub(super) fn begin_body(&mut self) {
@@ -270,10 +273,12 @@ impl Lines {
         }
         self.write_gap();
         self.follows_heading = false;
-        let prefix = self.prefix(self.prefixes.len());
-        self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
         self.line = self.out.len();
-        self.out.push_str(&prefix);
+        if !self.prefixes.is_empty() {
+            let prefix = self.prefix(self.prefixes.len());
+            self.prefixes.iter_mut().for_each(|prefix| (prefix.first, prefix.begun) = (None, true));
+            self.out.push_str(&prefix);
+        }
         !self.full
     }
 

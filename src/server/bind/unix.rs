@@ -10,10 +10,11 @@ use std::path::Path;
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, SocketAddrUnix};
 
-use super::{BACKLOG, BindError};
+use super::BindError;
 use crate::server::endpoint::Endpoint;
+use crate::system::{BACKLOG, stream_socket};
 
 /// Everybody whom the folder lets through may write, as a connection does; nobody may execute what is no program.
 const NOT_FOR_ANYBODY: Mode = Mode::from_raw_mode(0o111);
@@ -59,11 +60,11 @@ fn make_room(path: &Path) -> Result<(), BindError> {
 
 /// Whether anybody listens.
 fn knock(path: &Path) -> Result<(), Errno> {
-    rustix::net::connect(&socket()?, &SocketAddrUnix::new(path)?)
+    rustix::net::connect(&stream_socket(AddressFamily::UNIX)?, &SocketAddrUnix::new(path)?)
 }
 
 fn open(path: &Path) -> Result<UnixListener, Errno> {
-    let (socket, address) = (socket()?, SocketAddrUnix::new(path)?);
+    let (socket, address) = (stream_socket(AddressFamily::UNIX)?, SocketAddrUnix::new(path)?);
     // The mode is given with the file: changed afterwards, it could be another file's by then. There is one thread.
     let before = rustix::process::umask(NOT_FOR_ANYBODY);
     let bound = rustix::net::bind(&socket, &address);
@@ -71,11 +72,6 @@ fn open(path: &Path) -> Result<UnixListener, Errno> {
     bound?;
     rustix::net::listen(&socket, BACKLOG)?;
     Ok(UnixListener::from(socket))
-}
-
-fn socket() -> Result<std::os::fd::OwnedFd, Errno> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
 }
 
 fn failed(path: &Path, source: io::Error) -> BindError {

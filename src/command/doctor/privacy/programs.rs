@@ -57,6 +57,13 @@ pub(super) fn section(root: &Path) -> Section {
         ));
     }
     section.findings.extend(firewall(&text(root, "etc/ufw/ufw.conf")));
+    if running.is_empty() {
+        section.add(Finding::Note(
+            "which programs run cannot be seen from here, for this system has no /proc: look at them yourself (ps ax), for a proxy \
+             that logs or what measures connections"
+                .into(),
+        ));
+    }
     if section.findings.is_empty() {
         section.add(Finding::Good("none that is known to keep traces of readers".into()));
     }

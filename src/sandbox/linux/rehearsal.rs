@@ -7,11 +7,12 @@ use std::fmt;
 
 use landlock::{LandlockStatus, RestrictionStatus};
 
-use super::{Confinement, Needs, calls, files, probe};
+use super::{calls, files, probe};
+use crate::sandbox::{Needs, Rehearsal};
 
 /// What the kernel has of Landlock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Landlock {
+enum Landlock {
     /// Not built in.
     Absent,
     /// Built in, and not in the `lsm=` list.
@@ -39,15 +40,27 @@ impl fmt::Display for Landlock {
     }
 }
 
+impl Landlock {
+    fn remedy(self) -> &'static str {
+        match self {
+            Landlock::Absent => {
+                "a kernel from 5.13 on that has Landlock (Debian 12, Ubuntu 22.04, Fedora 35 and later)"
+            }
+            Landlock::Disabled => "add landlock to the lsm= list of the kernel's command line",
+            Landlock::Version(_) => "see whether a container or a unit forbids the calls, as SystemCallFilter does",
+        }
+    }
+}
+
 /// What the kernel has, and what was tried and refused; nothing where no thread can be started.
-pub fn rehearse(needs: &Needs) -> Option<(Landlock, Confinement)> {
+pub(in crate::sandbox) fn rehearse(needs: &Needs) -> Option<Rehearsal> {
     std::thread::scope(|scope| {
         let rehearsal = std::thread::Builder::new().spawn_scoped(scope, || {
             let probe = probe::Probe::before(needs);
             calls::give_up_privileges();
             let landlock = files::try_restrict(needs).map_or(Landlock::Absent, landlock);
             calls::restrict();
-            (landlock, probe.after())
+            Rehearsal { kernel: landlock.to_string(), remedy: landlock.remedy(), confinement: probe.after() }
         });
         rehearsal.ok()?.join().ok()
     })

@@ -8,7 +8,7 @@ use nix::unistd::execve;
 use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketType};
 
-use super::{Confinement, Held, Needs};
+use crate::sandbox::{Confinement, Held, Needs};
 
 /// Files that nearly every system lets anybody read.
 const READABLE: [&str; 4] = ["/etc/passwd", "/etc/hostname", "/usr/lib/os-release", "/proc/version"];

@@ -5,7 +5,7 @@ use landlock::{
     RulesetError, Scope, path_beneath_rules,
 };
 
-use super::Needs;
+use crate::sandbox::Needs;
 
 /// The newest version of Landlock that is asked for; older kernels give what they have.
 const NEWEST: ABI = ABI::V6;
