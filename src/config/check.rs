@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::meant::Draft;
-use super::{ConfigError, Settings, Surroundings};
+use super::{ConfigError, Settings, Surroundings, misplaced};
 use crate::server::endpoint::Endpoint;
 
 /// Looks at every folder, as the file system resolves it.
@@ -67,7 +67,7 @@ fn source(path: &Path, around: &Surroundings) -> Result<PathBuf, String> {
     let shown = path.display();
     let source = path.canonicalize().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!("the source folder {shown} does not exist; create it or correct the path"),
-        _ => format!("the source folder {shown} cannot be read ({error}); give its user the right to"),
+        _ => misplaced::unreadable(path, &error),
     })?;
     if !source.is_dir() {
         return Err(format!("the source {shown} is not a folder; name the folder it is in"));

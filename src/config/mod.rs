@@ -12,6 +12,7 @@ mod foreign;
 mod host;
 mod limits;
 mod meant;
+mod misplaced;
 mod place;
 mod speaking;
 #[cfg(test)]
@@ -225,13 +226,15 @@ impl Settings {
             let inside = own.strip_prefix(check::resolve(&capsule.source)).ok();
             capsule.configuration = inside.and_then(Path::to_str).map(str::to_owned);
         }
+        draft.settings.warnings.extend(draft.settings.capsules.iter().filter_map(misplaced::warning));
         Ok(draft.settings)
     }
 
     /// A folder served without any configuration; its key pairs are kept under the state folder.
     pub fn for_folder(source: &Path, overrides: &Overrides, around: &Surroundings) -> Result<Settings, ConfigError> {
-        let draft = meant::for_folder(source, overrides, around)?;
+        let mut draft = meant::for_folder(source, overrides, around)?;
         check::folders(&draft, around)?;
+        draft.settings.warnings.extend(draft.settings.capsules.iter().filter_map(misplaced::warning));
         Ok(draft.settings)
     }
 }

@@ -106,6 +106,8 @@ pub enum Kind {
     NoDate,
     NoAlternative,
     LongLabel,
+    /// The words of a page are of another language than readers are told.
+    Language,
 }
 
 /// How much it matters.
@@ -150,7 +152,8 @@ impl Kind {
             | Kind::NoTitle
             | Kind::NoDate
             | Kind::NoAlternative
-            | Kind::LongLabel => Severity::Advice,
+            | Kind::LongLabel
+            | Kind::Language => Severity::Advice,
         }
     }
 }

@@ -256,7 +256,7 @@ impl Converter<'_> {
         links.body_problems.extend(reading.problems);
         links.included = included;
         let proof = match self.proof {
-            Proofreading::Yes => proof::of_document(&page.source, text, document),
+            Proofreading::Yes => proof::of_document(&page.source, text, document, &page.head.language),
             Proofreading::No => Proof::default(),
         };
         Ok((self.meta(page, head, &links), links, bodies, proof))

@@ -32,7 +32,7 @@ pub struct Hugo {
     pub title: Option<String>,
     /// `params.author`, where it is a name.
     pub author: Option<String>,
-    /// `defaultContentLanguage`.
+    /// `defaultContentLanguage`; what a blog in one language says its pages are in (`languageCode`) where that is unset.
     pub language: Language,
     /// Every configured language.
     pub languages: Vec<Language>,
@@ -115,6 +115,8 @@ impl Hugo {
             .and_then(Value::map)
             .map(|map| map.iter().filter_map(|(tag, _)| language(tag)).collect())
             .unwrap_or_default();
+        let told = text("languageCode").as_deref().and_then(language);
+        let told = told.filter(|_| languages.is_empty() && text("defaultContentLanguage").is_none());
         let disabled = disabled(value);
         let mut suffixes = languages.clone();
         suffixes.push(default.clone());
@@ -124,7 +126,7 @@ impl Hugo {
             base_url: text("baseURL"),
             title: text("title"),
             author,
-            language: default.clone(),
+            language: told.unwrap_or_else(|| default.clone()),
             languages,
             suffixes,
             disabled,
@@ -355,4 +357,18 @@ fn unaccented(path: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     use unicode_normalization::char::is_combining_mark;
     path.nfd().filter(|letter| !is_combining_mark(*letter)).nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blog_in_one_language_is_in_the_one_its_pages_are_said_to_be_in() {
+        let language = |text: &str| Hugo::read("hugo.toml", text).unwrap().language.as_str().to_owned();
+        assert_eq!(language("languageCode = 'fr-FR'\n"), "fr-FR");
+        assert_eq!(language("languageCode = 'fr-FR'\ndefaultContentLanguage = 'de'\n"), "de");
+        assert_eq!(language("languageCode = 'fr-FR'\n[languages.en]\n[languages.fr]\n"), "en");
+        assert_eq!(language("title = 'x'\n"), "en");
+    }
 }

@@ -46,6 +46,7 @@ mod reader;
 mod shortcode;
 mod shown;
 mod tag;
+mod tongue;
 mod variables;
 mod way_back;
 

@@ -7,9 +7,10 @@ use std::collections::{HashMap, HashSet};
 use unicode_security::MixedScript;
 
 use super::plan::{Headed, Health};
+use super::tongue;
 use crate::content::document::{self, Document, NodeId, Target};
 use crate::content::problem::{Kind, Position};
-use crate::content::{Address, PageKind, Plan, Problem};
+use crate::content::{Address, Language, PageKind, Plan, Problem};
 
 /// A label with more characters than this fills more than two lines of most screens.
 const LONG_LABEL: usize = 160;
@@ -35,8 +36,9 @@ pub struct Leaving {
 }
 
 /// A document that was read from this text of this file.
-pub fn of_document(path: &str, text: &str, document: &Document) -> Proof {
+pub fn of_document(path: &str, text: &str, document: &Document, language: &Language) -> Proof {
     let mut proof = Proof::default();
+    proof.advice.extend(of_language(path, document, language));
     let line = lines(text);
     let roots = document.notes().iter().map(|note| note.node).chain([document.root()]);
     let mut open: Vec<(NodeId, Told)> = roots.map(|node| (node, Told::Nothing)).collect();
@@ -69,6 +71,17 @@ pub fn of_document(path: &str, text: &str, document: &Document) -> Proof {
     }
     proof.advice.sort();
     proof
+}
+
+/// Whether the words of a document are plainly of another language than readers are told.
+fn of_language(path: &str, document: &Document, language: &Language) -> Option<Problem> {
+    let told = language.primary();
+    let (spoken, tag) = tongue::other_than(told, &label(document, document.root()))?;
+    let text = format!(
+        "it is {spoken}, and readers are told that it is {}; set `language = \"{tag}\"` in config.toml, or `lang: {tag}` here",
+        tongue::name(told)
+    );
+    Some(Problem::at(Kind::Language, path, 1, text))
 }
 
 /// What is told of the pictures in a node.

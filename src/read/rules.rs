@@ -5,6 +5,7 @@
 
 mod files;
 mod placing;
+mod readme;
 
 use jiff::tz::TimeZone;
 
@@ -105,7 +106,8 @@ impl Rules {
     /// The pages among all sources, with what the configuration adds to their front matter.
     pub(super) fn prepare(&self, pages: Vec<(Headed, Place)>, timezone: &TimeZone) -> Vec<(Headed, Place)> {
         match self {
-            Rules::Plain | Rules::Zola(_) => pages,
+            Rules::Plain => readme::introducing(pages),
+            Rules::Zola(_) => pages,
             Rules::Hugo(_) => hugo::without_resources(pages),
             Rules::Jekyll(jekyll) => jekyll.prepare(pages, timezone),
             Rules::Pelican(pelican) => pelican.prepare(pages, timezone),

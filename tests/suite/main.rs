@@ -6,6 +6,7 @@
 mod skip;
 
 mod activation;
+mod addresses;
 mod bodies;
 mod build;
 mod canary;

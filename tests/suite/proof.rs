@@ -47,7 +47,15 @@ fn each_flaw_is_named_where_it_is() {
     let head = "---\ntitle: X\ndate: 2024-02-01\n---\n";
     let with = |text: &str| format!("{head}{text}");
     let long = "word ".repeat(40);
-    let cases: [(&str, String, &str, &str, &str); 20] = [
+    let french = "Le petit web est une idée simple, et les pages sont dans des dossiers. ".repeat(6);
+    let cases: [(&str, String, &str, &str, &str); 21] = [
+        (
+            "posts/x.md",
+            with(&french),
+            "posts/x.md:1: it is French, and readers are told that it is English; set `language = \"fr\"`",
+            "language",
+            "advice",
+        ),
         (
             "posts/x.md",
             with("![](../port.gif)\n"),
