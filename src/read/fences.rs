@@ -11,6 +11,8 @@ use memchr::{memchr, memchr3, memmem, memrchr};
 
 /// The lines before and after a place are looked at no further than this, in bytes.
 const MAX_LOOK: usize = 2048;
+/// A line whose marks go on for so long is left to the parser, in bytes.
+const MAX_MARGIN: usize = 256;
 /// HTML that goes on over blank lines, and what ends it.
 const RAW: [(&str, &str); 6] = [
     ("<pre", "</pre"),
@@ -34,9 +36,15 @@ pub(super) fn stand_outside(body: &str, places: impl Iterator<Item = usize>) -> 
 
 /// Whether a place may stand in an indented block: its line begins with four columns, behind whatever marks.
 fn may_be_indented(body: &str, place: usize) -> bool {
-    let line = &body[line_start(body, place)..];
+    let near = place.saturating_sub(MAX_LOOK);
+    let Some(start) =
+        memrchr(b'\n', &body.as_bytes()[near..place]).map(|at| near + at + 1).or((near == 0).then_some(0))
+    else {
+        return true;
+    };
+    let line = &body[start..];
     let margin = &line[..margin_length(line)];
-    margin.contains('\t') || margin.contains("    ")
+    margin.contains('\t') || margin.contains("    ") || margin.len() == MAX_MARGIN
 }
 
 /// Whether a place may stand between two backticks or dollar signs of one paragraph.
@@ -76,18 +84,14 @@ fn paragraph_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn line_start(body: &str, at: usize) -> usize {
-    memrchr(b'\n', &body.as_bytes()[..at]).map_or(0, |newline| newline + 1)
-}
-
 /// Where the next line begins.
 fn line_end(body: &str, at: usize) -> usize {
     memchr(b'\n', &body.as_bytes()[at..]).map_or(body.len(), |length| at + length + 1)
 }
 
-/// How much of a line may be marks of what it stands in: quotes, items, definitions.
+/// How much of a line may be marks of what it stands in: quotes, items, definitions. At most [`MAX_MARGIN`].
 fn margin_length(line: &str) -> usize {
-    line.bytes().take_while(|byte| byte.is_ascii_digit() || b" \t>-*+:.)".contains(byte)).count()
+    line.bytes().take(MAX_MARGIN).take_while(|byte| byte.is_ascii_digit() || b" \t>-*+:.)".contains(byte)).count()
 }
 
 fn has_fence(text: &str) -> bool {
@@ -101,11 +105,13 @@ struct Fences<'a> {
     fenced: Vec<Range<usize>>,
     /// How far HTML holds no fence.
     looked: usize,
+    /// The line that is looked at.
+    line: Range<usize>,
 }
 
 impl<'a> Fences<'a> {
     fn of(body: &'a str) -> Fences<'a> {
-        let mut fences = Fences { body, fenced: Vec::new(), looked: 0 };
+        let mut fences = Fences { body, fenced: Vec::new(), looked: 0, line: 0..0 };
         let mut at = 0;
         while let Some(next) = body.as_bytes().get(at..).and_then(|rest| memchr3(b'`', b'~', b'<', rest)) {
             let place = at + next;
@@ -115,12 +121,23 @@ impl<'a> Fences<'a> {
             };
             let Some(end) = step else {
                 // From here on nothing is certain.
-                fences.fenced.push(line_start(body, place)..body.len());
+                let line = fences.line(place);
+                fences.fenced.push(line.start..body.len());
                 break;
             };
             at = end;
         }
         fences
+    }
+
+    /// The line of a place, which is never before the last one that was asked for. Found once: it may hold many signs.
+    fn line(&mut self, at: usize) -> Range<usize> {
+        if at >= self.line.end {
+            let passed = self.line.end;
+            let start = memrchr(b'\n', &self.body.as_bytes()[passed..at]).map_or(passed, |end| passed + end + 1);
+            self.line = start..line_end(self.body, at);
+        }
+        self.line.clone()
     }
 
     fn add(&mut self, range: Range<usize>) -> Option<usize> {
@@ -137,9 +154,14 @@ impl<'a> Fences<'a> {
             let end = line_end(self.body, end.min(self.body.len()));
             return if has_fence(&self.body[at..end]) { None } else { self.add(at..end) };
         }
-        let start = line_start(self.body, at);
-        if at < self.looked || margin_length(&self.body[start..]) < at - start {
+        let start = self.line(at).start;
+        if at < self.looked {
             return Some(at + 1);
+        }
+        match margin_length(&self.body[start..]) {
+            MAX_MARGIN => return None,
+            margin if margin < at - start => return Some(at + 1),
+            _ => {}
         }
         let begins = |name: &str| rest.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
         let end = match RAW.iter().find(|(name, _)| begins(name)) {
@@ -155,10 +177,8 @@ impl<'a> Fences<'a> {
     fn fence(&mut self, at: usize) -> Option<usize> {
         let sign = self.body.as_bytes()[at];
         let length = run(self.body, at);
-        let start = line_start(self.body, at);
-        let next_line = line_end(self.body, at);
-        let info = &self.body[at + length..next_line];
-        if length < 3 || (sign == b'`' && info.contains('`')) {
+        let Range { start, end: next_line } = self.line(at);
+        if length < 3 || (sign == b'`' && self.body[at + length..next_line].contains('`')) {
             return Some(at + length);
         }
         let before = &self.body[start..at];
@@ -169,7 +189,8 @@ impl<'a> Fences<'a> {
             return self.quote(start);
         }
         // In an item, a definition or a note: where that ends is not seen here.
-        let in_container = margin_length(before) == before.len() || before.trim_start().starts_with("[^");
+        let margin = margin_length(before);
+        let in_container = margin == MAX_MARGIN || margin == before.len() || before.trim_start().starts_with("[^");
         if in_container { None } else { Some(at + length) }
     }
 
@@ -304,6 +325,7 @@ mod tests {
             "<!-- a\n\nb -->\n{",
             "<div>\n<p>\n\n{\n\n</div>\n",
             "it costs $5 {",
+            "<b>\n> <!-- a -->\n\n{",
         ] {
             assert!(certain(body), "{body:?}");
         }

@@ -80,6 +80,8 @@ fn case_094_repeated_beginnings_are_read_in_one_pass() {
         "<!--",
         "{{< a >}}",
         "{{< a >}}\n",
+        "{{< a >}} `b` <i> ~~~",
+        "{{< a >}}\n\n- ~~~~ <i>",
         "{{< \"",
         "{{< a \"",
         "{{< a=`",
