@@ -19,7 +19,7 @@ use super::lines::{self, Lines};
 use super::way_back::WayBack;
 
 /// A line's margin, and the line before it, are looked at no further back than this, in bytes.
-const MAX_MARGIN: usize = 256;
+pub(super) const MAX_MARGIN: usize = 256;
 
 /// A text ready for the parser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,8 +266,8 @@ impl Prepared {
         if self.text.trim_end_matches(' ').ends_with(self.mark) {
             return true;
         }
-        let line = &self.text[self.text.rfind('\n').map_or(0, |at| at + 1)..];
-        line.len() < MAX_MARGIN && !line.contains(|c: char| c.is_alphabetic() || self.mark == c)
+        let line = search::short_line(&self.text, MAX_MARGIN);
+        line.is_some_and(|line| !line.contains(|c: char| c.is_alphabetic() || self.mark == c))
     }
 
     /// Where nothing is shown in a sentence, neither does the space before a comma nor an empty pair of brackets; how

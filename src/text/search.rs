@@ -2,7 +2,7 @@
 //!
 //! Most of a post holds nothing but plain letters, which is seen at once; only what is left is looked at closely.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 /// So many bytes are looked at together.
 const BLOCK: usize = 16;
@@ -10,6 +10,18 @@ const BLOCK: usize = 16;
 /// Whether a text holds another; for long texts, where it is worth the preparation.
 pub fn holds(text: &str, wanted: &str) -> bool {
     memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
+}
+
+/// The line that a text ends with, if it is no longer than so many bytes: what is looked back at again and again must
+/// be short.
+pub fn short_line(text: &str, most: usize) -> Option<&str> {
+    let near = &text.as_bytes()[text.len().saturating_sub(most)..];
+    let length = match memrchr(b'\n', near) {
+        Some(end) => near.len() - end - 1,
+        None if near.len() == text.len() => near.len(),
+        None => return None,
+    };
+    Some(&text[text.len() - length..])
 }
 
 /// Whether a text holds a character that is rare, and so is the first of its bytes.
@@ -81,6 +93,15 @@ mod tests {
             }
         }
         assert!(passes(b"", |_| false) && passes(b"1234567812345678", |_| false));
+    }
+
+    #[test]
+    fn the_last_line_is_found_where_it_is_short() {
+        assert_eq!(short_line("", 3), Some(""));
+        assert_eq!(short_line("a\né", 3), Some("é"));
+        assert_eq!(short_line("abc", 3), Some("abc"));
+        assert_eq!(short_line("abé", 3), None);
+        assert_eq!(short_line("abcd\n", 3), Some(""));
     }
 
     #[test]

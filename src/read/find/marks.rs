@@ -6,8 +6,9 @@ use super::{Walk, Wanted};
 use crate::read::dialect::{Generator, Place};
 use crate::read::effect::Effect;
 use crate::read::lines;
-use crate::read::shortcode;
+use crate::read::shortcode::{self, MAX_MARGIN};
 use crate::read::tag::MAX_TAG;
+use crate::text::search;
 
 impl Walk<'_, '_> {
     /// `{: .class}`, `{:toc}`, `{::comment}`, `{:/}` of kramdown, in a line.
@@ -28,7 +29,8 @@ impl Walk<'_, '_> {
             return None;
         }
         // Of what makes a notice of its block, `lines` knows the block.
-        let is_alone = self.source[..start].rsplit('\n').next().is_some_and(|before| before.trim().is_empty());
+        let is_alone =
+            search::short_line(&self.source[..start], MAX_MARGIN).is_some_and(|before| before.trim().is_empty());
         if is_alone && self.wanted.takes_attribute_lines() && lines::is_notice(line.trim_end()) {
             return None;
         }

@@ -8,7 +8,9 @@ use std::ops::Range;
 use super::{Names, Walk, What, enclosed};
 use crate::read::dialect::Generator;
 use crate::read::effect::{self, Effect};
+use crate::read::shortcode::MAX_MARGIN;
 use crate::read::tag::{Fence, Form, Syntax, Tag};
+use crate::text::search;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn template(&mut self, start: usize) -> Option<usize> {
@@ -201,7 +203,7 @@ pub(super) fn uncommented(tag: &str) -> String {
 
 /// What stands on a line before something that begins there: white space and marks of quotes, or nothing.
 fn margin(before: &str) -> &str {
-    let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+    let line = search::short_line(before, MAX_MARGIN).unwrap_or("");
     if line.trim_start_matches([' ', '\t', '>']).is_empty() { line } else { "" }
 }
 
