@@ -1,6 +1,5 @@
 //! What is wrong with an author's file, said so that an editor can jump there.
 
-use memchr::memrchr;
 use serde::{Deserialize, Serialize};
 
 use crate::text::search;
@@ -36,12 +35,8 @@ impl Position {
     /// The position of a byte of a text in a line whose number is known.
     pub fn in_line(line: u32, text: &str, offset: usize) -> Position {
         let before = &text.as_bytes()[..offset.min(text.len())];
-        let near = &before[before.len().saturating_sub(LONG_LINE)..];
-        let start = match memrchr(b'\n', near) {
-            Some(end) => Some(&near[end + 1..]),
-            None => (near.len() == before.len()).then_some(near),
-        };
-        Position { line, column: start.map_or(0, |start| u32::try_from(search::characters(start) + 1).unwrap_or(0)) }
+        let column = |start: usize| u32::try_from(search::characters(&before[start..]) + 1).unwrap_or(0);
+        Position { line, column: search::short_line_start(before, LONG_LINE).map_or(0, column) }
     }
 }
 

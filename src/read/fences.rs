@@ -9,10 +9,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr3, memmem, memrchr};
 
+use super::shortcode::MAX_MARGIN;
+use crate::text::search;
+
 /// The lines before and after a place are looked at no further than this, in bytes.
 const MAX_LOOK: usize = 2048;
-/// A line whose marks go on for so long is left to the parser, in bytes.
-const MAX_MARGIN: usize = 256;
 /// HTML that goes on over blank lines, and what ends it.
 const RAW: [(&str, &str); 6] = [
     ("<pre", "</pre"),
@@ -36,12 +37,7 @@ pub(super) fn stand_outside(body: &str, places: impl Iterator<Item = usize>) -> 
 
 /// Whether a place may stand in an indented block: its line begins with four columns, behind whatever marks.
 fn may_be_indented(body: &str, place: usize) -> bool {
-    let near = place.saturating_sub(MAX_LOOK);
-    let Some(start) =
-        memrchr(b'\n', &body.as_bytes()[near..place]).map(|at| near + at + 1).or((near == 0).then_some(0))
-    else {
-        return true;
-    };
+    let Some(start) = search::short_line_start(&body.as_bytes()[..place], MAX_LOOK) else { return true };
     let line = &body[start..];
     let margin = &line[..margin_length(line)];
     margin.contains('\t') || margin.contains("    ") || margin.len() == MAX_MARGIN
@@ -89,7 +85,8 @@ fn line_end(body: &str, at: usize) -> usize {
     memchr(b'\n', &body.as_bytes()[at..]).map_or(body.len(), |length| at + length + 1)
 }
 
-/// How much of a line may be marks of what it stands in: quotes, items, definitions. At most [`MAX_MARGIN`].
+/// How much of a line may be marks of what it stands in: quotes, items, definitions. At most [`MAX_MARGIN`]; a line whose
+/// marks go on for so long is left to the parser.
 fn margin_length(line: &str) -> usize {
     line.bytes().take(MAX_MARGIN).take_while(|byte| byte.is_ascii_digit() || b" \t>-*+:.)".contains(byte)).count()
 }

@@ -12,16 +12,16 @@ pub fn holds(text: &str, wanted: &str) -> bool {
     memmem::find(text.as_bytes(), wanted.as_bytes()).is_some()
 }
 
-/// The line that a text ends with, if it is no longer than so many bytes: what is looked back at again and again must
-/// be short.
+/// Where the line begins that these bytes end with, if that is no longer than so many: what is looked back at again and
+/// again must be short.
+pub fn short_line_start(bytes: &[u8], most: usize) -> Option<usize> {
+    let near = bytes.len().saturating_sub(most);
+    memrchr(b'\n', &bytes[near..]).map(|end| near + end + 1).or((near == 0).then_some(0))
+}
+
+/// That line itself.
 pub fn short_line(text: &str, most: usize) -> Option<&str> {
-    let near = &text.as_bytes()[text.len().saturating_sub(most)..];
-    let length = match memrchr(b'\n', near) {
-        Some(end) => near.len() - end - 1,
-        None if near.len() == text.len() => near.len(),
-        None => return None,
-    };
-    Some(&text[text.len() - length..])
+    short_line_start(text.as_bytes(), most).map(|start| &text[start..])
 }
 
 /// Whether a text holds a character that is rare, and so is the first of its bytes.
